@@ -1,0 +1,116 @@
+"""The bot's types: what it is told (`Turn`) and what it decides (`Decision`). Imports nothing of ours.
+
+The bot is pure: the same turn gives the same decision. What it must remember travels in `Memory`, which the gateway
+keeps with the conversation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Offered(BaseModel):
+    """A numbered choice put to the citizen. `kind` tells what choosing it does: `entry` answers with the knowledge
+    entry `target`; `say` is treated as if the citizen had written `target`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    label: str
+    kind: Literal["entry", "say"]
+    target: str
+
+
+class Memory(BaseModel):
+    """What the bot remembers of a conversation; stored in it, replaced as a whole at each turn."""
+
+    model_config = ConfigDict(frozen=True)
+
+    offered: tuple[Offered, ...] = ()
+    answered: tuple[str, ...] = Field((), description="Ids of the entries last answered with, oldest first, at most 5.")
+    asked: str = Field("", description="The question the last answer or offer was for.")
+    unsure: int = Field(0, description="How many turns in a row found nothing.")
+    flow: str = Field("", description="The flow the citizen is in, if any, with `flow_state`.")
+    flow_state: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The truth about the human desk, as known when the turn is decided."""
+
+    staffed: bool  # somebody is on duty now
+    ahead: int  # conversations already in the queue
+    opens: str = ""  # when people are back, e.g. "明天 8:30", when not staffed
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing the citizen did. Exactly one of: text (typed, or heard by voice recognition), or `happened`."""
+
+    text: str
+    memory: Memory
+    now: datetime
+    channel: str
+    waiting: Waiting
+    # follow | menu_click | image | voice | video | location | link | file | unknown | "" when it is text
+    happened: str = ""
+    detail: str = ""  # a menu click's key; a location's label
+    owner: Literal["bot", "queue", "agent"] = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A prompt and numbered options; a channel that cannot draw buttons prints them as numbers."""
+
+    prompt: str
+    options: tuple[Offered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Put the conversation into the queue of people."""
+
+    reason: Literal["asked", "unsure", "emergency", "anger", "rule"]
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Somebody may be in danger: `kind` is crime, fire, medical, traffic or mental; `number` whom the citizen was told to call."""
+
+    kind: str
+    number: str
+    matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The citizen's word on an answer."""
+
+    entry_id: str
+    question: str
+    helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to say and what to do. `intent` names the rule that decided, for figures and logs; `confidence` is the
+    probability that the first entry is right, when one was looked for."""
+
+    intent: str
+    memory: Memory
+    says: tuple[Say | Offer, ...] = ()
+    handoff: Handoff | None = None
+    alarm: Alarm | None = None
+    feedback: Feedback | None = None
+    entries: tuple[str, ...] = field(default=())
+    confidence: float | None = None
