@@ -105,14 +105,14 @@ class Event(_Part):
     """Something the citizen did or the platform reports: followed, menu click, a type we do not know."""
 
     type: Literal["event"] = "event"
-    name: str = Field(max_length=64, description="Lower case: subscribe, unsubscribe, scan, click, location, unknown, …")
+    name: str = Field(
+        max_length=64, description="Lower case: subscribe, unsubscribe, scan, click, location, unknown, …"
+    )
     key: str = Field("", max_length=1024)
     data: dict[str, Any] = Field(default_factory=dict, description="The platform's own fields, as text.")
 
 
-Part = Annotated[
-    Text | Image | Voice | Video | Location | Link | File | Choices | Event, Field(discriminator="type")
-]
+Part = Annotated[Text | Image | Voice | Video | Location | Link | File | Choices | Event, Field(discriminator="type")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ class InboundMessage:
 
     provider_id: unique within (channel, account); a repeat of it is the same message.
     sent_at: the platform's own time of sending. platform_fields: kept for operators, never interpreted.
+    reply_window: for how many seconds after acceptance the platform may still collect the replies in the response to
+    this message or to a retry of it; 0 when replies never travel in a response.
     """
 
     address: Address
@@ -129,6 +131,7 @@ class InboundMessage:
     parts: tuple[Part, ...]
     request_id: str
     platform_fields: dict[str, Any] = field(default_factory=dict)
+    reply_window: float = 0.0
 
     @property
     def id(self) -> str:

@@ -1,0 +1,125 @@
+"""The Tornado base handler: one JSON error envelope, security headers, a request id, and limits on what is read."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from tornado.httputil import HTTPServerRequest
+from tornado.web import HTTPError, RequestHandler
+from ulid import ULID
+
+log = logging.getLogger("hotline.http")
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+class ApiError(Exception):
+    """What the caller is told, as the envelope's code, message and details."""
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after: float | None = None, **details: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+        self.details = details
+
+
+_CODES = {
+    400: ("bad_request", "请求有误"),
+    401: ("unauthorized", "请先开始会话"),
+    403: ("forbidden", "不允许"),
+    404: ("not_found", "没有这个地址"),
+    405: ("method_not_allowed", "不支持这种请求方法"),
+    413: ("too_large", "内容太大"),
+    415: ("unsupported_type", "不支持这种内容类型"),
+    429: ("too_many_requests", "操作太频繁，请稍后再试"),
+    503: ("unavailable", "服务暂时不可用，请稍后再试"),
+}
+
+
+def client_address(request: HTTPServerRequest, trusted: Collection[str]) -> str:
+    """Who called. X-Forwarded-For is believed only from trusted proxies, from the right."""
+    address = request.remote_ip or ""
+    if address not in trusted:
+        return address
+    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        address = hop.strip() or address
+        if address not in trusted:
+            break
+    return address
+
+
+class JsonHandler(RequestHandler):
+    """Writes JSON and turns every error into `{"error": {"code", "message", "details"}}` with the right status."""
+
+    def set_default_headers(self) -> None:
+        for name, value in SECURITY_HEADERS.items():
+            self.set_header(name, value)
+        self.clear_header("Server")
+        given = self.request.headers.get("X-Request-Id", "")
+        self.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else str(ULID())
+        self.set_header("X-Request-Id", self.request_id)
+
+    def reply(self, body: BaseModel | Mapping[str, Any], status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(body.model_dump_json() if isinstance(body, BaseModel) else orjson.dumps(body))
+
+    def body[T: BaseModel](self, model: type[T]) -> T:
+        """The request's JSON, validated. Raises `ApiError` 400 or 415."""
+        kind = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+        if self.request.body and kind != "application/json":
+            raise ApiError(415, "unsupported_type", "请用 JSON")
+        return validated(model, self.request.body or b"{}")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        code, message = _CODES.get(status_code, ("error", "出了点问题，请稍后再试"))
+        details: Mapping[str, object] = {}
+        if isinstance(error, ApiError):
+            status_code, code, message, details = error.status, error.code, error.message, error.details
+            self.set_status(status_code)
+            if error.retry_after is not None:
+                self.set_header("Retry-After", str(max(1, round(error.retry_after + 0.5))))
+        self.reply({"error": {"code": code, "message": message, "details": details}}, status_code)
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        if isinstance(value, ApiError | HTTPError):
+            status = value.status if isinstance(value, ApiError) else value.status_code
+            code = value.code if isinstance(value, ApiError) else value.log_message
+            log.info(
+                "refused", extra={"status": status, "code": code, "path": self.request.path, "request_id": self.request_id}
+            )
+            return
+        log.error(
+            "a request failed", exc_info=(typ, value, tb), extra={"path": self.request.path, "request_id": self.request_id}
+        )
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        super().send_error(error.status if isinstance(error, ApiError) else status_code, **kwargs)
+
+
+def validated[T: BaseModel](model: type[T], raw: bytes | str) -> T:
+    """The JSON as a value of the model. Raises `ApiError` 400 that names the fields, never repeating their values."""
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        fields = {
+            ".".join(str(part) for part in item["loc"]) or "body": item["msg"]
+            for item in error.errors(include_input=False, include_url=False, include_context=False)[:20]
+        }
+        raise ApiError(400, "invalid", "请求内容有误", fields=fields) from None

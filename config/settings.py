@@ -1,0 +1,230 @@
+"""The settings: one frozen object, read once at start from the environment, `.env` and `config/hotline.toml`.
+
+Order of precedence: environment variables (prefix `HOTLINE_`, nested by `__`), then `.env`, then the file.
+Everything wrong is named at once (`SettingsError`), so that an operator mends it in one go.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = Path(__file__).resolve().parent / "hotline.toml"
+PREFIX = "HOTLINE_"
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class SettingsError(Exception):
+    """One line for each setting that is wrong, missing or unknown."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str):
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d)", value.strip())
+        if not found:
+            raise ValueError("a duration is written 30s, 15m, 2h or 1d")
+        return float(found[1]) * _UNITS[found[2]]
+    return value
+
+
+Seconds = Annotated[float, BeforeValidator(_duration), Field(gt=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Log(_Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "readable"] = "auto"
+
+
+class WeChat(_Section):
+    app_id: str = ""
+    app_secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    aes_key: SecretStr = SecretStr("")
+    mode: Literal["auto", "plain", "compatible", "safe"] = "auto"
+    api_base: str = "https://api.weixin.qq.com"
+    timestamp_window: Seconds = 300.0
+    reply_within: Annotated[Seconds, Field(le=4.8)] = 4.5
+
+    @property
+    def configured(self) -> bool:
+        return bool(self.app_id and self.token.get_secret_value())
+
+    @model_validator(mode="after")
+    def _whole(self) -> WeChat:
+        key = self.aes_key.get_secret_value()
+        problems = []
+        if bool(self.app_id) != bool(self.token.get_secret_value()):
+            problems.append("app_id and token belong together: set both, or neither to keep the channel off")
+        if key and not re.fullmatch(r"[A-Za-z0-9]{43}", key):
+            problems.append("aes_key has 43 letters and digits (EncodingAESKey)")
+        if self.mode in ("safe", "compatible") and not key:
+            problems.append(f"mode {self.mode} needs aes_key")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+class Sms(_Section):
+    account_sid: str = ""
+    auth_token: SecretStr = SecretStr("")
+    from_number: str = ""
+    messaging_service_sid: str = ""
+    api_base: str = "https://api.twilio.com"
+
+    @property
+    def configured(self) -> bool:
+        return bool(self.account_sid and self.auth_token.get_secret_value())
+
+
+class Web(_Section):
+    allowed_origins: tuple[str, ...] = ()
+    session_lifetime: Seconds = 90 * 86400.0
+    sessions_per_address: int = Field(30, ge=1)
+    messages_per_visitor: int = Field(30, ge=1)
+    uploads_per_visitor: int = Field(20, ge=1)
+    requests_per_address: int = Field(1200, ge=1)
+    sockets_per_visitor: int = Field(5, ge=1)
+    sockets_per_address: int = Field(200, ge=1)
+    upload_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=16 * 1024 * 1024)
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class People(_Section):
+    hours: str = Field("08:30-17:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+    days: str = Field("1-7", pattern=r"^[1-7](-[1-7])?$")
+
+
+class Admin(_Section):
+    username: str = ""
+    password: SecretStr = SecretStr("")
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Durations are seconds here, `30s 15m 2h 1d` in the sources."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=".env", extra="forbid", frozen=True, toml_file=FILE
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    public_url: str = ""
+    data_dir: Path = Path("var")
+    mongo_url: SecretStr = SecretStr("")
+    mongo_database: str = Field("hotline", pattern=r"^[A-Za-z0-9_-]{1,38}$")
+    redis_url: SecretStr = SecretStr("")
+    redis_prefix: str = Field("hotline", pattern=r"^[A-Za-z0-9_-]{1,38}$")
+    secret_key: SecretStr = SecretStr("")
+    demo: bool | None = None
+    store_timeout: Seconds = 5.0
+    start_timeout: Seconds = 60.0
+    log: Log = Log()
+    wechat: WeChat = WeChat()
+    sms: Sms = Sms()
+    web: Web = Web()
+    people: People = People()
+    admin: Admin = Admin()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Settings:
+        problems = []
+        if self.mongo_url.get_secret_value() and len(self.secret_key.get_secret_value()) < 32:
+            problems.append("secret_key of at least 32 characters is needed when the stores are shared")
+        if self.public_url and not re.fullmatch(r"https?://[^/\s?#]+", self.public_url):
+            problems.append("public_url is scheme and host only, without a path, e.g. https://12345.example.cn")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """At least one of the two stores is a child of this process."""
+        return not (self.mongo_url.get_secret_value() and self.redis_url.get_secret_value())
+
+    @property
+    def demo_mode(self) -> bool:
+        """Sample data, and no platform: when nothing is configured, unless it is said outright."""
+        if self.demo is not None:
+            return self.demo
+        shared = self.mongo_url.get_secret_value() or self.redis_url.get_secret_value()
+        return not (shared or self.wechat.configured or self.sms.configured)
+
+    def signing_key(self) -> bytes:
+        """The key for session tokens: the configured one, or one made once and kept beside the embedded data."""
+        given = self.secret_key.get_secret_value()
+        if given:
+            return given.encode()
+        path = self.data_dir / "secret.key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text().strip().encode()
+
+
+def _known_keys(model: type[BaseModel], prefix: str = "") -> set[str]:
+    keys: set[str] = set()
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            keys |= _known_keys(kind, f"{prefix}{name}__")
+        keys.add(f"{prefix}{name}")
+    return keys
+
+
+def _unknown_names(environment: Mapping[str, str]) -> list[str]:
+    known = {f"{PREFIX}{key}".upper() for key in _known_keys(Settings)}
+    return [
+        f"{name}: no such setting"
+        for name in sorted(environment)
+        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_") and name.upper() not in known
+    ]
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process. `overrides` come before every source (command line options).
+
+    Raises `SettingsError` naming every bad, missing or unknown key; values are never repeated in it.
+    """
+    problems = _unknown_names(os.environ)
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            where = "__".join(str(part) for part in item["loc"]).upper()
+            problems.append(f"{PREFIX}{where}: {item['msg']}" if where else item["msg"])
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{FILE.name}: {error}")
+    if problems:
+        raise SettingsError(problems)
+    return settings

@@ -1,0 +1,242 @@
+"""The live conversations: one mover at a time in this process, one winner among processes.
+
+A conversation's document is replaced under its version; that single write is when a move happens (ADR 2). Everything
+else the move means (messages, feedback, alarms) travels in the document's `tail` and is carried out afterwards, as
+often as needed. Conversations met recently are kept in memory; a stale one loses the version check and is read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from channels.contract import Address
+from gateway.core.errors import Conflict
+from gateway.core.model import Contact, Conversation, Document, Effect, Identity, Message, Owner, new_id
+from gateway.core.ports import Bus, Store, StoreUnavailable
+
+log = logging.getLogger("hotline.conversations")
+
+KEPT = 20_000  # conversations kept in memory
+TAIL_LIMIT = 40  # writes a conversation may carry before the next move waits for them
+ATTEMPTS = 8  # at a replacement that others keep winning
+_PAGE = 200
+
+
+@dataclass(slots=True)
+class Live:
+    """A conversation as this process last saw it. `settled`: tail writes known to be carried out."""
+
+    conversation: Conversation
+    settled: set[str] = field(default_factory=set)
+
+    def unsettled(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.conversation.tail if effect.id not in self.settled)
+
+
+@dataclass(slots=True)
+class _Lane:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
+class Conversations:
+    def __init__(self, store: Store, bus: Bus, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._bus = bus
+        self._now = now
+        self._live: OrderedDict[str, Live] = OrderedDict()
+        self._lanes: dict[str, _Lane] = {}
+
+    # -- finding --------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def lane(self, identity: str) -> AsyncIterator[None]:
+        """One mover at a time for an identity, first come first served, in this process."""
+        lane = self._lanes.setdefault(identity, _Lane())
+        lane.users += 1
+        try:
+            async with lane.lock:
+                yield
+        finally:
+            lane.users -= 1
+            if not lane.users:
+                self._lanes.pop(identity, None)
+
+    async def open(self, address: Address) -> Identity:
+        """The identity at this address with its contact and conversation, made at the first contact."""
+        key = address.key
+        document = await self._store.get("identities", key)
+        if document is not None:
+            return Identity.of(document)
+        now = self._now()
+        contact = Contact(id=new_id(), created_at=now)
+        conversation = Conversation(
+            id=new_id(),
+            channel=address.channel,
+            identity=key,
+            contact_id=contact.id,
+            owner=Owner(since=now),
+            opened_at=now,
+            updated_at=now,
+        )
+        identity = Identity(
+            id=key,
+            channel=address.channel,
+            account=address.account,
+            external_id=address.external_id,
+            contact_id=contact.id,
+            conversation_id=conversation.id,
+            created_at=now,
+        )
+        await asyncio.gather(
+            self._store.insert("contacts", contact.document()),
+            self._store.insert("conversations", conversation.document()),
+        )
+        # the identity's natural key decides when two processes meet the same newcomer
+        if await self._store.insert("identities", identity.document()):
+            self._remember(key, Live(conversation))
+            return identity
+        await self._store.delete("conversations", [conversation.id])
+        await self._store.delete("contacts", [contact.id])
+        return Identity.of(await self._required("identities", key))
+
+    async def load(self, address: Address) -> tuple[Live, bool]:
+        """The conversation at an address, and whether it was read from the store just now (call within its lane).
+        One that is read has its tail carried out first."""
+        live = self._live.get(address.key)
+        if live is not None:
+            self._live.move_to_end(address.key)
+            return live, False
+        identity = await self.open(address)
+        live = Live(Conversation.of(await self._required("conversations", identity.conversation_id)))
+        await self._carry_out(live.conversation.tail)
+        live.settled = {effect.id for effect in live.conversation.tail}
+        self._remember(address.key, live)
+        return live, True
+
+    def forget(self, identity: str) -> None:
+        """Read it from the store next time: it changed elsewhere, or the last write's outcome is unknown."""
+        self._live.pop(identity, None)
+
+    def _remember(self, key: str, live: Live) -> None:
+        self._live[key] = live
+        self._live.move_to_end(key)
+        while len(self._live) > KEPT:
+            self._live.popitem(last=False)
+
+    async def _required(self, collection: str, id: str) -> Document:
+        document = await self._store.get(collection, id)
+        if document is None:
+            raise Conflict(f"{collection} has no document for an id it must have", id=id)
+        return document
+
+    # -- moving ---------------------------------------------------------------------------------------------------
+
+    async def commit(self, live: Live, conversation: Conversation, effects: Sequence[Effect]) -> bool:
+        """Replace the conversation, carrying its unsettled tail and these effects. False when another process moved
+        it meanwhile: nothing happened, read it again. Call within its lane."""
+        pending = live.unsettled()
+        if len(pending) > TAIL_LIMIT:
+            await self.settle(live, pending)
+            pending = live.unsettled()
+        moved = conversation.model_copy(update={"tail": (*pending, *effects)})
+        document = moved.document()
+        try:
+            won = await self._store.replace("conversations", document)
+        except StoreUnavailable:
+            self.forget(conversation.identity)
+            raise
+        if not won:
+            self.forget(conversation.identity)
+            return False
+        live.conversation = moved.model_copy(update={"version": document["version"]})
+        live.settled.intersection_update(effect.id for effect in pending)
+        return True
+
+    async def change(
+        self, address: Address, decide: Callable[[Conversation], tuple[Conversation, Sequence[Effect]] | None]
+    ) -> Conversation:
+        """Move a conversation by a pure function of it; None leaves it as it is. Raises `Conflict` when others keep
+        moving it."""
+        async with self.lane(address.key):
+            for _ in range(ATTEMPTS):
+                live, _fresh = await self.load(address)
+                decided = decide(live.conversation)
+                if decided is None:
+                    return live.conversation
+                conversation, effects = decided
+                if await self.commit(live, conversation, effects):
+                    if effects:
+                        await self.settle(live, effects)
+                    return live.conversation
+        raise Conflict("this conversation keeps changing; try again")
+
+    async def settle(self, live: Live, effects: Sequence[Effect]) -> None:
+        """Carry out tail writes and remember that they are."""
+        await self._carry_out(effects)
+        live.settled.update(effect.id for effect in effects)
+
+    async def _carry_out(self, effects: Sequence[Effect]) -> None:
+        """Repeatable: an insert that is there already and a replacement already made change nothing."""
+        writes = []
+        for effect in effects:
+            if effect.how == "insert":
+                writes.append(self._store.insert(effect.collection, dict(effect.document)))
+            else:
+                # the document holds the version it is to have; the door replaces the one before and raises it
+                document = {**effect.document, "version": effect.document["version"] - 1}
+                writes.append(self._store.replace(effect.collection, document))
+        await asyncio.gather(*writes)
+
+    # -- telling and reading --------------------------------------------------------------------------------------
+
+    async def announce(self, conversation: Conversation, messages: Iterable[Message]) -> None:
+        """Tell who watches. Best effort: whoever misses it reads on from the last number it has."""
+        event = {
+            "conversation_id": conversation.id,
+            "seq": conversation.seq,
+            "owner": conversation.owner.kind,
+            "read": conversation.read.model_dump(),
+            "messages": [message.model_dump(mode="json", exclude={"platform_fields"}) for message in messages],
+        }
+        await self.publish("conversation", event)
+
+    async def publish(self, topic: str, event: Mapping[str, Any]) -> None:
+        try:
+            await self._bus.publish(topic, event)
+        except StoreUnavailable:
+            log.debug("an event found no bus", extra={"topic": topic})
+
+    async def get(self, conversation_id: str) -> Conversation | None:
+        document = await self._store.get("conversations", conversation_id)
+        return None if document is None else Conversation.of(document)
+
+    async def history(
+        self, conversation_id: str, *, after: int | None = None, before: int | None = None, limit: int = 50
+    ) -> tuple[list[Message], Conversation]:
+        """Messages in order of their numbers: the first `limit` after a number, else the last `limit` before one.
+        Includes what is decided and not yet carried out. Raises `Conflict` for an unknown conversation."""
+        limit = max(1, min(limit, _PAGE))
+        conversation = Conversation.of(await self._required("conversations", conversation_id))
+        bounds: dict[str, int] = {}
+        if after is not None:
+            bounds["$gt"] = after
+        if before is not None:
+            bounds["$lt"] = before
+        forward = after is not None
+        where: dict[str, Any] = {"conversation_id": conversation_id, "seq": bounds or {"$gt": 0}}
+        documents = await self._store.find("messages", where, sort=[("seq", 1 if forward else -1)], limit=limit)
+        found = {message.id: message for message in map(Message.of, documents)}
+        for message in conversation.unsettled_messages():
+            number = message.seq or 0
+            if (after is None or number > after) and (before is None or number < before):
+                found.setdefault(message.id, message)
+        ordered = sorted(found.values(), key=lambda message: message.seq or 0)
+        return (ordered[:limit] if forward else ordered[-limit:]), conversation

@@ -1,0 +1,299 @@
+"""The one way in: accept a message durably, then process it, once, in order.
+
+`accept` inserts the message under its natural key; a repeat finds it there. Each accepted message becomes a turn in its
+identity's lane. A process that dies in between loses nothing: the sweep finds what was accepted and not numbered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.contract import Decision, Handoff, Turn
+from channels.contract import Accepted, Address, InboundMessage, IntakeUnavailable, Reply
+from gateway.core import turns
+from gateway.core.conversations import ATTEMPTS, Conversations, Live
+from gateway.core.errors import Conflict
+from gateway.core.model import Conversation, Delivery, Effect, Message
+from gateway.core.ports import Store, StoreUnavailable
+from gateway.core.queue import Queue
+
+log = logging.getLogger("hotline.intake")
+
+TURNS_LIMIT = 5_000  # turns under way in one process; beyond it webhooks refuse, and the platform tries again
+HANDOVER_GRACE = 6.0  # seconds a response may take to leave after its turn is decided
+ORPHAN_AGE = 10.0  # seconds after which an accepted, unnumbered message counts as left behind
+SWEEP_PAGE = 200
+_POLL = 0.15
+
+
+class Responder(Protocol):
+    """The bot's door."""
+
+    def respond(self, turn: Turn) -> Decision: ...
+
+
+@dataclass(slots=True)
+class _Turn:
+    message: Message
+    address: Address
+    reply_window: float
+    done: asyncio.Future[tuple[Reply, ...]]
+    handed: asyncio.Future[frozenset[str]] | None
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the intake did since the process started; shown by /metrics."""
+
+    accepted: int = 0
+    repeated: int = 0
+    turns: int = 0
+    redone: int = 0
+    recovered: int = 0
+    refused: int = 0
+    intents: dict[str, int] = field(default_factory=dict)
+
+
+class Intake:
+    """Implements `channels.contract.Intake` for all channels."""
+
+    def __init__(
+        self,
+        store: Store,
+        conversations: Conversations,
+        bot: Responder,
+        queue: Queue,
+        now: Callable[[], datetime],
+        *,
+        pull_channels: frozenset[str] = frozenset(),
+        healthy: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._store = store
+        self._conversations = conversations
+        self._bot = bot
+        self._queue = queue
+        self._now = now
+        self._pull = pull_channels
+        self._healthy = healthy
+        self._turns: dict[str, _Turn] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.counts = Counts()
+
+    # -- the port -------------------------------------------------------------------------------------------------
+
+    async def accept(self, message: InboundMessage) -> Accepted:
+        if len(self._turns) >= TURNS_LIMIT or not self._healthy():
+            self.counts.refused += 1
+            raise IntakeUnavailable
+        stored = turns.received(message, self._now())
+        try:
+            fresh = await self._store.insert("messages", stored.document())
+        except StoreUnavailable as error:
+            self.counts.refused += 1
+            raise IntakeUnavailable from error
+        if fresh:
+            self.counts.accepted += 1
+            self._begin(stored, message.address, message.reply_window)
+        else:
+            self.counts.repeated += 1
+        return Accepted(message_id=message.id, fresh=fresh)
+
+    async def replies(self, accepted: Accepted, within: float) -> Sequence[Reply] | None:
+        turn = self._turns.get(accepted.message_id)
+        if turn is not None:
+            await asyncio.wait([turn.done], timeout=max(within, 0.0))
+            return turn.done.result() if turn.done.done() and not turn.done.exception() else None
+        # a repeat of what another process has, or of what is finished here
+        deadline = asyncio.get_running_loop().time() + within
+        while True:
+            try:
+                message = await self.stored(accepted.message_id)
+                if message is not None and message.state == "numbered":
+                    return await self._replies_to(message)
+            except StoreUnavailable:
+                return None
+            if asyncio.get_running_loop().time() + _POLL > deadline:
+                return None
+            await asyncio.sleep(_POLL)
+
+    def handed_over(self, accepted: Accepted, message_ids: Sequence[str]) -> None:
+        turn = self._turns.get(accepted.message_id)
+        if turn is not None and turn.handed is not None:
+            if not turn.handed.done():
+                turn.handed.set_result(frozenset(message_ids))
+        elif message_ids:
+            self._hold(self._mark_handed(tuple(message_ids)))
+
+    async def stored(self, message_id: str) -> Message | None:
+        """An accepted message as it stands, numbered as soon as its turn is decided."""
+        document = await self._store.get("messages", message_id)
+        if document is None:
+            return None
+        message = Message.of(document)
+        if message.state == "numbered":
+            return message
+        identity = await self._store.get("identities", message.identity)
+        conversation = identity and await self._conversations.get(identity["conversation_id"])
+        if conversation:
+            for decided in conversation.unsettled_messages():
+                if decided.id == message_id:
+                    return decided
+        return message
+
+    # -- a turn ---------------------------------------------------------------------------------------------------
+
+    def _begin(self, message: Message, address: Address, reply_window: float) -> _Turn:
+        loop = asyncio.get_running_loop()
+        handed = loop.create_future() if reply_window > 0 else None
+        turn = _Turn(message, address, reply_window, loop.create_future(), handed)
+        self._turns[message.id] = turn
+        turn.task = self._hold(self._run(turn, recovered=False))
+        return turn
+
+    def _hold(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _run(self, turn: _Turn, *, recovered: bool) -> None:
+        try:
+            async with self._conversations.lane(turn.message.identity):
+                live, move = await self._decide(turn, recovered=recovered)
+            if move is not None:
+                self._hold(self._conversations.announce(move.conversation, (move.inbound, *move.replies)))
+                await self._settle(turn, live, move)
+        except (StoreUnavailable, Conflict) as error:
+            # still accepted in the store: the sweep takes it up again
+            log.warning("a turn is left to the sweep", extra={"cause": type(error).__name__, "request_id": turn.message.request_id})
+        finally:
+            if not turn.done.done():
+                turn.done.set_exception(StoreUnavailable("the turn was not decided"))
+                turn.done.exception()
+            self._turns.pop(turn.message.id, None)
+
+    async def _decide(self, turn: _Turn, *, recovered: bool) -> tuple[Live, turns.Move | None]:
+        message = turn.message
+        doubtful = recovered
+        for _ in range(ATTEMPTS):
+            live, fresh = await self._conversations.load(turn.address)
+            if fresh or doubtful:
+                # somebody else may have decided it before this conversation was read
+                current = await self._store.get("messages", message.id)
+                if current is not None and current["state"] == "numbered":
+                    turn.done.set_result(await self._replies_to(Message.of(current)))
+                    return live, None
+            decision = self._respond(live.conversation, message)
+            move = turns.apply(
+                live.conversation,
+                message,
+                decision,
+                self._now(),
+                reply_window=turn.reply_window,
+                pull=turn.address.channel in self._pull,
+            )
+            if await self._conversations.commit(live, move.conversation, move.effects):
+                self.counts.turns += 1
+                if decision is not None:
+                    self.counts.intents[decision.intent] = self.counts.intents.get(decision.intent, 0) + 1
+                    if decision.alarm is not None:
+                        log.warning("emergency alarm", extra={"kind": decision.alarm.kind, "conversation_id": live.conversation.id})
+                        self._hold(self._conversations.publish("alarm", {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}))
+                if move.conversation.owner.kind != "bot" or decision is not None and decision.release:
+                    self._queue.touch()
+                turn.done.set_result(tuple(reply.as_reply() for reply in move.replies))
+                return live, move
+            doubtful = True
+            self.counts.redone += 1
+        raise Conflict("this conversation keeps changing")
+
+    def _respond(self, conversation: Conversation, message: Message) -> Decision | None:
+        now = self._now()
+        turn = turns.as_turn(conversation, message, self._queue.waiting(conversation, now), now)
+        if turn is None:
+            return None
+        try:
+            return self._bot.respond(turn)
+        except Exception:
+            # a defect of ours must not cost the citizen the message: a person gets it
+            log.exception("the bot failed; the conversation goes to a person", extra={"request_id": message.request_id})
+            return Decision(intent="defect", memory=conversation.memory, handoff=Handoff(reason="rule"))
+
+    async def _settle(self, turn: _Turn, live: Live, move: turns.Move) -> None:
+        """Carry out the move's writes, once it is known whether the response carried the replies."""
+        effects: Sequence[Effect] = move.effects
+        if turn.handed is not None and move.replies:
+            await asyncio.wait([turn.handed], timeout=HANDOVER_GRACE)
+            if turn.handed.done():
+                effects = _as_sent(effects, turn.handed.result(), self._now())
+        await self._conversations.settle(live, effects)
+
+    async def _replies_to(self, message: Message) -> tuple[Reply, ...]:
+        if message.conversation_id is None:
+            return ()
+        following, _ = await self._conversations.history(message.conversation_id, after=message.seq, limit=10)
+        return tuple(reply.as_reply() for reply in following if reply.reply_to == message.id)
+
+    async def _mark_handed(self, message_ids: Sequence[str]) -> None:
+        """A retry's response carried replies that were already written down as queued."""
+        try:
+            for document in await self._store.get_many("messages", message_ids):
+                message = Message.of(document)
+                if message.delivery is not None and message.delivery.state == "queued":
+                    sent = Delivery(state="sent", via="passive", at=self._now())
+                    await self._store.replace("messages", message.model_copy(update={"delivery": sent}).document())
+        except StoreUnavailable:
+            log.warning("a passive reply stays queued; delivery will find it")
+
+    # -- recovery -------------------------------------------------------------------------------------------------
+
+    async def sweep(self, age: float = ORPHAN_AGE) -> int:
+        """Take up messages accepted at least `age` seconds ago and not numbered; how many there were."""
+        before = self._now() - timedelta(seconds=age)
+        where = {"state": "accepted", "accepted_at": {"$lte": before}}
+        left = await self._store.find("messages", where, sort=[("accepted_at", 1)], limit=SWEEP_PAGE)
+        taken: list[asyncio.Task[None]] = []
+        for document in left:
+            message = Message.of(document)
+            if message.id in self._turns or message.direction != "in":
+                continue
+            identity = await self._store.get("identities", message.identity)
+            address = Address(**{name: identity[name] for name in ("channel", "account", "external_id")}) if identity else _address(message.identity)
+            loop = asyncio.get_running_loop()
+            turn = _Turn(message, address, 0.0, loop.create_future(), None)
+            self._turns[message.id] = turn
+            self._conversations.forget(message.identity)
+            turn.task = self._hold(self._run(turn, recovered=True))
+            taken.append(turn.task)
+        if taken:
+            self.counts.recovered += len(taken)
+            log.info("took up messages left behind", extra={"count": len(taken)})
+            await asyncio.wait(taken)
+        return len(taken)
+
+    async def close(self, within: float = 10.0) -> None:
+        """Let the turns under way finish."""
+        for turn in list(self._turns.values()):
+            if turn.handed is not None and not turn.handed.done():
+                turn.handed.set_result(frozenset())
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=within)
+
+
+def _address(key: str) -> Address:
+    channel, account, external_id = key.split(":", 2)
+    return Address(channel=channel, account=account, external_id=external_id)
+
+
+def _as_sent(effects: Sequence[Effect], message_ids: frozenset[str], now: datetime) -> list[Effect]:
+    sent = Delivery(state="sent", via="passive", at=now).model_dump()
+    return [
+        effect.model_copy(update={"document": {**effect.document, "delivery": sent}}) if effect.id in message_ids else effect
+        for effect in effects
+    ]

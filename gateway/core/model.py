@@ -1,0 +1,181 @@
+"""The one conversation model: contacts, their identities, conversations, messages.
+
+Frozen values; `document()` and `of()` carry them to and from the store. A document's `_id` is the value's `id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from ulid import ULID
+
+from bot.contract import Memory
+from channels.contract import Address, Part, Reply
+
+Document = dict[str, Any]
+
+
+def new_id() -> str:
+    """A ULID: sorts by the time it was made."""
+    return str(ULID())
+
+
+class Stored(BaseModel):
+    """A value with a natural or time-sorted id and a version that rises by one at each replacement."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    version: int = 1
+
+    def document(self) -> Document:
+        document = self.model_dump()
+        document["_id"] = document.pop("id")
+        return document
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        return cls.model_validate({**document, "id": document["_id"]})
+
+
+class Contact(Stored):
+    """A person, as far as we know. More than one identity joins only on proof."""
+
+    created_at: datetime
+
+
+class Identity(Stored):
+    """A person on one account of one channel; `id` is the address's key, so there is only one."""
+
+    channel: str
+    account: str
+    external_id: str
+    contact_id: str
+    conversation_id: str
+    verified: bool = False
+    created_at: datetime
+
+    @property
+    def address(self) -> Address:
+        return Address(channel=self.channel, account=self.account, external_id=self.external_id)
+
+
+class Owner(BaseModel):
+    """Who answers: exactly one of bot, queue (waiting for a person), agent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["bot", "queue", "agent"] = "bot"
+    id: str | None = None
+    since: datetime
+    reason: str = ""
+    urgent: bool = False
+
+
+class Sender(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["citizen", "bot", "agent", "system"]
+    id: str | None = None
+    name: str | None = None
+
+
+class Delivery(BaseModel):
+    """How far an outgoing message has come. `queued` is the outbox: delivery claims it from `due_at` on.
+    `uncertain`: the platform may have it and did not say so."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["queued", "sending", "sent", "delivered", "read", "failed", "uncertain"] = "queued"
+    due_at: datetime | None = None
+    via: str = Field("", description="passive (in the webhook's response), pull (the citizen's page reads it), api")
+    at: datetime | None = None
+    attempts: int = 0
+    code: str = ""
+
+
+class Message(Stored):
+    """One thing said. Accepted first (durable, unnumbered), then numbered in its conversation.
+
+    Incoming: `id` is channel:account:provider id, so a repeat cannot be stored twice. Outgoing: a ULID.
+    """
+
+    identity: str
+    conversation_id: str | None = None
+    contact_id: str | None = None
+    seq: int | None = None
+    state: Literal["accepted", "numbered"] = "accepted"
+    direction: Literal["in", "out"]
+    sender: Sender
+    parts: tuple[Part, ...]
+    sent_at: datetime
+    accepted_at: datetime
+    provider_id: str | None = None
+    reply_to: str | None = None
+    request_id: str = ""
+    intent: str = ""
+    entries: tuple[str, ...] = ()
+    confidence: float | None = None
+    delivery: Delivery | None = None
+    platform_fields: dict[str, Any] = Field(default_factory=dict)
+
+    def as_reply(self) -> Reply:
+        return Reply(message_id=self.id, seq=self.seq or 0, parts=self.parts)
+
+
+class Effect(BaseModel):
+    """A write that belongs to the last moves of a conversation, kept in it until it has been carried out.
+
+    `replace` numbers an accepted message; `insert` adds a document under an id of its own. Both can be repeated.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    how: Literal["insert", "replace"]
+    collection: str
+    document: Document
+
+    @property
+    def id(self) -> str:
+        return str(self.document["_id"])
+
+
+class Window(BaseModel):
+    """What the platform still lets us say unasked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    last_inbound_at: datetime | None = None
+    last_event: str = ""
+    spent: int = Field(0, description="Messages sent by API since the citizen last wrote.")
+
+
+class ReadMarks(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    citizen: int = 0
+    staff: int = 0
+
+
+class Conversation(Stored):
+    """One thread with one identity. The document is the point of decision: its replacement under its version is what
+    makes a move happen; `tail` holds the move's writes until they are carried out elsewhere (ADR 2)."""
+
+    channel: str
+    identity: str
+    contact_id: str
+    owner: Owner
+    status: Literal["open", "closed"] = "open"
+    seq: int = 0
+    memory: Memory = Memory()
+    window: Window = Window()
+    read: ReadMarks = ReadMarks()
+    tail: tuple[Effect, ...] = ()
+    opened_at: datetime
+    updated_at: datetime
+
+    def unsettled_messages(self) -> list[Message]:
+        return [Message.of(effect.document) for effect in self.tail if effect.collection == "messages"]

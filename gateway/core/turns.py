@@ -1,0 +1,206 @@
+"""What a message does to a conversation: pure. Storing and telling are done by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.contract import Decision, Offer, Say, Turn, Waiting
+from channels.contract import Choice, Choices, Event, InboundMessage, Part, Text
+from gateway.core.model import Conversation, Delivery, Effect, Message, Owner, Sender, Window, new_id
+
+# events that report what a platform did; nobody waits for an answer to them
+SILENT_EVENTS = frozenset({"unsubscribe", "location", "view", "status"})
+_HAPPENED = {
+    "image": "image",
+    "video": "video",
+    "voice": "voice",
+    "location": "location",
+    "link": "link",
+    "file": "file",
+    "choices": "unknown",
+}
+_EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
+
+
+def received(inbound: InboundMessage, now: datetime) -> Message:
+    """The message as it is first stored: accepted, not yet numbered."""
+    return Message(
+        id=inbound.id,
+        identity=inbound.address.key,
+        direction="in",
+        sender=Sender(kind="citizen", id=inbound.address.key),
+        parts=inbound.parts,
+        sent_at=inbound.sent_at,
+        accepted_at=now,
+        provider_id=inbound.provider_id,
+        request_id=inbound.request_id,
+        platform_fields=inbound.platform_fields,
+    )
+
+
+def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now: datetime) -> Turn | None:
+    """What the bot is told. None when there is nothing to answer."""
+    text, happened, detail = _gist(message.parts)
+    if happened == "silent":
+        return None
+    return Turn(
+        text=text,
+        memory=conversation.memory,
+        now=now,
+        channel=conversation.channel,
+        waiting=waiting,
+        happened=happened,
+        detail=detail,
+        owner=conversation.owner.kind,
+    )
+
+
+def _gist(parts: Sequence[Part]) -> tuple[str, str, str]:
+    texts = [part.text for part in parts if part.type == "text"]
+    texts += [part.recognition for part in parts if part.type == "voice" and part.recognition]
+    if texts:
+        return "\n".join(texts), "", ""
+    for part in parts:
+        if isinstance(part, Event):
+            if part.name in SILENT_EVENTS:
+                return "", "silent", ""
+            return "", _EVENTS.get(part.name, "unknown"), part.key
+        return "", _HAPPENED.get(part.type, "unknown"), part.label if part.type == "location" else ""
+    return "", "unknown", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A conversation after a turn, and the writes that belong to it."""
+
+    conversation: Conversation
+    effects: tuple[Effect, ...]
+    inbound: Message
+    replies: tuple[Message, ...]
+
+
+def apply(
+    conversation: Conversation, message: Message, decision: Decision | None, now: datetime, *, reply_window: float, pull: bool
+) -> Move:
+    """Number the message, append the bot's replies, change owner and memory.
+
+    reply_window: see `InboundMessage`. pull: the channel's clients read messages from the store themselves.
+    """
+    seq = conversation.seq + 1
+    numbered = message.model_copy(
+        update={
+            "seq": seq,
+            "state": "numbered",
+            "conversation_id": conversation.id,
+            "contact_id": conversation.contact_id,
+            "version": message.version + 1,
+        }
+    )
+    effects = [Effect(how="replace", collection="messages", document=numbered.document())]
+    replies: list[Message] = []
+    changes: dict[str, object] = {}
+    if decision is not None:
+        if pull:
+            delivery = Delivery(state="sent", via="pull", at=now)
+        else:
+            delivery = Delivery(state="queued", due_at=message.accepted_at + timedelta(seconds=reply_window))
+        for said in decision.says:
+            seq += 1
+            replies.append(
+                Message(
+                    id=new_id(),
+                    identity=conversation.identity,
+                    conversation_id=conversation.id,
+                    contact_id=conversation.contact_id,
+                    seq=seq,
+                    state="numbered",
+                    direction="out",
+                    sender=Sender(kind="bot"),
+                    parts=(_part(said),),
+                    sent_at=now,
+                    accepted_at=now,
+                    reply_to=message.id,
+                    request_id=message.request_id,
+                    intent=decision.intent,
+                    entries=decision.entries,
+                    confidence=decision.confidence,
+                    delivery=delivery,
+                )
+            )
+        effects += [Effect(how="insert", collection="messages", document=reply.document()) for reply in replies]
+        effects += _side_effects(conversation, message, decision, now)
+        changes["memory"] = decision.memory
+        changes["owner"] = _owner(conversation.owner, decision, now)
+    changes |= {
+        "seq": seq,
+        "updated_at": now,
+        "window": Window(last_inbound_at=now, last_event=_event_name(message.parts)),
+    }
+    return Move(conversation.model_copy(update=changes), tuple(effects), numbered, tuple(replies))
+
+
+def _part(said: Say | Offer) -> Part:
+    if isinstance(said, Say):
+        return Text(text=said.text)
+    options = tuple(Choice(key=option.key, label=option.label) for option in said.options)
+    return Choices(prompt=said.prompt, options=options)
+
+
+def _event_name(parts: Sequence[Part]) -> str:
+    return next((part.name for part in parts if isinstance(part, Event)), "")
+
+
+def _owner(owner: Owner, decision: Decision, now: datetime) -> Owner:
+    if decision.handoff is not None:
+        urgent = owner.urgent or decision.handoff.urgent
+        if owner.kind == "bot":
+            return Owner(kind="queue", since=now, reason=decision.handoff.reason, urgent=urgent)
+        if urgent != owner.urgent:
+            return owner.model_copy(update={"urgent": True})
+    elif decision.release and owner.kind == "queue":
+        return Owner(kind="bot", since=now)
+    return owner
+
+
+def _side_effects(conversation: Conversation, message: Message, decision: Decision, now: datetime) -> list[Effect]:
+    effects = []
+    about = {"conversation_id": conversation.id, "contact_id": conversation.contact_id, "message_id": message.id, "at": now}
+    if decision.feedback is not None:
+        document = {
+            "_id": f"feedback:{message.id}",
+            "version": 1,
+            **about,
+            "entry_id": decision.feedback.entry_id,
+            "question": decision.feedback.question[:500],
+            "helpful": decision.feedback.helpful,
+        }
+        effects.append(Effect(how="insert", collection="feedback", document=document))
+    if decision.alarm is not None:
+        document = {
+            "_id": f"alarm:{message.id}",
+            "version": 1,
+            **about,
+            "kind": decision.alarm.kind,
+            "number": decision.alarm.number,
+            "matched": decision.alarm.matched[:200],
+            "state": "raised",
+        }
+        effects.append(Effect(how="insert", collection="alarms", document=document))
+    for index, part in enumerate(message.parts):
+        media = getattr(part, "media", None)
+        if media is not None and media.blob_id is None and (media.platform_id or media.url):
+            document = {
+                "_id": f"{message.id}#{index}",
+                "version": 1,
+                "message_id": message.id,
+                "part": index,
+                "channel": conversation.channel,
+                "state": "due",
+                "due_at": now,
+                "attempts": 0,
+                "media": media.model_dump(),
+            }
+            effects.append(Effect(how="insert", collection="media_fetches", document=document))
+    return effects
