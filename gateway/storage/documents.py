@@ -1,0 +1,159 @@
+"""What the store takes: the documents, ids, queries and sort orders that mean the same on every engine.
+
+All pure. Whatever is refused here is silently wrong, or an error, on at least one engine the product runs on.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from gateway.core.ports import Sort, Where
+
+MAX_DEPTH = 32
+MAX_ID_BYTES = 512
+MAX_IDS = 1000
+# the door's own mark on each write; callers never see it
+RESERVED = "rev"
+
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_RANGES = frozenset({"$gt", "$gte", "$lt", "$lte"})
+_INT64 = 2**63
+_FORBIDDEN_IN_KEYS = re.compile(r"[$.\x00]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def check_document(document: Mapping[str, Any]) -> None:
+    """Raises ValueError, naming the field, unless the document has a string `_id` and holds only None, bool, int of
+    64 bits, finite float, str, aware datetime, and lists and dicts of these; keys are text without `$`, `.`, NUL."""
+    check_id(document.get("_id"))
+    if RESERVED in document:
+        raise ValueError(f"the field {RESERVED!r} belongs to the store")
+    _check_value(document, "", 0)
+
+
+def check_id(id: object) -> None:
+    """Raises ValueError unless it is text of 1 to 512 bytes without NUL."""
+    if type(id) is not str or not id:
+        raise ValueError(f"an _id is non-empty text, not {id!r}")
+    _check_text(id, "_id")
+    if len(id) * 4 > MAX_ID_BYTES and len(id.encode()) > MAX_ID_BYTES:
+        raise ValueError(f"an _id has at most {MAX_ID_BYTES} bytes")
+
+
+def check_ids(ids: Sequence[str]) -> list[str]:
+    """The ids, each once. Raises ValueError for a wrong one or more than 1,000."""
+    if isinstance(ids, str):
+        raise ValueError("a sequence of ids, not one id")
+    for id in ids:
+        check_id(id)
+    unique = list(dict.fromkeys(ids))
+    if len(unique) > MAX_IDS:
+        raise ValueError(f"at most {MAX_IDS} ids a call")
+    return unique
+
+
+def check_where(where: Where) -> dict[str, Any]:
+    """The query for the driver. Raises ValueError for anything `gateway.core.ports.Where` does not describe."""
+    query: dict[str, Any] = {}
+    for field, condition in where.items():
+        if field == "$or":
+            if not isinstance(condition, (list, tuple)) or not condition:
+                raise ValueError("$or takes a list of conditions")
+            query[field] = [check_where(alternative) for alternative in condition]
+            if not all(query[field]):
+                raise ValueError("an alternative of $or names a field")
+        else:
+            _check_field(field)
+            query[field] = _check_condition(field, condition)
+    return query
+
+
+def check_sort(sort: Sort) -> list[tuple[str, int]]:
+    """The order for the driver: pairs of a field and 1 (ascending) or -1. Raises ValueError for anything else."""
+    order: list[tuple[str, int]] = []
+    for field, direction in sort:
+        _check_field(field)
+        if direction not in {1, -1}:
+            raise ValueError(f"{field}: sorts by 1 or -1")
+        order.append((field, direction))
+    return order
+
+
+def _check_field(field: object) -> None:
+    if type(field) is not str or not _FIELD.fullmatch(field) or field == RESERVED:
+        raise ValueError(f"not a field or operator of the store's queries: {field!r}")
+
+
+def _check_condition(field: str, condition: Any) -> Any:
+    if not isinstance(condition, Mapping):
+        _check_scalar(condition, field)
+        return condition
+    operators = set(condition)
+    if operators == {"$in"}:
+        values = condition["$in"]
+        if not isinstance(values, (list, tuple, set, frozenset)) or len(values) > MAX_IDS:
+            raise ValueError(f"{field}: $in takes a list of at most {MAX_IDS} values")
+        for value in values:
+            if value is None:
+                raise ValueError(f"{field}: null is asked for on its own, not inside $in")
+            _check_scalar(value, field)
+        return {"$in": list(values)}
+    if operators and operators <= _RANGES:
+        for value in condition.values():
+            if value is None or isinstance(value, bool):
+                raise ValueError(f"{field}: a range is between numbers, texts or dates")
+            _check_scalar(value, field)
+        return dict(condition)
+    raise ValueError(f"{field}: not an operator of the store's queries: {sorted(map(str, operators))}")
+
+
+def _check_scalar(value: Any, field: str) -> None:
+    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+        raise ValueError(f"{field}: the store looks for scalars only")
+    _check_value(value, field, 0)
+
+
+def _check_value(value: Any, path: str, depth: int) -> None:
+    # ordered by how often each occurs
+    kind = type(value)
+    if kind is str:
+        _check_text(value, path)
+    elif value is None or kind is bool:
+        pass
+    elif kind is int:
+        if not -_INT64 <= value < _INT64:
+            raise ValueError(f"{path}: the integer does not fit 64 bits")
+    elif kind is dict:
+        if depth >= MAX_DEPTH:
+            raise ValueError(f"{path}: nested deeper than {MAX_DEPTH}")
+        for key, inner in value.items():
+            if type(key) is not str or not key or _FORBIDDEN_IN_KEYS.search(key):
+                raise ValueError(f"{path}: not a key the store takes: {key!r}")
+            _check_text(key, path)
+            _check_value(inner, f"{path}.{key}" if path else key, depth + 1)
+    elif kind is list or kind is tuple:
+        if depth >= MAX_DEPTH:
+            raise ValueError(f"{path}: nested deeper than {MAX_DEPTH}")
+        for inner in value:
+            _check_value(inner, path, depth + 1)
+    elif isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ValueError(f"{path}: a date without a time zone")
+    elif kind is float:
+        if not math.isfinite(value):
+            raise ValueError(f"{path}: not a finite number")
+    elif isinstance(value, str):
+        raise ValueError(f"{path}: plain text is meant, not {kind.__name__}")
+    else:
+        raise ValueError(f"{path}: the store does not take {kind.__name__}")
+
+
+def _check_text(text: str, path: str) -> None:
+    if "\x00" in text:
+        raise ValueError(f"{path}: text with a NUL character")
+    if not text.isascii() and _SURROGATE.search(text):
+        raise ValueError(f"{path}: text with half a character (a lone surrogate)")

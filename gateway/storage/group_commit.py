@@ -1,0 +1,194 @@
+"""One collection's group commit: inserts, gets and replaces of concurrent callers, each kind in one command.
+
+Every stored document carries `rev`, a token unique to the write that put it there. An engine's answer to a batch only
+counts; by the token the door can tell whose write it was, also when it had to send a batch twice.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from gateway.core.ports import Document, StoreUnavailable
+from gateway.storage.batching import Coalescer, QueueFull
+from gateway.storage.documents import RESERVED
+from gateway.storage.failures import DOCUMENT_VALIDATION_FAILURE, DUPLICATE_KEY, bounded
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class GroupCommit:
+    """Queues for one collection. collection: Motor's. The documents given are the door's own copies, with `rev`."""
+
+    def __init__(self, collection: Any, *, timeout: float, max_batch: int, max_queue: int, max_in_flight: int) -> None:
+        self._collection = collection
+        self._timeout = timeout
+
+        def queue(
+            run: Callable[[Sequence[T]], Awaitable[Sequence[R | BaseException]]], key: Callable[[T], str] | None
+        ) -> Coalescer[T, R]:
+            return Coalescer(run, max_batch=max_batch, max_queue=max_queue, max_in_flight=max_in_flight, key=key)
+
+        self._inserts: Coalescer[Document, bool] = queue(self._insert_batch, _id_of)
+        self._replaces: Coalescer[Document, bool] = queue(self._replace_batch, _id_of)
+        self._gets: Coalescer[str, Document | None] = queue(self._get_batch, None)
+
+    async def insert(self, document: Document) -> bool:
+        """True when it was new. Raises `StoreUnavailable`, ValueError."""
+        return await self._within(self._inserts, document)
+
+    async def replace(self, document: Document) -> bool:
+        """True when the stored document had the version before this one's. Raises `StoreUnavailable`, ValueError."""
+        return await self._within(self._replaces, document)
+
+    async def get(self, id: str) -> Document | None:
+        """The document without its `rev`; the caller's own copy. Raises `StoreUnavailable`."""
+        return await self._within(self._gets, id)
+
+    async def drain(self) -> None:
+        """Wait until all queues are empty."""
+        for queue in (self._inserts, self._replaces, self._gets):
+            await queue.drain()
+
+    async def _within(self, queue: Coalescer[T, R], item: T) -> R:
+        # twice the time: the batch before this item's may use all of its own
+        try:
+            return await bounded(lambda: queue.submit(item), 2 * self._timeout)
+        except QueueFull as error:
+            raise StoreUnavailable(f"the store does not keep up: {error}") from error
+
+    async def _insert_batch(self, documents: Sequence[Document]) -> Sequence[bool | BaseException]:
+        outcome: list[bool | BaseException] = [True] * len(documents)
+        attempts = 0
+
+        async def once() -> None:
+            nonlocal attempts
+            attempts += 1
+            outcome[:] = [True] * len(documents)
+            try:
+                await self._collection.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                await self._sort_out_inserts(error, documents, outcome, sent_before=attempts > 1)
+
+        await bounded(once, self._timeout)
+        return outcome
+
+    async def _sort_out_inserts(
+        self,
+        error: BulkWriteError,
+        documents: Sequence[Document],
+        outcome: list[bool | BaseException],
+        *,
+        sent_before: bool,
+    ) -> None:
+        duplicates = []
+        for index, failure in _failures(error):
+            if isinstance(failure, BaseException):
+                outcome[index] = failure
+            else:
+                outcome[index] = False
+                duplicates.append(index)
+        if sent_before and duplicates:
+            stored = await self._marks([documents[index]["_id"] for index in duplicates])
+            for index in duplicates:
+                mark = stored.get(documents[index]["_id"])
+                outcome[index] = mark is not None and mark[1] == documents[index][RESERVED]
+
+    async def _replace_batch(self, documents: Sequence[Document]) -> Sequence[bool | BaseException]:
+        outcome: dict[int, bool | BaseException] = {}
+        sent_before = False
+
+        async def once() -> None:
+            nonlocal sent_before
+            if sent_before:
+                await self._sort_out_replaces(documents, outcome, again=True)
+            sent_before = True
+            to_send = [index for index in range(len(documents)) if index not in outcome]
+            if not to_send:
+                return
+            # the _id inside the replacement spares the embedded engine from reading the old document
+            requests = [
+                ReplaceOne({"_id": document["_id"], "version": document["version"] - 1}, document)
+                for document in (documents[index] for index in to_send)
+            ]
+            try:
+                matched = (await self._collection.bulk_write(requests, ordered=False)).matched_count
+            except BulkWriteError as error:
+                matched = error.details["nMatched"]
+                for position, failure in _failures(error):
+                    outcome[to_send[position]] = failure
+            if matched == sum(index not in outcome for index in to_send):
+                outcome.update((index, True) for index in to_send if index not in outcome)
+            else:
+                await self._sort_out_replaces(documents, outcome, again=False)
+
+        await bounded(once, self._timeout)
+        return [outcome[index] for index in range(len(documents))]
+
+    async def _sort_out_replaces(
+        self, documents: Sequence[Document], outcome: dict[int, bool | BaseException], *, again: bool
+    ) -> None:
+        """Tell by version and token who won. again: a document still at its old version is left to be sent again."""
+        open_ = {index: document for index, document in enumerate(documents) if index not in outcome}
+        stored = await self._marks([document["_id"] for document in open_.values()])
+        for index, document in open_.items():
+            version, rev = stored.get(document["_id"], (None, None))
+            if rev == document[RESERVED]:
+                outcome[index] = True
+            elif version is not None and version > document["version"]:
+                outcome[index] = StoreUnavailable(f"{document['_id']} was changed again before the write was confirmed")
+            elif not (again and version == document["version"] - 1):
+                outcome[index] = False
+
+    async def _marks(self, ids: Sequence[str]) -> dict[str, tuple[int | None, str | None]]:
+        """The version and token of each document that is there."""
+        cursor = self._collection.find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
+        return {
+            document["_id"]: (document.get("version"), document.get(RESERVED))
+            for document in await cursor.to_list(len(ids))
+        }
+
+    async def _get_batch(self, ids: Sequence[str]) -> Sequence[Document | None]:
+        unique = list(dict.fromkeys(ids))
+
+        async def once() -> list[Document]:
+            cursor = self._collection.find({"_id": {"$in": unique}}, batch_size=len(unique) + 1)
+            found: list[Document] = await cursor.to_list(len(unique))
+            return found
+
+        found = {document["_id"]: without_mark(document) for document in await bounded(once, self._timeout)}
+        if len(unique) == len(ids):
+            return [found.get(id) for id in ids]
+        return [copy.deepcopy(found.get(id)) for id in ids]
+
+
+def without_mark(document: Document) -> Document:
+    """The document as its writer gave it."""
+    document.pop(RESERVED, None)
+    return document
+
+
+def _id_of(document: Document) -> str:
+    id: str = document["_id"]
+    return id
+
+
+def _failures(error: BulkWriteError) -> list[tuple[int, bool | BaseException]]:
+    """For each item that failed: False for a key that was there already, else the error to raise to its caller."""
+    failures: list[tuple[int, bool | BaseException]] = []
+    for failure in error.details["writeErrors"]:
+        code, message = failure.get("code"), failure.get("errmsg", "")
+        if code == DUPLICATE_KEY:
+            failures.append((failure["index"], False))
+        elif code == DOCUMENT_VALIDATION_FAILURE:
+            failures.append(
+                (failure["index"], ValueError(f"the document does not fit its collection's schema: {message}"))
+            )
+        else:
+            failures.append((failure["index"], StoreUnavailable(f"the store refused a write ({code}): {message}")))
+    return failures

@@ -1,0 +1,215 @@
+"""The product's one door to MongoDB and to whatever speaks its protocol; the only importer of Motor.
+
+It offers `gateway.core.ports.Store` and asks the engine for nothing beyond what that needs, since that small subset
+means the same on MongoDB, FerretDB and the embedded engine (docs/architecture.md). Concurrent calls of one kind on
+one collection travel as one command (`group_commit`), which is where the product's throughput comes from.
+
+What callers see when the store is in trouble:
+
+- Every call ends within about twice `timeout` seconds, with `StoreUnavailable` when it could not be done.
+- A write that ended so may have happened. Within one call the door finds out itself: a write that was sent twice
+  because the connection broke is told from another caller's by the token each write carries. A caller that repeats
+  an `insert` after `StoreUnavailable` gets False when its first attempt did arrive.
+- `replace` raises `StoreUnavailable`, too, in the one case where it cannot know who won: another process took part,
+  and the document has been changed twice since it was read.
+
+Dates come back as aware UTC datetimes with millisecond precision, which is all the protocol carries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson.objectid import ObjectId
+from gridfs.errors import NoFile
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
+from pymongo import ReturnDocument
+
+from gateway.core.ports import Blob, Document, Sort, StoreUnavailable, Where
+from gateway.storage.documents import RESERVED, check_document, check_id, check_ids, check_sort, check_where
+from gateway.storage.failures import bounded
+from gateway.storage.group_commit import GroupCommit, without_mark
+
+
+class MongoStore:
+    """`gateway.core.ports.Store` over Motor. Use it on the event loop it was first used on.
+
+    url: a mongodb:// URL. Write concern `majority` is asked for unless the URL names one.
+    database: its name; letters, digits, `_` and `-` only, at most 38, which every engine takes.
+    timeout: seconds for each command. max_batch, max_queue: bounds of each group commit queue.
+    max_blob_bytes: the largest file `put_blob` takes.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        database: str,
+        *,
+        timeout: float = 5.0,
+        max_batch: int = 100,
+        max_queue: int = 10_000,
+        max_in_flight: int = 1,
+        max_blob_bytes: int = 32 * 1024 * 1024,
+    ) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,37}", database):
+            raise ValueError(f"not a portable database name: {database!r}")
+        milliseconds = max(1, int(timeout * 1000))
+        options: dict[str, Any] = {
+            "serverSelectionTimeoutMS": milliseconds,
+            "connectTimeoutMS": milliseconds,
+            "socketTimeoutMS": milliseconds,
+            "waitQueueTimeoutMS": milliseconds,
+            "tz_aware": True,
+            "appname": "yixian",
+            # a server that went away is noticed, and found again, within about a second
+            "heartbeatFrequencyMS": 1000,
+            # the door repeats what may be repeated itself, knowing whose write is whose
+            "retryWrites": False,
+        }
+        if not re.search(r"[?&]w=", url):
+            options["w"] = "majority"
+        self._client: Any = AsyncIOMotorClient(url, **options)
+        self._database: Any = self._client[database]
+        self._timeout = timeout
+        self._bounds = {"max_batch": max_batch, "max_queue": max_queue, "max_in_flight": max_in_flight}
+        self._max_blob_bytes = max_blob_bytes
+        self._collections: dict[str, GroupCommit] = {}
+        # unique among all processes that ever write to this store
+        self._token = secrets.token_urlsafe(9)
+        self._writes = itertools.count()
+
+    @property
+    def database(self) -> Any:
+        """The driver's own handle; for `schemas` and tests only."""
+        return self._database
+
+    async def close(self) -> None:
+        """Let what is queued end, within the time-out, then close the connections."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                for collection in list(self._collections.values()):
+                    await collection.drain()
+        except TimeoutError:
+            pass
+        self._client.close()
+
+    async def ping(self) -> None:
+        """Raises `StoreUnavailable` when the store does not answer."""
+        await bounded(lambda: self._database.command("ping"), self._timeout)
+
+    async def insert(self, collection: str, document: Document) -> bool:
+        """True when it was new; False when a document with this `_id`, or another's unique key, was there already.
+        Raises ValueError for what a document must not hold (`documents.check_document`)."""
+        check_document(document)
+        return await self._group(collection).insert({**document, RESERVED: self._next_mark()})
+
+    async def replace(self, collection: str, document: Document) -> bool:
+        """Write the whole document if the stored one still has `document["version"]`; see `Store.replace`."""
+        check_document(document)
+        version = document.get("version")
+        if type(version) is not int:
+            raise ValueError("a document that is replaced carries an integer version")
+        written = {**document, "version": version + 1, RESERVED: self._next_mark()}
+        if not await self._group(collection).replace(written):
+            return False
+        document["version"] = version + 1
+        return True
+
+    async def get(self, collection: str, id: str) -> Document | None:
+        check_id(id)
+        return await self._group(collection).get(id)
+
+    async def get_many(self, collection: str, ids: Sequence[str]) -> list[Document]:
+        """The documents found, in no order. At most 1,000 ids a call."""
+        group = self._group(collection)
+        found = await asyncio.gather(*(group.get(id) for id in check_ids(ids)))
+        return [document for document in found if document is not None]
+
+    async def find(self, collection: str, where: Where, *, sort: Sort = (), limit: int = 100) -> list[Document]:
+        """At most `limit` (1 to 1,000) documents; see `Store.find`. Raises ValueError for any operator but those."""
+        query = check_where(where)
+        order = check_sort(sort)
+        if not 1 <= limit <= 1000:
+            raise ValueError("a limit is from 1 to 1000")
+
+        async def once() -> list[Document]:
+            cursor = self._database[collection].find(query, limit=limit, batch_size=limit + 1)
+            if order:
+                cursor = cursor.sort(order)
+            found: list[Document] = await cursor.to_list(limit)
+            return [without_mark(document) for document in found]
+
+        return await bounded(once, self._timeout)
+
+    async def increment(self, collection: str, id: str, field: str, by: int = 1) -> int:
+        """Add to a counter, made at 0 when it is not there; the new value. No number is given twice; numbers are
+        skipped when the store failed in between."""
+        check_id(id)
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", field) or field == RESERVED:
+            raise ValueError(f"not a counter's field: {field!r}")
+
+        async def once() -> int:
+            changed = await self._database[collection].find_one_and_update(
+                {"_id": id}, {"$inc": {field: by}}, upsert=True, return_document=ReturnDocument.AFTER
+            )
+            if changed is None:
+                raise StoreUnavailable(f"the counter {id} could not be changed")
+            return int(changed[field])
+
+        return await bounded(once, self._timeout)
+
+    async def delete(self, collection: str, ids: Sequence[str]) -> int:
+        """How many of these documents there were. At most 1,000 ids a call."""
+        wanted = check_ids(ids)
+        if not wanted:
+            return 0
+        outcome = await bounded(lambda: self._database[collection].delete_many({"_id": {"$in": wanted}}), self._timeout)
+        return int(outcome.deleted_count)
+
+    async def put_blob(self, name: str, data: bytes, content_type: str, metadata: Mapping[str, str]) -> str:
+        """Keep a file; its id. Raises ValueError when it is larger than `max_blob_bytes`."""
+        if len(data) > self._max_blob_bytes:
+            raise ValueError(f"a file of {len(data)} bytes is over the limit of {self._max_blob_bytes}")
+        labels = [[key, value] for key, value in metadata.items()]
+        described = {"_id": "file", "name": name, "content_type": content_type, "labels": labels}
+        check_document(described)
+        del described["_id"]
+        bucket = AsyncIOMotorGridFSBucket(self._database)
+        id = await bounded(
+            lambda: bucket.upload_from_stream(name, data, metadata=described), self._timeout, repeat=False
+        )
+        return str(id)
+
+    async def get_blob(self, id: str) -> tuple[Blob, bytes] | None:
+        if not ObjectId.is_valid(id):
+            return None
+        bucket = AsyncIOMotorGridFSBucket(self._database)
+
+        async def once() -> tuple[Blob, bytes] | None:
+            try:
+                stream = await bucket.open_download_stream(ObjectId(id))
+            except NoFile:
+                return None
+            data: bytes = await stream.read()
+            described = stream.metadata
+            labels = dict(described["labels"])
+            return Blob(id, described["name"], described["content_type"], len(data), labels), data
+
+        return await bounded(once, self._timeout)
+
+    def _group(self, collection: str) -> GroupCommit:
+        group = self._collections.get(collection)
+        if group is None:
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", collection):
+                raise ValueError(f"not a collection's name: {collection!r}")
+            group = GroupCommit(self._database[collection], timeout=self._timeout, **self._bounds)
+            self._collections[collection] = group
+        return group
+
+    def _next_mark(self) -> str:
+        return f"{self._token}{next(self._writes):x}"

@@ -1,0 +1,92 @@
+"""Shared fixtures.
+
+io_loop         a fresh event loop for each test; `@pytest.mark.gen_test` (with `async def`) runs on it
+embedded        the two embedded servers, started once a session in a temporary directory
+mongo_url       the engine under test: HOTLINE_TEST_MONGO_URL, else the embedded one
+redis_url       the embedded Redis
+open_store      makes `MongoStore`s on a database of this test's own; closes and drops them afterwards
+store           one such store
+key_prefix      a random prefix for this test's Redis keys and topics
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from gateway.storage.embedded import EmbeddedStores
+from gateway.storage.mongo import MongoStore
+
+
+@pytest.fixture
+def io_loop() -> Iterator[IOLoop]:
+    """pytest-tornado's own fixture of this name calls what Tornado deprecates."""
+    asyncio_loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(asyncio_loop)
+    loop = IOLoop(asyncio_loop=asyncio_loop, make_current=False)
+    yield loop
+    left = asyncio.all_tasks(asyncio_loop)
+    for task in left:
+        task.cancel()
+    if left:
+        asyncio_loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    asyncio_loop.run_until_complete(asyncio_loop.shutdown_asyncgens())
+    loop.close(all_fds=True)
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStores]:
+    with EmbeddedStores(tmp_path_factory.mktemp("stores")) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def mongo_url(request: pytest.FixtureRequest) -> str:
+    url = os.environ.get("HOTLINE_TEST_MONGO_URL")
+    if url:
+        return url
+    servers: EmbeddedStores = request.getfixturevalue("embedded")
+    return servers.mongo_url
+
+
+@pytest.fixture(scope="session")
+def redis_url(embedded: EmbeddedStores) -> str:
+    return embedded.redis_url
+
+
+@pytest.fixture
+def open_store(mongo_url: str, io_loop: IOLoop) -> Iterator[Callable[..., MongoStore]]:
+    """`open_store(**options)`; all stores of one test share one database."""
+    database = f"test_{secrets.token_hex(6)}"
+    opened: list[MongoStore] = []
+
+    def open_(**options: Any) -> MongoStore:
+        opened.append(MongoStore(mongo_url, database, **options))
+        return opened[-1]
+
+    yield open_
+
+    async def close() -> None:
+        for index, store in enumerate(opened):
+            if index == 0:
+                await store.database.client.drop_database(database)
+            await store.close()
+
+    io_loop.run_sync(close, timeout=30)
+
+
+@pytest.fixture
+def store(open_store: Callable[..., MongoStore]) -> MongoStore:
+    return open_store()
+
+
+@pytest.fixture
+def key_prefix() -> str:
+    return f"test:{secrets.token_hex(6)}:"
