@@ -15,6 +15,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tornado.ioloop import IOLoop
 
 from gateway.storage.embedded import EmbeddedStores
 from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisValues
 
 
 @pytest.fixture
@@ -90,3 +92,55 @@ def store(open_store: Callable[..., MongoStore]) -> MongoStore:
 @pytest.fixture
 def key_prefix() -> str:
     return f"test:{secrets.token_hex(6)}:"
+
+
+@pytest.fixture
+def open_redis(
+    request: pytest.FixtureRequest, io_loop: IOLoop, key_prefix: str
+) -> Iterator[Callable[..., RedisConnection]]:
+    """`open_redis(url=…, prefix=…, **options)`."""
+    opened: list[RedisConnection] = []
+
+    def open_(url: str = "", prefix: str = "", **options: Any) -> RedisConnection:
+        url = url or request.getfixturevalue("redis_url")
+        opened.append(RedisConnection(url, prefix or key_prefix, **options))
+        return opened[-1]
+
+    yield open_
+
+    async def close() -> None:
+        for connection in opened:
+            await connection.close()
+
+    io_loop.run_sync(close, timeout=30)
+
+
+@pytest.fixture
+def redis_connection(open_redis: Callable[..., RedisConnection]) -> RedisConnection:
+    return open_redis()
+
+
+@pytest.fixture
+def bus(redis_connection: RedisConnection) -> RedisBus:
+    return RedisBus(redis_connection)
+
+
+@pytest.fixture
+def limits(redis_connection: RedisConnection) -> RedisLimits:
+    return RedisLimits(redis_connection)
+
+
+@pytest.fixture
+def locks(redis_connection: RedisConnection) -> RedisLocks:
+    return RedisLocks(redis_connection)
+
+
+@pytest.fixture
+def values(redis_connection: RedisConnection) -> RedisValues:
+    return RedisValues(redis_connection)
+
+
+@pytest.fixture
+def own_embedded(tmp_path: Path) -> Iterator[EmbeddedStores]:
+    with EmbeddedStores(tmp_path / "own") as servers:
+        yield servers

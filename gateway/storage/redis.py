@@ -1,0 +1,233 @@
+"""What all gateway processes share through Redis: live events, rates, leases, short-lived values.
+
+Nothing here is the only copy of anything: what must survive is in the document store. Every call ends within a bounded
+time, with `StoreUnavailable` when Redis could not be asked, and concurrent calls travel in one pipeline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import random
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from gateway.core.ports import StoreUnavailable
+from gateway.storage.batching import Coalescer, QueueFull
+
+logger = logging.getLogger(__name__)
+
+# the topic a subscriber hears after its connection broke: events in between are lost, read them from the store
+RESUMED = "bus.resumed"
+
+
+class RedisConnection:
+    """One pool of connections, used by the bus, the limits, the locks and the values of one process.
+
+    url: redis://, rediss:// or unix://. prefix: stands before every key and topic; ends with a colon by custom.
+    timeout: seconds for one pipeline; a call ends within twice that. max_queue: commands that may wait.
+    """
+
+    def __init__(self, url: str, prefix: str, *, timeout: float = 2.0, max_queue: int = 10_000) -> None:
+        self.prefix = prefix
+        self.timeout = timeout
+        self.client: Any = redis.Redis.from_url(
+            url,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            health_check_interval=15,
+            # once: a pooled connection may be one that Redis dropped when it was restarted
+            retry=Retry(NoBackoff(), 1),
+        )
+        self._queue: Coalescer[tuple[Any, ...], Any] = Coalescer(self._pipeline, max_batch=200, max_queue=max_queue)
+
+    async def execute(self, *command: Any) -> Any:
+        """The reply to one command. Raises `StoreUnavailable`; `ResponseError` when Redis refuses the command."""
+        try:
+            async with asyncio.timeout(2 * self.timeout):
+                return await self._queue.submit(command)
+        except ResponseError:
+            raise
+        except (RedisError, OSError, TimeoutError, QueueFull) as error:
+            raise StoreUnavailable(f"Redis: {type(error).__name__}: {error}") from error
+
+    async def script(self, script: Script, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """Run a script by its digest; Redis is given its text only when it has forgotten it."""
+        try:
+            return await self.execute("EVALSHA", script.digest, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await self.execute("EVAL", script.text, len(keys), *keys, *arguments)
+
+    async def ping(self) -> None:
+        """Raises `StoreUnavailable` when Redis does not answer."""
+        await self.execute("PING")
+
+    async def close(self) -> None:
+        await self.client.aclose()
+
+    async def _pipeline(self, commands: Sequence[tuple[Any, ...]]) -> Sequence[Any]:
+        async with asyncio.timeout(self.timeout):
+            if len(commands) == 1:
+                return [await self.client.execute_command(*commands[0])]
+            pipeline = self.client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            replies: Sequence[Any] = await pipeline.execute(raise_on_error=False)
+            return replies
+
+
+class Script:
+    """A Lua script and its digest."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class RedisBus:
+    """`gateway.core.ports.Bus` over publish and subscribe."""
+
+    def __init__(self, connection: RedisConnection) -> None:
+        self._connection = connection
+        self._channel = f"{connection.prefix}bus:"
+        self._listening = asyncio.Event()
+
+    async def publish(self, topic: str, event: Mapping[str, Any]) -> None:
+        """Tell every process's subscribers. Raises `StoreUnavailable`; TypeError for what JSON cannot carry."""
+        await self._connection.execute("PUBLISH", self._channel + topic, orjson.dumps(event))
+
+    async def listening(self) -> None:
+        """Wait until a subscriber of this bus is heard by Redis."""
+        await self._listening.wait()
+
+    async def subscribe(self) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+        """All topics' events, from when Redis has noted the subscription (`listening`). Never ends by itself: a broken
+        connection is made anew, at growing intervals up to about 5 s, and then the topic `RESUMED` is heard first."""
+        failures = 0
+        heard_before = False
+        while True:
+            try:
+                async for topic, event in self._hear():
+                    if topic:
+                        yield topic, event
+                        continue
+                    # Redis confirmed the subscription
+                    failures = 0
+                    if heard_before:
+                        yield RESUMED, {}
+                    heard_before = True
+            except (RedisError, OSError, TimeoutError) as error:
+                failures += 1
+                pause = min(5.0, 0.1 * 2 ** min(failures, 6)) * random.uniform(0.5, 1.0)  # noqa: S311
+                logger.warning("the event bus is away (%s); asking again in %.1f s", type(error).__name__, pause)
+                await asyncio.sleep(pause)
+
+    async def _hear(self) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+        """One connection's events; a first one with an empty topic once it listens."""
+        async with self._connection.client.pubsub() as pubsub:
+            try:
+                async with asyncio.timeout(self._connection.timeout):
+                    await pubsub.psubscribe(f"{_escaped(self._channel)}*")
+                while True:
+                    heard = await pubsub.get_message(timeout=5.0)
+                    if heard is None:
+                        continue
+                    if heard["type"] == "psubscribe":
+                        self._listening.set()
+                        yield "", {}
+                    elif heard["type"] == "pmessage":
+                        topic = heard["channel"].decode().removeprefix(self._channel)
+                        try:
+                            event = orjson.loads(heard["data"])
+                        except orjson.JSONDecodeError:
+                            logger.warning("an event on topic %s is not JSON", topic)
+                            continue
+                        yield topic, event
+            finally:
+                self._listening.clear()
+
+
+_ALLOW = Script("""
+local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local full_at = tonumber(redis.call('GET', KEYS[1]) or now)
+if full_at < now then full_at = now end
+local wait = full_at + interval - window - now
+if wait > 0 then return wait end
+full_at = full_at + interval
+redis.call('SET', KEYS[1], string.format('%d', full_at), 'PX', math.ceil((full_at - now) / 1000) + 1)
+return 0
+""")
+
+
+class RedisLimits:
+    """`gateway.core.ports.Limits`: a bucket of `limit` calls that fills up evenly over `per_seconds` (the generic cell
+    rate algorithm, one number a key). Redis's own clock counts, and every key expires when its bucket is full again."""
+
+    def __init__(self, connection: RedisConnection) -> None:
+        self._connection = connection
+
+    async def allow(self, key: str, limit: int, per_seconds: float) -> float:
+        """0.0 when the call may go ahead; else the seconds until it would be. Raises `StoreUnavailable`."""
+        if limit < 1 or per_seconds <= 0:
+            raise ValueError("a limit is at least one call in a time above zero")
+        window = int(per_seconds * 1_000_000)
+        wait = await self._connection.script(
+            _ALLOW, [f"{self._connection.prefix}limit:{key}"], [max(1, window // limit), window]
+        )
+        return int(wait) / 1_000_000
+
+
+_RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
+
+
+class RedisLocks:
+    """Leases: work that one process at a time should do. A lease ends by itself, so the work must bear being done
+    twice; it saves effort and is no guard of correctness."""
+
+    def __init__(self, connection: RedisConnection) -> None:
+        self._connection = connection
+
+    @contextlib.asynccontextmanager
+    async def hold(self, name: str, seconds: float) -> AsyncIterator[bool]:
+        """Whether the lease is ours, for at most `seconds`; given back at the end. Raises `StoreUnavailable`."""
+        key, token = f"{self._connection.prefix}lock:{name}", secrets.token_hex(8)
+        held = bool(await self._connection.execute("SET", key, token, "NX", "PX", max(1, int(seconds * 1000))))
+        try:
+            yield held
+        finally:
+            if held:
+                with contextlib.suppress(StoreUnavailable):
+                    await self._connection.script(_RELEASE, [key], [token])
+
+
+class RedisValues:
+    """Short-lived texts all processes share, such as a platform's access token."""
+
+    def __init__(self, connection: RedisConnection) -> None:
+        self._connection = connection
+
+    async def get(self, key: str) -> str | None:
+        """Raises `StoreUnavailable`."""
+        value = await self._connection.execute("GET", f"{self._connection.prefix}value:{key}")
+        return None if value is None else value.decode()
+
+    async def set(self, key: str, value: str, seconds: float) -> None:
+        """Keep it for `seconds`. Raises `StoreUnavailable`."""
+        milliseconds = max(1, int(seconds * 1000))
+        await self._connection.execute("SET", f"{self._connection.prefix}value:{key}", value, "PX", milliseconds)
+
+
+def _escaped(text: str) -> str:
+    """Text that a subscription's pattern takes literally."""
+    return "".join(f"\\{character}" if character in "*?[]\\" else character for character in text)
