@@ -307,7 +307,12 @@ def reply_xml(*, to: str, sender: str, parts: Iterable[Part], timestamp: int) ->
 def _cdata(text: str) -> str:
     """Text as CDATA that cannot be left from inside: `]]>` is divided between two sections, and characters XML has no
     place for are dropped."""
-    return "<![CDATA[" + _NOT_XML.sub("", text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    return "<![CDATA[" + clean(text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def clean(text: str) -> str:
+    """Text without the characters that neither XML nor UTF-8 has a place for: controls, lone surrogates."""
+    return _NOT_XML.sub("", text)
 
 
 def encrypted_xml(

@@ -24,7 +24,8 @@ Document = dict[str, Value]
 def parse(body: bytes) -> Document:
     """The children of `<xml>` by name: text verbatim, elements as documents, a repeated name as a list.
 
-    Attributes, and text between elements, are dropped: WeChat uses neither. The encoding is UTF-8 whatever the declaration says.
+    Attributes, and text between elements, are dropped: WeChat uses neither. The encoding is UTF-8 whatever the
+    declaration says.
     Raises `TooLarge` beyond the bounds above and `Malformed` for everything that is not such a document.
     """
     if len(body) > MAX_BYTES:
@@ -79,11 +80,7 @@ class _Builder:
         self._texts.append(data)
 
     def end(self, name: str) -> None:
-        value: Value
-        if self._children is None:
-            value = "".join(self._texts)
-        else:
-            value = self._children
+        value: Value = "".join(self._texts) if self._children is None else self._children
         self._texts, self._children = self._stack.pop()
         if not self._stack:
             # `<xml/>` and `<xml>text</xml>` are documents without fields

@@ -1,0 +1,259 @@
+"""The account's side of WeChat's interface: the access token, sending, media, the menu.
+
+Sources: https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/getStableAccessToken.html,
+…/Message_Management/Service_Center_messages.html, …/Asset_Management/Get_temporary_materials.html,
+…/Custom_Menus/Creating_Custom-Defined_Menu.html, …/Getting_Started/Global_Return_Code.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, NoReturn, Protocol
+from urllib.parse import urlsplit
+
+from wechatpy.constants import WeChatErrorCode
+
+from channels.contract import (
+    Media,
+    PermanentChannelError,
+    TemporaryChannelError,
+    UncertainChannelError,
+)
+from channels.http import Answer, Http
+from channels.wechat.codec import clean
+from channels.wechat.config import WeChatConfig
+
+MEDIA_BYTES = 20 * 1024 * 1024  # the platform's largest temporary file is a video of 10 MB
+MEDIA_TIMEOUT = 30.0  # seconds
+_EARLY = 300.0  # seconds before its end that a token is replaced; the old one still works meanwhile
+_DOCUMENTATION = "https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html"
+
+_HOST = re.compile(r"[a-z0-9.-]+")
+_ODD = re.compile(r"[\x00-\x20\x7f\\]")
+
+_TOKEN_REFUSED = frozenset({40001, 40014, 42001})
+# Codes after which the same request may succeed later, and after how many seconds it is worth trying.
+_LATER = {-1: 5.0, 45009: 600.0, 45011: 60.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token. expires_at: seconds since the epoch."""
+
+    value: str
+    expires_at: float
+
+
+class TokenStore(Protocol):
+    """Where all processes of one account keep its token."""
+
+    async def get(self) -> Token | None: ...
+
+    async def put(self, token: Token) -> None: ...
+
+    def lock(self) -> AbstractAsyncContextManager[object]:
+        """Held by the one who fetches a new token. Must come free by itself when its holder dies."""
+        ...
+
+
+class ProcessTokens:
+    """Keeps the token in this process; enough where only one runs."""
+
+    def __init__(self) -> None:
+        self._token: Token | None = None
+        self._lock = asyncio.Lock()
+
+    async def get(self) -> Token | None:
+        return self._token
+
+    async def put(self, token: Token) -> None:
+        self._token = token
+
+    def lock(self) -> AbstractAsyncContextManager[object]:
+        return self._lock
+
+
+class WeChatClient:
+    """Calls the platform for one account. All methods raise the `ChannelError` kinds, with the platform's code."""
+
+    def __init__(self, config: WeChatConfig, http: Http, tokens: TokenStore, clock: Callable[[], float]) -> None:
+        self._config = config
+        self._base = config.api_base.rstrip("/")
+        self._http = http
+        self._tokens = tokens
+        self._clock = clock
+        self._media_hosts = (*config.media_hosts, urlsplit(config.api_base).netloc)
+
+    async def send_text(self, openid: str, text: str) -> None:
+        """A customer-service message. text: at most 2,048 bytes."""
+        message = {"touser": openid, "msgtype": "text", "text": {"content": clean(text)}}
+        await self._call("/cgi-bin/message/custom/send", message)
+
+    async def create_menu(self, menu: Mapping[str, Any]) -> None:
+        """Replace the account's menu. Followers see it within 24 hours."""
+        await self._call("/cgi-bin/menu/create", menu)
+
+    async def fetch(self, media: Media) -> tuple[bytes, str]:
+        """A file a citizen sent and its content type: by its id, else from the address the platform gave.
+
+        The platform keeps temporary files three days.
+        """
+        if media.platform_id:
+            try:
+                return await self._temporary(media.platform_id)
+            except PermanentChannelError:
+                if not media.url:
+                    raise
+        if not media.url:
+            raise PermanentChannelError("the message names no file")
+        return await self._from_address(media.url)
+
+    async def _temporary(self, media_id: str) -> tuple[bytes, str]:
+        async def get(token: str) -> Answer:
+            return await self._http.request(
+                "GET",
+                f"{self._base}/cgi-bin/media/get",
+                params={"access_token": token, "media_id": media_id},
+                max_bytes=MEDIA_BYTES,
+                timeout=MEDIA_TIMEOUT,
+            )
+
+        token = await self._token()
+        for attempt in (1, 2):
+            answer = await get(token)
+            if answer.status == 200 and answer.content_type not in ("application/json", "text/plain"):
+                return answer.body, answer.content_type
+            said = _said(answer, safe=True)
+            code = _code(said)
+            if attempt == 1 and code in _TOKEN_REFUSED:
+                token = await self._token(refused=token)
+                continue
+            if code:
+                _refuse(code, said)
+            # a video is not given but named
+            if isinstance(said.get("video_url"), str):
+                return await self._from_address(said["video_url"])
+            break
+        raise PermanentChannelError("the platform sent neither a file nor a reason")
+
+    async def _from_address(self, url: str) -> tuple[bytes, str]:
+        answer = await self._http.request("GET", self._allowed(url), max_bytes=MEDIA_BYTES, timeout=MEDIA_TIMEOUT)
+        if answer.status >= 500:
+            raise TemporaryChannelError(f"the file's host answered {answer.status}")
+        if answer.status != 200:
+            raise PermanentChannelError(f"the file's host answered {answer.status}")
+        return answer.body, answer.content_type
+
+    def _allowed(self, url: str) -> str:
+        """The address, when it is one of the platform's: a message could name any, our own network's too."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            raise PermanentChannelError("the file's address is none") from None
+        if parts.scheme not in ("http", "https") or parts.username is not None or parts.password is not None:
+            raise PermanentChannelError("the file's address is not one of the platform's")
+        # Characters two parsers could read differently are refused rather than understood.
+        known = not _ODD.search(url) and _HOST.fullmatch(host)
+        place = f"{host}:{port}" if port is not None else host
+        if not known or not any(fnmatchcase(place, pattern.lower()) for pattern in self._media_hosts):
+            raise PermanentChannelError("the file's address is not one of the platform's")
+        if parts.scheme == "http" and port is None:
+            # the platform writes http:// though its hosts have TLS; a citizen's pictures need not travel in the open
+            return "https" + url[len("http") :]
+        return url
+
+    async def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        token = await self._token()
+        for attempt in (1, 2):
+            answer = await self._http.request("POST", self._base + path, params={"access_token": token}, json=body)
+            said = _said(answer, safe=False)
+            code = _code(said)
+            if not code:
+                return said
+            if attempt == 2 or code not in _TOKEN_REFUSED:
+                _refuse(code, said)
+            token = await self._token(refused=token)
+        raise AssertionError("the second attempt returns or raises")
+
+    async def _token(self, refused: str = "") -> str:
+        """A token that is not `refused`; one process fetches it for all."""
+        token = await self._tokens.get()
+        if token is None or token.value == refused or token.expires_at - _EARLY < self._clock():
+            async with self._tokens.lock():
+                # another may have fetched it while this one waited
+                token = await self._tokens.get()
+                if token is None or token.value == refused or token.expires_at - _EARLY < self._clock():
+                    token = await self._new_token(force=False)
+                    if token.value == refused:
+                        # The platform thinks its token good though it refuses it: have it made anew. Not the first
+                        # thing to try, because this is allowed 20 times a day.
+                        token = await self._new_token(force=True)
+                    await self._tokens.put(token)
+        return token.value
+
+    async def _new_token(self, *, force: bool) -> Token:
+        asked = self._clock()
+        answer = await self._http.request(
+            "POST",
+            f"{self._base}/cgi-bin/stable_token",
+            json={
+                "grant_type": "client_credential",
+                "appid": self._config.app_id,
+                "secret": self._config.app_secret,
+                "force_refresh": force,
+            },
+        )
+        # asking again for a token harms nothing, so that no answer is uncertain
+        said = _said(answer, safe=True)
+        code = _code(said)
+        if code:
+            _refuse(code, said)
+        value, lifetime = said.get("access_token"), said.get("expires_in")
+        if not isinstance(value, str) or not value or not isinstance(lifetime, int):
+            raise TemporaryChannelError("the platform gave no access token")
+        return Token(value, asked + lifetime)
+
+
+def _said(answer: Answer, *, safe: bool) -> dict[str, Any]:
+    """The platform's JSON. safe: whether the request can be repeated without harm."""
+    if answer.status == 429:
+        raise TemporaryChannelError("the platform answered 429", code="429", retry_after=answer.retry_after)
+    if 400 <= answer.status < 500:
+        raise PermanentChannelError(f"the platform answered {answer.status}", code=str(answer.status))
+    if answer.status == 200:
+        try:
+            said = answer.json()
+        except ValueError:
+            said = None
+        if isinstance(said, dict):
+            return said
+    message = f"the platform answered {answer.status} without JSON"
+    if safe:
+        raise TemporaryChannelError(message, code=str(answer.status), retry_after=answer.retry_after)
+    raise UncertainChannelError(message, code=str(answer.status))
+
+
+def _code(said: Mapping[str, Any]) -> int:
+    code = said.get("errcode", 0)
+    return code if isinstance(code, int) else -1
+
+
+def _refuse(code: int, said: Mapping[str, Any]) -> NoReturn:
+    """Raise what the platform's code means: https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html"""
+    try:
+        name = WeChatErrorCode(code).name
+    except ValueError:
+        name = "unknown code"
+    message = f"WeChat {code} {name}: {str(said.get('errmsg', ''))[:200]}"
+    if code in _LATER or code in _TOKEN_REFUSED:
+        # a token refused twice is the account's trouble, not the message's
+        raise TemporaryChannelError(
+            message, code=str(code), documentation=_DOCUMENTATION, retry_after=_LATER.get(code, 60.0)
+        )
+    raise PermanentChannelError(message, code=str(code), documentation=_DOCUMENTATION)
