@@ -1,0 +1,144 @@
+/**
+ * The citizen API over HTTP: one function a route, every call bounded in time, every failure a `CallError`.
+ */
+import { readMessage, readMessages, readSession } from './protocol'
+import type { Media, Message, SentPart, Session } from './protocol'
+
+/**
+ * Why a call failed.
+ * - `unreachable`: no answer, or none worth the name (offline, time-out, 5xx); worth trying again
+ * - `busy`: too many calls; worth trying again after `retryAfter` seconds
+ * - `session`: 401; the token is no longer good
+ * - `refused`: the gateway said no, and would again
+ */
+export type FailureKind = 'unreachable' | 'busy' | 'session' | 'refused'
+
+export class CallError extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    /** The gateway's code, or the HTTP status as text. */
+    readonly code: string,
+    message: string,
+    /** Seconds; null when the gateway named none. */
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message)
+  }
+}
+
+export interface Page {
+  messages: Message[]
+  more: boolean
+}
+
+export type Said = { client_id: string; text: string } | { client_id: string; parts: SentPart[] }
+
+const CALL_MS = 15_000
+const UPLOAD_MS = 120_000
+
+function failure(status: number, body: unknown, retryAfter: string | null): CallError {
+  const error = (body as { error?: { code?: unknown; message?: unknown } } | null)?.error
+  const code = typeof error?.code === 'string' ? error.code : String(status)
+  const message = typeof error?.message === 'string' ? error.message : ''
+  const seconds = retryAfter === null ? NaN : Number(retryAfter)
+  const wait = Number.isFinite(seconds) && seconds >= 0 ? seconds : null
+  if (status === 401) return new CallError('session', code, message)
+  if (status === 429) return new CallError('busy', code, message, wait)
+  if (status >= 500 || status === 408) return new CallError('unreachable', code, message, wait)
+  return new CallError('refused', code, message)
+}
+
+export class Client {
+  constructor(private readonly origin: string = '') {}
+
+  /** Start a conversation, or take up the one the token names. Throws `CallError('session')` for a bad token. */
+  async session(token: string | null): Promise<Session> {
+    const session = readSession(await this.json('POST', '/sessions', null, token ? { token } : {}))
+    if (!session) throw new CallError('unreachable', 'bad_answer', '')
+    return session
+  }
+
+  /** Messages with a number above `after`, oldest first. */
+  async after(token: string, after: number, limit = 100): Promise<Page> {
+    return this.page(token, `after=${after}&limit=${limit}`)
+  }
+
+  /** The last messages with a number below `before`, oldest first. */
+  async before(token: string, before: number, limit = 30): Promise<Page> {
+    return this.page(token, `before=${before}&limit=${limit}`)
+  }
+
+  /** Say something. Repeating a `client_id` gives the message already stored. */
+  async say(token: string, said: Said): Promise<Message> {
+    const message = readMessage(await this.json('POST', '/messages', token, said))
+    if (!message) throw new CallError('unreachable', 'bad_answer', '')
+    return message
+  }
+
+  async read(token: string, seq: number): Promise<void> {
+    await this.json('POST', '/read', token, { seq })
+  }
+
+  async upload(token: string, file: Blob, name: string): Promise<Media & { blob_id: string }> {
+    const form = new FormData()
+    form.append('file', file, name)
+    const response = await this.call('POST', '/uploads', token, form, UPLOAD_MS)
+    const body = (await response.json()) as { media?: { blob_id?: unknown } }
+    const media = body.media
+    if (!media || typeof media.blob_id !== 'string') throw new CallError('unreachable', 'bad_answer', '')
+    return media as Media & { blob_id: string }
+  }
+
+  async blob(token: string, id: string): Promise<Blob> {
+    const response = await this.call('GET', `/uploads/${encodeURIComponent(id)}`, token, null, UPLOAD_MS)
+    return response.blob()
+  }
+
+  private async page(token: string, query: string): Promise<Page> {
+    const body = (await this.json('GET', `/messages?${query}`, token, null)) as { messages?: unknown; more?: unknown }
+    const messages = readMessages(body.messages).sort((a, b) => a.seq - b.seq)
+    return { messages, more: body.more === true }
+  }
+
+  private async json(method: string, path: string, token: string | null, body: object | null): Promise<unknown> {
+    const response = await this.call(method, path, token, body === null ? null : JSON.stringify(body), CALL_MS)
+    if (response.status === 204) return {}
+    try {
+      return await response.json()
+    } catch {
+      throw new CallError('unreachable', 'bad_answer', '')
+    }
+  }
+
+  private async call(
+    method: string,
+    path: string,
+    token: string | null,
+    body: string | FormData | null,
+    timeout: number,
+  ): Promise<Response> {
+    const headers: Record<string, string> = {}
+    if (token) headers.Authorization = `Bearer ${token}`
+    if (typeof body === 'string') headers['Content-Type'] = 'application/json'
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(), timeout)
+    let response: Response
+    try {
+      response = await fetch(`${this.origin}/api/v1${path}`, {
+        method,
+        headers,
+        body,
+        signal: abort.signal,
+        credentials: 'same-origin',
+        cache: 'no-store',
+      })
+    } catch {
+      throw new CallError('unreachable', 'no_answer', '')
+    } finally {
+      clearTimeout(timer)
+    }
+    if (response.ok) return response
+    const answer: unknown = await response.json().catch(() => null)
+    throw failure(response.status, answer, response.headers.get('Retry-After'))
+  }
+}

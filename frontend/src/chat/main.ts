@@ -1,0 +1,9 @@
+import '@/design/base.css'
+import { createApp } from 'vue'
+import ChatPage from './ChatPage.vue'
+import { followPreferences } from './preferences'
+import { followViewport } from './viewport'
+
+followPreferences()
+followViewport()
+createApp(ChatPage).mount('#page')

@@ -1,0 +1,52 @@
+/** What a person chose for this page: language and size of text. Kept in the browser, never sent anywhere. */
+import { ref, watchEffect } from 'vue'
+import { words } from './words'
+import type { Language } from './words'
+
+const LANGUAGE = 'yixian.language'
+const LARGE = 'yixian.large-text'
+
+function load(key: string): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+function save(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    // Storage is closed to us; the choice holds until the page is left.
+  }
+}
+
+function firstLanguage(): Language {
+  const kept = load(LANGUAGE)
+  if (kept === 'zh' || kept === 'en') return kept
+  // Only a browser set to English gets English; whoever reads neither is nearer to Chinese here.
+  return navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh'
+}
+
+export const language = ref<Language>(firstLanguage())
+export const largeText = ref(load(LARGE) === '1')
+
+export function setLanguage(chosen: Language): void {
+  language.value = chosen
+  save(LANGUAGE, chosen)
+}
+
+export function setLargeText(on: boolean): void {
+  largeText.value = on
+  save(LARGE, on ? '1' : '0')
+}
+
+/** Keep the document in step with the choices. */
+export function followPreferences(): void {
+  watchEffect(() => {
+    document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
+    document.title = words[language.value].title
+    document.documentElement.classList.toggle('large-text', largeText.value)
+  })
+}

@@ -1,0 +1,89 @@
+/** The line, made for this browser: its storage, its sockets, its network and visibility events, as Vue state. */
+import { onBeforeUnmount, onMounted, shallowRef } from 'vue'
+import type { InjectionKey, ShallowRef } from 'vue'
+import { Client } from '@/api/client'
+import { Files } from './files'
+import { Line } from './line'
+import type { LineState, TokenKeep } from './line'
+import { Outbox } from './outbox'
+
+const TOKEN = 'yixian.session'
+
+export interface Chat {
+  line: Line
+  state: ShallowRef<LineState>
+}
+
+export const chatKey: InjectionKey<Chat> = Symbol('chat')
+
+function storage(): Storage | null {
+  try {
+    return window.localStorage
+  } catch {
+    return null
+  }
+}
+
+function tokenKeep(keep: Storage | null): TokenKeep {
+  let held: string | null = null
+  return {
+    load: () => {
+      try {
+        return keep?.getItem(TOKEN) ?? held
+      } catch {
+        return held
+      }
+    },
+    save: (token) => {
+      held = token
+      try {
+        if (token === null) keep?.removeItem(TOKEN)
+        else keep?.setItem(TOKEN, token)
+      } catch {
+        // Storage is closed to us; the session lasts as long as the page.
+      }
+    },
+  }
+}
+
+function socketAddress(): string {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  return `${scheme}://${location.host}/ws/chat`
+}
+
+export function useChat(): Chat {
+  const keep = storage()
+  const line = new Line({
+    client: new Client(),
+    outbox: new Outbox(keep),
+    files: new Files(),
+    token: tokenKeep(keep),
+    openSocket: () => new WebSocket(socketAddress()),
+    onChange: (changed) => {
+      state.value = changed
+    },
+    isVisible: () => document.visibilityState === 'visible',
+  })
+  const state = shallowRef<LineState>(line.state)
+
+  const wake = () => line.wake()
+  const offline = () => line.offline()
+  const visible = () => {
+    if (document.visibilityState === 'visible') line.wake()
+  }
+  onMounted(() => {
+    line.start()
+    window.addEventListener('online', wake)
+    window.addEventListener('offline', offline)
+    window.addEventListener('pageshow', visible)
+    document.addEventListener('visibilitychange', visible)
+  })
+  onBeforeUnmount(() => {
+    line.stop()
+    window.removeEventListener('online', wake)
+    window.removeEventListener('offline', offline)
+    window.removeEventListener('pageshow', visible)
+    document.removeEventListener('visibilitychange', visible)
+  })
+  return { line, state }
+}
