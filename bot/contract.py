@@ -36,6 +36,8 @@ class Memory(BaseModel):
     unsure: int = Field(0, description="How many turns in a row found nothing.")
     flow: str = Field("", description="The flow the citizen is in, if any, with `flow_state`.")
     flow_state: dict[str, str] = Field(default_factory=dict)
+    language: Literal["zh", "en"] = Field("zh", description="What the citizen last wrote in.")
+    told: tuple[str, ...] = Field((), description="Names of what need not be said or counted twice, at most 8.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Decision:
     memory: Memory
     says: tuple[Say | Offer, ...] = ()
     handoff: Handoff | None = None
+    release: bool = False  # out of the queue, back to the bot
     alarm: Alarm | None = None
     feedback: Feedback | None = None
     entries: tuple[str, ...] = field(default=())

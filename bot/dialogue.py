@@ -1,0 +1,255 @@
+"""What holds a conversation together: the choices put, the answers given, and the flows a citizen can be in.
+
+A flow is named in `Memory.flow`: `choose` (numbered choices are open), `report` and `progress` (the next text is the
+matter itself), `emergency` (the next texts are the place and a phone number). All of it is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot import phrases
+from bot.contract import Alarm, Decision, Feedback, Handoff, Memory, Offer, Offered, Say, Turn
+from bot.emergency import Danger
+from bot.phrases import Language, Phrase
+
+MAX_ANSWERED = 5
+MAX_ASKED = 500
+MAX_TOLD = 8
+MAX_OPTIONS = 8
+# A flow somebody walked away from: what is written later is a new matter.
+FLOW_SECONDS = 2 * 3600
+
+Option = tuple[str, Literal["entry", "say"], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One turn as the rules see it: the text in its plain form, the memory brought up to date, the language."""
+
+    turn: Turn
+    text: str
+    memory: Memory
+    language: Language
+
+    def say(self, phrase: Phrase, **values: object) -> Say:
+        return Say(phrase(self.language, **values))
+
+    def with_memory(self, memory: Memory) -> Scene:
+        return replace(self, memory=memory)
+
+
+def changed(memory: Memory, **update: object) -> Memory:
+    """The memory with some fields replaced. The values are ours, so they are not validated again."""
+    return memory.model_copy(update=update)
+
+
+def told(memory: Memory, name: str) -> Memory:
+    if name in memory.told:
+        return memory
+    return changed(memory, told=(*memory.told, name)[-MAX_TOLD:])
+
+
+def untold(memory: Memory, *names: str) -> Memory:
+    if not any(name in memory.told for name in names):
+        return memory
+    return changed(memory, told=tuple(name for name in memory.told if name not in names))
+
+
+def in_flow(memory: Memory, flow: str, turn: Turn, **state: str) -> Memory:
+    return changed(memory, flow=flow, flow_state={"since": str(int(turn.now.timestamp())), **state}, offered=())
+
+
+def out_of_flow(memory: Memory) -> Memory:
+    return changed(memory, flow="", flow_state={}) if memory.flow else memory
+
+
+def expired(memory: Memory, turn: Turn) -> bool:
+    """Whether the flow the memory names was left long ago. Open choices do not grow old."""
+    since = memory.flow_state.get("since", "")
+    return since.isdigit() and turn.now.timestamp() - int(since) > FLOW_SECONDS
+
+
+# ---- choices ----
+
+
+def offer(scene: Scene, prompt: Phrase, options: Sequence[Option]) -> tuple[Memory, Offer]:
+    """Numbers the options from 1; labels and targets appear once. The memory then waits for the choice."""
+    numbered: list[Offered] = []
+    seen: set[tuple[str, str]] = set()
+    for label, kind, target in options:
+        if (kind, target) in seen or len(numbered) == MAX_OPTIONS:
+            continue
+        seen.add((kind, target))
+        numbered.append(Offered(key=str(len(numbered) + 1), label=phrases.short(label), kind=kind, target=target))
+    offered = tuple(numbered)
+    memory = changed(scene.memory, offered=offered, flow="choose", flow_state={})
+    return memory, Offer(prompt(scene.language), offered)
+
+
+def again(scene: Scene, prompt: str) -> tuple[Memory, Offer]:
+    """The choices that are still remembered, put once more."""
+    return changed(scene.memory, flow="choose", flow_state={}), Offer(prompt, scene.memory.offered)
+
+
+def person(language: Language) -> Option:
+    return (phrases.LABEL_PERSON(language), "say", phrases.SAY_PERSON(language))
+
+
+def write_down(language: Language) -> Option:
+    return (phrases.LABEL_REPORT(language), "say", phrases.SAY_REPORT(language))
+
+
+def other_words(language: Language) -> Option:
+    return (phrases.LABEL_AGAIN(language), "say", phrases.SAY_AGAIN(language))
+
+
+def neither(language: Language) -> Option:
+    return (phrases.NEITHER(language), "say", phrases.SAY_NEITHER(language))
+
+
+def menu(scene: Scene, prompt: Phrase, intent: str) -> Decision:
+    language = scene.language
+    options: list[Option] = [
+        (phrases.LABEL_HOT(language), "say", phrases.SAY_HOT(language)),
+        (phrases.LABEL_PROGRESS(language), "say", phrases.SAY_PROGRESS(language)),
+        write_down(language),
+        person(language),
+    ]
+    memory, choices = offer(scene, prompt, options)
+    return Decision(intent, untold(memory, "feedback_line"), (choices,))
+
+
+def ways_on(scene: Scene, prompt: Phrase, intent: str, options: Sequence[Option] = ()) -> Decision:
+    """Choices that end with a person and with writing the matter down."""
+    memory, choices = offer(scene, prompt, (*options, person(scene.language), write_down(scene.language)))
+    return Decision(intent, untold(memory, "feedback_line"), (choices,))
+
+
+# ---- people ----
+
+
+def hand_over(
+    scene: Scene,
+    intent: str,
+    reason: Literal["asked", "unsure", "anger", "rule"],
+    opening: Phrase | None = None,
+) -> Decision:
+    """Into the queue, with the truth about waiting."""
+    waiting, language = scene.turn.waiting, scene.language
+    parts = [opening(language)] if opening else []
+    if waiting.staffed:
+        parts.append(
+            phrases.WAIT_AHEAD(language, ahead=waiting.ahead) if waiting.ahead > 0 else phrases.WAIT_NEXT(language)
+        )
+        if reason != "rule":
+            parts.append(phrases.WAIT_HOW(language))
+    else:
+        parts.append(_closed(scene))
+        if reason != "rule":
+            parts.append(phrases.LEAVE_MESSAGE(language))
+    memory = changed(
+        untold(scene.memory, "wait", "feedback_line", "anger"), offered=(), flow="", flow_state={}, unsure=0
+    )
+    return Decision(intent, memory, (Say(_joined(parts, language)),), handoff=Handoff(reason))
+
+
+def _closed(scene: Scene) -> str:
+    opens = phrases.short(scene.turn.waiting.opens, 30)
+    if opens:
+        return phrases.WAIT_CLOSED(scene.language, opens=opens)
+    return phrases.WAIT_CLOSED_UNKNOWN(scene.language)
+
+
+def _joined(parts: Sequence[str], language: Language) -> str:
+    return (" " if language == "en" else "").join(part for part in parts if part)
+
+
+def position(scene: Scene) -> Say:
+    """Where the citizen stands, for one who waits already."""
+    waiting, language = scene.turn.waiting, scene.language
+    if not waiting.staffed:
+        return Say(_joined((_closed(scene), phrases.LEAVE_MESSAGE(language)), language))
+    where = (
+        phrases.WAITING_AHEAD(language, ahead=waiting.ahead) if waiting.ahead > 0 else phrases.WAITING_NEXT(language)
+    )
+    return Say(_joined((where, phrases.WAITING_STOP(language)), language))
+
+
+def release(scene: Scene) -> Decision:
+    memory = changed(untold(scene.memory, "wait"), flow="", flow_state={}, offered=(), unsure=0)
+    return Decision("stop_waiting", memory, (scene.say(phrases.RELEASED),), release=True)
+
+
+def kept(scene: Scene) -> Decision:
+    """Somebody waits and writes on: said once that it is kept, then nothing, so that a person's words stand out."""
+    if scene.memory.flow == "emergency":
+        number = scene.memory.flow_state.get("number", "110")
+        return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_TOLD, number=number),))
+    if "wait" in scene.memory.told:
+        return Decision("queue_kept", scene.memory)
+    return Decision("queue_kept", told(scene.memory, "wait"), (scene.say(phrases.QUEUE_KEPT),))
+
+
+# ---- danger ----
+
+
+def emergency(scene: Scene, danger: Danger) -> Decision:
+    """The number first, then what to do, then the place and a phone number. Says never that somebody was called."""
+    language, despair = scene.language, danger.situation == "despair"
+    truth = phrases.EMERGENCY_STAFFED if scene.turn.waiting.staffed else phrases.EMERGENCY_UNSTAFFED
+    ask = phrases.EMERGENCY_ASK_DESPAIR if despair else phrases.EMERGENCY_ASK
+    words = [phrases.EMERGENCY[danger.situation](language), truth(language), ask(language)]
+    handoff = None if scene.turn.owner == "agent" else Handoff("emergency", urgent=True)
+    return Decision(
+        "emergency",
+        in_flow(untold(scene.memory, "wait"), "emergency", scene.turn, number=danger.number),
+        (Say("\n".join(words)),),
+        handoff=handoff,
+        alarm=Alarm(danger.kind, danger.number, danger.matched),
+    )
+
+
+# ---- telling us a matter ----
+
+# Shorter than this it names no matter a person could work on.
+MATTER_CHARS = 6
+
+
+def matter_told(scene: Scene) -> Decision:
+    """The text after `report` or `progress`: kept, and a person reads it."""
+    flow = scene.memory.flow
+    if len(scene.text) < MATTER_CHARS and "more" not in scene.memory.flow_state:
+        state = {**scene.memory.flow_state, "more": "asked"}
+        return Decision(f"{flow}_more", changed(scene.memory, flow_state=state), (scene.say(phrases.REPORT_MORE),))
+    opening = phrases.PROGRESS_TOLD if flow == "progress" else phrases.REPORT_TOLD
+    return hand_over(scene, f"{flow}_told", "rule", opening)
+
+
+# ---- the citizen's word on an answer ----
+
+
+def rated(scene: Scene, helpful: bool) -> tuple[Memory, Feedback | None]:
+    """Feedback on the last answer, once for each answer."""
+    memory = scene.memory
+    mark = "helpful" if helpful else "unhelpful"
+    if not memory.answered or mark in memory.told:
+        return memory, None
+    memory = told(untold(memory, "helpful", "unhelpful"), mark)
+    return memory, Feedback(memory.answered[-1], memory.asked, helpful)
+
+
+def answered(memory: Memory, entry_id: str, asked: str, keep_offer: bool) -> Memory:
+    """The memory after an answer; `keep_offer` leaves the choices open that it was picked from."""
+    earlier = tuple(id for id in memory.answered if id != entry_id)
+    return changed(
+        untold(memory, "helpful", "unhelpful", "anger"),
+        answered=(*earlier, entry_id)[-MAX_ANSWERED:],
+        asked=asked[:MAX_ASKED],
+        unsure=0,
+        flow="",
+        flow_state={},
+        offered=memory.offered if keep_offer else (),
+    )

@@ -1,0 +1,391 @@
+"""The bot's only door: `Engine(answers).respond(turn)`. Pure; the same turn gives the same decision.
+
+Order: danger, who owns the conversation, commands and choices, flows, the knowledge base.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from bot import dialogue, emergency, intents, phrases, reading
+from bot.contract import Decision, Handoff, Say, Turn
+from bot.dialogue import Option, Scene
+from bot.intents import Command
+from bot.phrases import Phrase
+
+if TYPE_CHECKING:
+    from bot.answers.types import Entry, Finding
+
+# What is put to the knowledge base: the whole of a letter, not of a book.
+MAX_QUERY_CHARS = 2_000
+# An answer and the quiet line under it leave as one message where the channel allows no more (WeChat's text limit).
+MAX_MESSAGE_BYTES = 2_048
+OFFERED = 3
+HOT_OFFERED = 6
+# From this turn in a row without an answer on, a person is fetched without being asked for.
+TURNS_UNTIL_PERSON = 3
+
+_ELLIPTIC = re.compile(
+    r"^(?:那|那么|然后|这个|那个|它|还有|还)?.{0,4}(?:什么|哪些|多少|多久|几天|哪里|哪儿|怎么|条件|材料|资料|手续|流程|时间|电话|地址|钱|费|网上|代办|本人)"
+)
+_ELLIPTIC_CHARS = 12
+
+
+class KnowledgeBase(Protocol):
+    """What the bot needs of `bot.answers.Answers`."""
+
+    def find(self, query: str, k: int = 3) -> Finding: ...
+
+    def entry(self, id: str) -> Entry | None: ...
+
+
+class Engine:
+    """The bot over one knowledge base. `hot` names the entries asked most often, best first; it may be empty."""
+
+    def __init__(self, answers: KnowledgeBase, hot: Sequence[str] = ()) -> None:
+        self._answers = answers
+        self._hot = tuple(hot)
+
+    def respond(self, turn: Turn) -> Decision:
+        """Decide one turn. Never raises for anything a citizen can send; bounded work for any length of text."""
+        memory = turn.memory
+        if memory.flow_state and dialogue.expired(memory, turn):
+            memory = dialogue.out_of_flow(memory)
+        if turn.happened:
+            scene = Scene(turn, "", memory, memory.language)
+            return self._on_happening(scene)
+        language = reading.language(turn.text, memory.language)
+        if language != memory.language:
+            memory = dialogue.changed(memory, language=language)
+        scene = Scene(turn, reading.plain(turn.text), memory, "en" if language == "en" else "zh")
+        danger = emergency.find(turn.text)
+        if danger is not None and danger.certain:
+            return dialogue.emergency(scene, danger)
+        if turn.owner == "agent":
+            return Decision("agent", memory)
+        decision = self._in_queue(scene) if turn.owner == "queue" else self._with_bot(scene)
+        return _doubting(decision, scene, danger.number) if danger is not None else decision
+
+    # ---- text, by owner ----
+
+    def _in_queue(self, scene: Scene) -> Decision:
+        command = intents.command(scene.text)
+        kind = command.kind if command else ""
+        if kind in ("stop_waiting", "cancel"):
+            return dialogue.release(scene)
+        if kind in ("person", "how_long", "greet", "progress", "menu", "anger"):
+            return Decision("queue_position", scene.memory, (dialogue.position(scene),))
+        if kind == "urgent":
+            return _urgent(scene)
+        return dialogue.kept(scene)
+
+    def _with_bot(self, scene: Scene) -> Decision:
+        if not reading.has_words(scene.turn.text):
+            return Decision("no_words", scene.memory, (scene.say(phrases.NO_WORDS),))
+        label = self._labelled(scene)
+        if label:
+            return self._pick(scene, Command("pick", label))
+        command = intents.command(scene.text)
+        if command:
+            decision = self._obey(scene, command)
+            if decision:
+                return decision
+        flow = scene.memory.flow
+        if flow in ("report", "progress"):
+            return dialogue.matter_told(scene)
+        if flow == "emergency":
+            told = dialogue.kept(scene)
+            return Decision(told.intent, told.memory, told.says, handoff=Handoff("emergency", urgent=True))
+        return self._look_up(scene)
+
+    @staticmethod
+    def _labelled(scene: Scene) -> int:
+        """The number of the open choice whose label the citizen wrote or a button sent, or 0."""
+        for number, option in enumerate(scene.memory.offered, 1):
+            if scene.turn.text.strip() == option.label:
+                return number
+        return 0
+
+    # ---- commands ----
+
+    def _obey(self, scene: Scene, command: Command) -> Decision | None:
+        """None when the words are no command here and are looked up as a question."""
+        memory, kind = scene.memory, command.kind
+        choosing = memory.flow == "choose"
+        if kind == "pick":
+            return self._pick(scene, command) if memory.offered else None
+        if kind == "none_of_these" or (choosing and kind == "unhelpful" and scene.text in _REFUSALS):
+            return self._neither(scene)
+        if kind == "person":
+            return dialogue.hand_over(scene, "person", "asked")
+        if kind == "unhelpful":
+            return self._unhelpful(scene)
+        if kind == "helpful":
+            memory, feedback = dialogue.rated(scene, helpful=True)
+            words = phrases.HELPFUL if feedback else phrases.WELCOME
+            return Decision("helpful", memory, (scene.say(words),), feedback=feedback)
+        if kind == "back":
+            return self._back(scene)
+        if kind in ("report", "progress"):
+            words = phrases.REPORT if kind == "report" else phrases.PROGRESS
+            return Decision(kind, dialogue.in_flow(memory, kind, scene.turn), (scene.say(words),))
+        if kind == "hot":
+            return self._show_hot(scene)
+        if kind == "anger":
+            return self._anger(scene)
+        if kind == "urgent":
+            return _urgent(scene)
+        if kind in ("menu", "greet"):
+            if memory.flow in ("report", "progress"):
+                scene = scene.with_memory(dialogue.out_of_flow(memory))
+            return dialogue.menu(scene, phrases.GREET if kind == "greet" else phrases.MENU, kind)
+        if kind in ("cancel", "stop_waiting") and memory.flow in ("report", "progress"):
+            return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
+        plain: dict[str, Phrase] = {
+            "acknowledge": phrases.ACKNOWLEDGED,
+            "bye": phrases.BYE,
+            "cancel": phrases.ACKNOWLEDGED,
+            "stop_waiting": phrases.NOT_WAITING,
+            "ask": phrases.ASK_AGAIN if memory.unsure else phrases.ASK,
+        }
+        if kind in plain:
+            return Decision(kind, memory, (scene.say(plain[kind]),))
+        return None
+
+    def _pick(self, scene: Scene, command: Command) -> Decision:
+        offered = scene.memory.offered
+        number = len(offered) if command.number == -1 else command.number
+        if not 1 <= number <= len(offered):
+            memory, choices = dialogue.again(scene, phrases.NO_SUCH_NUMBER(scene.language, number=number))
+            return Decision("pick_missed", memory, (choices,))
+        chosen = offered[number - 1]
+        if chosen.kind == "entry":
+            return self._answer(scene, chosen.target, asked=scene.memory.asked, intent="pick", keep_offer=True)
+        said = intents.command(reading.plain(chosen.target))
+        decision = self._obey(scene, said) if said and said.kind != "pick" else None
+        if decision:
+            return decision
+        return self._look_up(Scene(scene.turn, chosen.target, scene.memory, scene.language))
+
+    def _neither(self, scene: Scene) -> Decision:
+        if scene.memory.unsure >= TURNS_UNTIL_PERSON - 1 and scene.turn.waiting.staffed:
+            return dialogue.hand_over(scene, "none_of_these", "unsure", phrases.HANDED_OVER)
+        return dialogue.ways_on(scene, phrases.NEITHER_THEN, "none_of_these", (dialogue.other_words(scene.language),))
+
+    def _unhelpful(self, scene: Scene) -> Decision:
+        memory, feedback = dialogue.rated(scene, helpful=False)
+        if not memory.answered:
+            return dialogue.ways_on(
+                scene, phrases.UNHELPFUL_NO_ANSWER, "unhelpful", (dialogue.other_words(scene.language),)
+            )
+        near: list[Option] = []
+        if memory.asked:
+            hits = self._answers.find(memory.asked, OFFERED + dialogue.MAX_ANSWERED).hits
+            fresh = [hit.entry_id for hit in hits if hit.entry_id not in memory.answered]
+            near = self._entries(fresh[:OFFERED])
+        decision = dialogue.ways_on(scene.with_memory(memory), phrases.UNHELPFUL, "unhelpful", near)
+        return Decision(
+            decision.intent,
+            decision.memory,
+            decision.says,
+            feedback=feedback,
+            entries=tuple(target for _, _, target in near),
+        )
+
+    def _back(self, scene: Scene) -> Decision:
+        memory = scene.memory
+        if memory.flow in ("report", "progress"):
+            return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
+        if memory.offered and memory.flow != "choose":
+            reopened, choices = dialogue.again(scene, phrases.OFFER_AGAIN(scene.language))
+            return Decision("back", reopened, (choices,))
+        earlier = memory.answered if memory.flow == "choose" else memory.answered[:-1]
+        if earlier:
+            scene = scene.with_memory(dialogue.changed(memory, answered=earlier[:-1]))
+            return self._answer(scene, earlier[-1], asked=memory.asked, intent="back", keep_offer=False)
+        return dialogue.menu(scene, phrases.NOTHING_BEFORE, "back")
+
+    def _anger(self, scene: Scene) -> Decision:
+        if "anger" in scene.memory.told:
+            return dialogue.hand_over(scene, "anger", "anger", phrases.ANGER_AGAIN)
+        scene = scene.with_memory(dialogue.told(scene.memory, "anger"))
+        return dialogue.ways_on(scene, phrases.ANGER, "anger")
+
+    def _show_hot(self, scene: Scene) -> Decision:
+        entries = self._entries(self._hot[:HOT_OFFERED])
+        if not entries:
+            return Decision("hot", scene.memory, (scene.say(phrases.HOT_NONE),))
+        memory, choices = dialogue.offer(scene, phrases.HOT, entries)
+        return Decision("hot", memory, (choices,), entries=tuple(target for _, _, target in entries))
+
+    # ---- the knowledge base ----
+
+    def _look_up(self, scene: Scene) -> Decision:
+        query = scene.turn.text if scene.text == reading.plain(scene.turn.text) else scene.text
+        query = query[:MAX_QUERY_CHARS].strip()
+        finding = self._answers.find(query, OFFERED)
+        if finding.kind != "sure":
+            finding, query = self._in_context(scene, query, finding)
+        first = finding.hits[0].entry_id if finding.hits else ""
+        if finding.kind == "sure" and first:
+            return self._answer(
+                scene, first, asked=query, intent="answer", keep_offer=False, confidence=finding.confidence
+            )
+        memory = dialogue.changed(
+            scene.memory, unsure=min(scene.memory.unsure + 1, 99), asked=query[: dialogue.MAX_ASKED]
+        )
+        scene = scene.with_memory(memory)
+        if memory.unsure >= TURNS_UNTIL_PERSON and scene.turn.waiting.staffed:
+            decision = dialogue.hand_over(scene, finding.kind, "unsure", phrases.HANDED_OVER)
+            return _with_figures(decision, (), finding.confidence)
+        near = self._entries([hit.entry_id for hit in finding.hits[:OFFERED]]) if finding.kind == "unsure" else []
+        again = memory.unsure >= 2
+        if not near:
+            words = phrases.NOTHING_AGAIN if again else phrases.NOTHING
+            return _with_figures(dialogue.ways_on(scene, words, "nothing"), (), finding.confidence)
+        language = scene.language
+        last = (dialogue.person(language), dialogue.neither(language)) if again else (dialogue.neither(language),)
+        memory, choices = dialogue.offer(scene, phrases.UNSURE_AGAIN if again else phrases.UNSURE, (*near, *last))
+        decision = Decision("unsure", dialogue.untold(memory, "feedback_line"), (choices,))
+        return _with_figures(decision, tuple(target for _, _, target in near), finding.confidence)
+
+    def _in_context(self, scene: Scene, query: str, finding: Finding) -> tuple[Finding, str]:
+        """A short follow-up (要带什么材料) is asked again together with the question last answered."""
+        answered = scene.memory.answered
+        if not answered or len(query) > _ELLIPTIC_CHARS or not _ELLIPTIC.search(scene.text):
+            return finding, query
+        last = self._answers.entry(answered[-1])
+        before = (last.question if last else "") or scene.memory.asked
+        if not before:
+            return finding, query
+        whole = f"{before[:60]} {query}"
+        together = self._answers.find(whole, OFFERED)
+        if not together.hits or together.kind == "nothing" or together.hits[0].entry_id == answered[-1]:
+            return finding, query
+        return together, whole
+
+    def _answer(
+        self, scene: Scene, entry_id: str, *, asked: str, intent: str, keep_offer: bool, confidence: float | None = None
+    ) -> Decision:
+        entry = self._answers.entry(entry_id)
+        if entry is None or not entry.answer.strip():
+            return dialogue.ways_on(scene, phrases.GONE, "gone")
+        memory = dialogue.answered(scene.memory, entry_id, asked, keep_offer)
+        text = entry.answer.strip()
+        if "feedback_line" not in memory.told:
+            english = scene.language == "en" and not text.isascii()
+            line = (phrases.ANSWER_IN_CHINESE if english else phrases.FEEDBACK_LINE)(scene.language)
+            joined = f"{text}\n\n{line}"
+            if len(joined.encode("utf-8", "replace")) <= MAX_MESSAGE_BYTES:
+                text = joined
+                memory = dialogue.told(memory, "feedback_line")
+        return Decision(intent, memory, (Say(text),), entries=(entry_id,), confidence=confidence)
+
+    def _entries(self, ids: Sequence[str]) -> list[Option]:
+        """The entries that still exist and have an answer, as choices."""
+        options: list[Option] = []
+        for id in ids:
+            entry = self._answers.entry(id)
+            if entry is not None and entry.answer.strip():
+                label = entry.question.strip() or (entry.similar[0] if entry.similar else "") or entry.answer
+                options.append((label, "entry", id))
+        return options
+
+    # ---- what is not text ----
+
+    def _on_happening(self, scene: Scene) -> Decision:
+        turn, memory = scene.turn, scene.memory
+        happened = turn.happened
+        if turn.owner == "agent":
+            return Decision("agent", memory)
+        if turn.owner == "queue":
+            if happened == "menu_click":
+                return Decision("queue_position", memory, (dialogue.position(scene),))
+            return Decision("follow", memory) if happened == "follow" else dialogue.kept(scene)
+        if happened == "follow":
+            return Decision("follow", memory, (scene.say(phrases.FOLLOW),))
+        if happened == "menu_click":
+            return self._clicked(scene)
+        if memory.flow == "emergency":
+            told = dialogue.kept(scene)
+            return Decision(told.intent, told.memory, told.says, handoff=Handoff("emergency", urgent=True))
+        if memory.flow in ("report", "progress") and happened in ("image", "video", "file", "location"):
+            return Decision(happened, memory, (scene.say(phrases.ADDED),))
+        if happened == "location":
+            label = phrases.short(turn.detail, 60)
+            said = scene.say(phrases.LOCATION, label=label) if label else scene.say(phrases.LOCATION_BARE)
+            return Decision("location", memory, (said,))
+        known = happened in _NOT_TEXT
+        words = _NOT_TEXT[happened] if known else phrases.UNKNOWN
+        return Decision(happened if known else "unknown", memory, (scene.say(words),))
+
+    def _clicked(self, scene: Scene) -> Decision:
+        """A click on the channel's menu; what a key means is the same as writing the command."""
+        key = scene.turn.detail.strip().lower()
+        scene = scene.with_memory(dialogue.out_of_flow(scene.memory))
+        if key == "numbers":
+            return Decision("numbers", scene.memory, (scene.say(phrases.NUMBERS),))
+        if key == "rate":
+            return Decision("rate", scene.memory, (scene.say(phrases.RATE),))
+        kind = _CLICKS.get(key)
+        decision = self._obey(scene, Command(kind)) if kind else None
+        return decision or dialogue.menu(scene, phrases.MENU, "menu")
+
+
+_REFUSALS = frozenset({"不是", "都不是", "不对", "都不对", "没有", "no", "错", "不行"})
+_CLICKS: dict[str, intents.Kind] = {
+    "ask": "ask",
+    "person": "person",
+    "progress": "progress",
+    "file_ticket": "report",
+    "hot": "hot",
+    "help": "menu",
+    "menu": "menu",
+    "emergency": "urgent",
+}
+_NOT_TEXT: dict[str, Phrase] = {
+    "image": phrases.IMAGE,
+    "video": phrases.VIDEO,
+    "voice": phrases.VOICE,
+    "file": phrases.FILE,
+    "link": phrases.LINK,
+    "unknown": phrases.UNKNOWN,
+}
+
+
+def _urgent(scene: Scene) -> Decision:
+    """Somebody says that it is urgent, not what it is: all numbers, and a person looks."""
+    danger = emergency.Danger("crime", "crime", "110", scene.text[:40] or scene.turn.detail[:40], certain=True)
+    decision = dialogue.emergency(scene, danger)
+    truth = phrases.EMERGENCY_STAFFED if scene.turn.waiting.staffed else phrases.EMERGENCY_UNSTAFFED
+    words = (phrases.URGENT_WHICH, truth, phrases.EMERGENCY_ASK)
+    said = Say("\n".join(phrase(scene.language) for phrase in words))
+    return Decision("urgent", decision.memory, (said,), handoff=decision.handoff, alarm=decision.alarm)
+
+
+def _doubting(decision: Decision, scene: Scene, number: str) -> Decision:
+    """The number first, then what the bot would have said anyway."""
+    return Decision(
+        decision.intent,
+        decision.memory,
+        (scene.say(phrases.DOUBT, number=number), *decision.says),
+        handoff=decision.handoff,
+        alarm=decision.alarm,
+        feedback=decision.feedback,
+        entries=decision.entries,
+        confidence=decision.confidence,
+        release=decision.release,
+    )
+
+
+def _with_figures(decision: Decision, entries: tuple[str, ...], confidence: float | None) -> Decision:
+    return Decision(
+        decision.intent,
+        decision.memory,
+        decision.says,
+        handoff=decision.handoff,
+        entries=entries,
+        confidence=confidence,
+    )
