@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,8 @@ from tornado.web import HTTPError, RequestHandler
 from ulid import ULID
 
 log = logging.getLogger("hotline.http")
+
+Model = TypeVar("Model", bound=BaseModel)
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -28,7 +30,9 @@ SECURITY_HEADERS = {
 class ApiError(Exception):
     """What the caller is told, as the envelope's code, message and details."""
 
-    def __init__(self, status: int, code: str, message: str, *, retry_after: float | None = None, **details: object) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, retry_after: float | None = None, **details: object
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
@@ -78,7 +82,7 @@ class JsonHandler(RequestHandler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(body.model_dump_json() if isinstance(body, BaseModel) else orjson.dumps(body))
 
-    def body[T: BaseModel](self, model: type[T]) -> T:
+    def body(self, model: type[Model]) -> Model:
         """The request's JSON, validated. Raises `ApiError` 400 or 415."""
         kind = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
         if self.request.body and kind != "application/json":
@@ -101,11 +105,14 @@ class JsonHandler(RequestHandler):
             status = value.status if isinstance(value, ApiError) else value.status_code
             code = value.code if isinstance(value, ApiError) else value.log_message
             log.info(
-                "refused", extra={"status": status, "code": code, "path": self.request.path, "request_id": self.request_id}
+                "refused",
+                extra={"status": status, "code": code, "path": self.request.path, "request_id": self.request_id},
             )
             return
         log.error(
-            "a request failed", exc_info=(typ, value, tb), extra={"path": self.request.path, "request_id": self.request_id}
+            "a request failed",
+            exc_info=value,
+            extra={"path": self.request.path, "request_id": self.request_id},
         )
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
@@ -113,7 +120,7 @@ class JsonHandler(RequestHandler):
         super().send_error(error.status if isinstance(error, ApiError) else status_code, **kwargs)
 
 
-def validated[T: BaseModel](model: type[T], raw: bytes | str) -> T:
+def validated(model: type[Model], raw: bytes | str) -> Model:
     """The JSON as a value of the model. Raises `ApiError` 400 that names the fields, never repeating their values."""
     try:
         return model.model_validate_json(raw)

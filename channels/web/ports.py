@@ -1,56 +1,71 @@
-"""What the web channel needs of the gateway, beside `channels.contract.Intake`."""
+"""What the web channel needs of the gateway beside `channels.contract.Intake`; shapes only, so it imports nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from channels.contract import Accepted, Address, Part
 
-
-class Unavailable(Exception):
-    """A store is away; try again soon."""
+OwnerKind = Literal["bot", "queue", "agent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Protocol):
     """A visitor's conversation as it stands. seq: the number of its last message."""
 
-    contact_id: str
-    conversation_id: str
-    seq: int
-    owner: str
-    read_by_citizen: int
-    read_by_staff: int
+    @property
+    def contact_id(self) -> str: ...
+    @property
+    def conversation_id(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def owner(self) -> OwnerKind: ...
+    @property
+    def read_by_citizen(self) -> int: ...
+    @property
+    def read_by_staff(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Protocol):
     """One stored message. seq is None until it has its place in the conversation."""
 
-    id: str
-    seq: int | None
-    direction: str
-    sender_kind: str
-    sender_name: str | None
-    parts: tuple[Part, ...]
-    at: datetime
-    provider_id: str | None
-    reply_to: str | None
-    delivery: str | None
+    @property
+    def id(self) -> str: ...
+    @property
+    def seq(self) -> int | None: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def sender_kind(self) -> str: ...
+    @property
+    def sender_name(self) -> str | None: ...
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def provider_id(self) -> str | None: ...
+    @property
+    def reply_to(self) -> str | None: ...
+    @property
+    def delivery(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    name: str
-    content_type: str
-    data: bytes
+class Kept(Protocol):
+    """A kept file."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
 
 
 class Threads(Protocol):
-    """Every call raises `Unavailable` when a store is away."""
+    """Every call raises `channels.contract.IntakeUnavailable` when a store is away."""
 
     async def open(self, address: Address) -> Thread: ...
 
@@ -64,15 +79,17 @@ class Threads(Protocol):
 
     async def mark_read(self, address: Address, seq: int) -> Thread: ...
 
-    async def keep(self, owner: str, file: File) -> str:
-        """Keep a visitor's file; its id. owner: the conversation it belongs to."""
+    async def keep(self, conversation_id: str, name: str, content_type: str, data: bytes) -> str:
+        """Keep a visitor's file; its id."""
         ...
 
-    async def kept(self, owner: str, id: str) -> File | None:
+    async def kept(self, conversation_id: str, id: str) -> Kept | None:
         """A file of this conversation."""
         ...
 
-    async def typing(self, conversation_id: str) -> None: ...
+    async def typing(self, conversation_id: str) -> None:
+        """Tell staff that the citizen is writing."""
+        ...
 
     async def allow(self, key: str, limit: int, per_seconds: float) -> float:
         """0.0, or the seconds to wait."""

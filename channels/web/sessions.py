@@ -34,9 +34,7 @@ class Sessions:
         """Whose token it is; None when it is forged, damaged or too old."""
         if not token or len(token) > 512 or not token.isascii():
             return None
-        value = decode_signed_value(
-            self.key, _NAME, token, max_age_days=self.lifetime / _DAY, clock=self.clock
-        )
+        value = decode_signed_value(self.key, _NAME, token, max_age_days=self.lifetime / _DAY, clock=self.clock)
         if value is None:
             return None
         return Address(channel="web", account=self.account, external_id=value.decode())

@@ -85,6 +85,10 @@ class Intake:
         self._tasks: set[asyncio.Task[None]] = set()
         self.counts = Counts()
 
+    @property
+    def under_way(self) -> int:
+        return len(self._turns)
+
     # -- the port -------------------------------------------------------------------------------------------------
 
     async def accept(self, message: InboundMessage) -> Accepted:
@@ -171,7 +175,10 @@ class Intake:
                 await self._settle(turn, live, move)
         except (StoreUnavailable, Conflict) as error:
             # still accepted in the store: the sweep takes it up again
-            log.warning("a turn is left to the sweep", extra={"cause": type(error).__name__, "request_id": turn.message.request_id})
+            log.warning(
+                "a turn is left to the sweep",
+                extra={"cause": type(error).__name__, "request_id": turn.message.request_id},
+            )
         finally:
             if not turn.done.done():
                 turn.done.set_exception(StoreUnavailable("the turn was not decided"))
@@ -203,9 +210,16 @@ class Intake:
                 if decision is not None:
                     self.counts.intents[decision.intent] = self.counts.intents.get(decision.intent, 0) + 1
                     if decision.alarm is not None:
-                        log.warning("emergency alarm", extra={"kind": decision.alarm.kind, "conversation_id": live.conversation.id})
-                        self._hold(self._conversations.publish("alarm", {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}))
-                if move.conversation.owner.kind != "bot" or decision is not None and decision.release:
+                        log.warning(
+                            "emergency alarm",
+                            extra={"kind": decision.alarm.kind, "conversation_id": live.conversation.id},
+                        )
+                        self._hold(
+                            self._conversations.publish(
+                                "alarm", {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}
+                            )
+                        )
+                if move.conversation.owner.kind != "bot" or (decision is not None and decision.release):
                     self._queue.touch()
                 turn.done.set_result(tuple(reply.as_reply() for reply in move.replies))
                 return live, move
@@ -264,7 +278,11 @@ class Intake:
             if message.id in self._turns or message.direction != "in":
                 continue
             identity = await self._store.get("identities", message.identity)
-            address = Address(**{name: identity[name] for name in ("channel", "account", "external_id")}) if identity else _address(message.identity)
+            address = (
+                Address(**{name: identity[name] for name in ("channel", "account", "external_id")})
+                if identity
+                else _address(message.identity)
+            )
             loop = asyncio.get_running_loop()
             turn = _Turn(message, address, 0.0, loop.create_future(), None)
             self._turns[message.id] = turn
@@ -294,6 +312,8 @@ def _address(key: str) -> Address:
 def _as_sent(effects: Sequence[Effect], message_ids: frozenset[str], now: datetime) -> list[Effect]:
     sent = Delivery(state="sent", via="passive", at=now).model_dump()
     return [
-        effect.model_copy(update={"document": {**effect.document, "delivery": sent}}) if effect.id in message_ids else effect
+        effect.model_copy(update={"document": {**effect.document, "delivery": sent}})
+        if effect.id in message_ids
+        else effect
         for effect in effects
     ]

@@ -82,7 +82,13 @@ class Move:
 
 
 def apply(
-    conversation: Conversation, message: Message, decision: Decision | None, now: datetime, *, reply_window: float, pull: bool
+    conversation: Conversation,
+    message: Message,
+    decision: Decision | None,
+    now: datetime,
+    *,
+    reply_window: float,
+    pull: bool,
 ) -> Move:
     """Number the message, append the bot's replies, change owner and memory.
 
@@ -166,7 +172,12 @@ def _owner(owner: Owner, decision: Decision, now: datetime) -> Owner:
 
 def _side_effects(conversation: Conversation, message: Message, decision: Decision, now: datetime) -> list[Effect]:
     effects = []
-    about = {"conversation_id": conversation.id, "contact_id": conversation.contact_id, "message_id": message.id, "at": now}
+    about = {
+        "conversation_id": conversation.id,
+        "contact_id": conversation.contact_id,
+        "message_id": message.id,
+        "at": now,
+    }
     if decision.feedback is not None:
         document = {
             "_id": f"feedback:{message.id}",

@@ -1,0 +1,83 @@
+"""The citizen API in words; what it takes and gives are the models that validate it."""
+
+from __future__ import annotations
+
+from channels.description import Operation, Parameter
+from channels.web import schemas
+
+_TAG = "citizen"
+
+OPERATIONS = (
+    Operation(
+        "post",
+        "/api/v1/sessions",
+        "Start or resume a visitor session",
+        {
+            200: ("The session resumed, with a renewed token", schemas.Session),
+            201: ("A new session", schemas.Session),
+        },
+        takes=schemas.SessionRequest,
+        signed_in=False,
+        tag=_TAG,
+        description="Without a token a new visitor and conversation begin. A token from before resumes its conversation.",
+        errors=(400, 401, 403, 415, 429, 503),
+    ),
+    Operation(
+        "post",
+        "/api/v1/messages",
+        "Say something",
+        {202: ("The stored message", schemas.Message)},
+        takes=schemas.SendRequest,
+        tag=_TAG,
+        description="A repeat with the same client_id is harmless: it gives the message stored before.",
+        errors=(400, 401, 403, 415, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/v1/messages",
+        "Read on",
+        {200: ("Messages in the order of their numbers", schemas.MessagePage)},
+        parameters=(
+            Parameter("after", "query", "Messages with a higher number, from the first", "integer"),
+            Parameter("before", "query", "Messages with a lower number, up to the last", "integer"),
+            Parameter("limit", "query", "At most 200; 50 when not given", "integer"),
+        ),
+        tag=_TAG,
+        description="With neither after nor before: the newest.",
+    ),
+    Operation(
+        "post",
+        "/api/v1/read",
+        "Tell what was seen",
+        {200: ("How far both sides have read", schemas.ReadMarks)},
+        takes=schemas.ReadRequest,
+        tag=_TAG,
+        errors=(400, 401, 403, 415, 429, 503),
+    ),
+    Operation(
+        "post",
+        "/api/v1/uploads",
+        "Upload a picture or a PDF",
+        {201: ("The kept file; name its blob_id in a message", schemas.Upload)},
+        tag=_TAG,
+        upload=True,
+        errors=(400, 401, 403, 413, 415, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/v1/uploads/{blob_id}",
+        "A file of this conversation",
+        {200: ("The file", None)},
+        parameters=(Parameter("blob_id", "path", "From the upload or a message", required=True),),
+        tag=_TAG,
+        errors=(401, 403, 404, 429, 503),
+        binary=True,
+    ),
+)
+
+SOCKET = """\
+WebSocket `/ws/chat` is the same conversation live. The client begins with
+`{"type":"hello","token":…,"after":SEQ}` and gets `welcome`, then every `message` it has missed and every new one, in
+order. It may send `send` (as `POST /messages`; answered by `stored` or `refused`), `typing`, `read`, `ping`. It may
+also be told `owner`, `read`, `typing`, `notice`, `error`, and `bye` before the server restarts.\
+"""

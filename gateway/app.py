@@ -1,0 +1,249 @@
+"""The composition root: the only place that names concrete channels and stores."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from tornado.httpserver import HTTPServer
+from tornado.routing import URLSpec
+from tornado.web import Application
+
+from bot.answers import Lexicon
+from bot.engine import Engine
+from channels.contract import Channel
+from channels.handling import ApiError, JsonHandler
+from channels.web import api as web_api
+from channels.web import description as web_description
+from channels.web import socket as web_socket
+from channels.web.hub import Hub
+from channels.web.schemas import Error
+from channels.web.sending import Web, WebConfig
+from channels.web.sessions import Sessions
+from channels.wechat import webhook as wechat_webhook
+from channels.wechat.channel import WeChatChannel
+from channels.wechat.config import WeChatConfig
+from config.settings import Settings
+from gateway import VERSION
+from gateway.core.conversations import Conversations
+from gateway.core.health import Health
+from gateway.core.intake import Intake
+from gateway.core.knowledge import Knowledge
+from gateway.core.media import MediaKeeper
+from gateway.core.ports import StoreUnavailable
+from gateway.core.queue import Hours, Queue
+from gateway.core.visits import Visits
+from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits
+from gateway.web import openapi, operation, pages
+
+log = logging.getLogger("hotline.app")
+
+SEED = Path(__file__).resolve().parent.parent / "config" / "seed"
+BODY_LIMIT = 1024 * 1024  # bytes; handlers that take more say so themselves
+HEADER_LIMIT = 16 * 1024
+BODY_TIMEOUT = 30.0
+_ABOUT = "The citizen API of a 12345 hotline, for the web and the mobile app.\n\n" + web_description.SOCKET
+
+
+def now_of(clock: Callable[[], float]) -> Callable[[], datetime]:
+    """The clock as aware datetimes in whole milliseconds, which is what the stores keep."""
+
+    def now() -> datetime:
+        moment = datetime.fromtimestamp(clock(), UTC)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    return now
+
+
+class _Nowhere(JsonHandler):
+    def prepare(self) -> None:
+        raise ApiError(404, "not_found", "没有这个地址")
+
+
+class Gateway:
+    """One gateway process: its stores, its channels, its background work.
+
+    mongo_url, redis_url: where the stores are, embedded or not. clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self, settings: Settings, mongo_url: str, redis_url: str, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        now = now_of(clock)
+        self.store = MongoStore(mongo_url, settings.mongo_database, timeout=settings.store_timeout)
+        self._redis = RedisConnection(redis_url, f"{settings.redis_prefix}:", timeout=min(settings.store_timeout, 2.0))
+        self.bus = RedisBus(self._redis)
+        self.health = Health({"mongo": self.store.ping, "redis": self._redis.ping})
+        self.hub = Hub()
+        self.queue = Queue(self.store, Hours.parse(settings.people.hours, settings.people.days))
+        self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"))
+        self.conversations = Conversations(self.store, self.bus, now)
+        self.intake = Intake(
+            self.store,
+            self.conversations,
+            Engine(self.knowledge),
+            self.queue,
+            now,
+            pull_channels=frozenset({"web"}),
+            healthy=self.health.healthy,
+        )
+        self.channels: dict[str, Channel] = {}
+        self._wechat = wechat_config(settings)
+        if self._wechat is not None:
+            self.channels["wechat"] = WeChatChannel(self._wechat)
+        self._media = MediaKeeper(self.store, self.channels, now)
+        self._web = Web(
+            config=_web_config(settings),
+            sessions=Sessions(settings.signing_key(), settings.web.session_lifetime, clock),
+            intake=self.intake,
+            threads=Visits(self.store, RedisLimits(self._redis), self.conversations, self.intake, now),
+            clock=clock,
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Wait for the stores and begin the background work. Raises `StoresMissing` when they stay away."""
+        await self.health.wait(self.settings.start_timeout)
+        await self.knowledge.load()
+        await self.queue.refresh()
+        self._hold(self.health.watch())
+        self._hold(self._feed())
+        self._every(2.0, self.queue.refresh)
+        self._every(5.0, self.intake.sweep)
+        self._every(2.0, self._media.sweep)
+        self._every(1.0, self.knowledge.refresh)
+
+    async def close(self) -> None:
+        """Tell the sockets, finish the turns under way, let go of the stores."""
+        await self.hub.broadcast(orjson.dumps({"type": "bye", "retry_after": 2}))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.intake.close()
+        for channel in self.channels.values():
+            await channel.close()
+        await self.knowledge.close()
+        await self._redis.close()
+        await self.store.close()
+
+    def server(self) -> HTTPServer:
+        return HTTPServer(
+            self.application(),
+            max_body_size=BODY_LIMIT,
+            max_header_size=HEADER_LIMIT,
+            body_timeout=BODY_TIMEOUT,
+            idle_connection_timeout=75.0,
+        )
+
+    def application(self) -> Application:
+        routes: list[URLSpec] = []
+        if self._wechat is not None:
+            routes += wechat_webhook.routes(self._wechat, self.intake, self._clock)
+        routes += web_api.routes(self._web)
+        routes += web_socket.routes(self._web, self.hub)
+        routes += operation.routes(self.intake, self.health, lambda: len(self.hub))
+        routes += openapi.routes(web_description.OPERATIONS, Error, version=VERSION, about=_ABOUT)
+        routes += pages.routes()
+        return Application(
+            routes,  # type: ignore[arg-type]
+            default_handler_class=_Nowhere,
+            log_function=_log_request,
+            websocket_ping_interval=30,
+            websocket_ping_timeout=20,
+            websocket_max_message_size=web_socket.FRAME_LIMIT,
+        )
+
+    # -- background work ------------------------------------------------------------------------------------------
+
+    def _hold(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("background work ended", exc_info=task.exception())
+
+    def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+        async def forever() -> None:
+            while True:
+                try:
+                    await work()
+                except StoreUnavailable:
+                    pass  # health reports it; the next round tries again
+                except Exception:
+                    # one bad round must not end the rounds
+                    log.exception("a round of background work failed")
+                await asyncio.sleep(seconds)
+
+        self._hold(forever())
+
+    async def _feed(self) -> None:
+        """Live events from all processes to the sockets of this one."""
+        async for topic, event in self.bus.subscribe():
+            if topic == "conversation":
+                self.hub.dispatch(event)
+            elif topic == "typing" and event.get("who") != "citizen":
+                self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
+            elif topic == "notice":
+                await self.hub.broadcast(orjson.dumps({"type": "notice", "text": event["text"]}))
+            elif topic == "knowledge":
+                await self.knowledge.refresh()
+            elif topic == RESUMED:
+                await self.hub.resync()
+
+
+def wechat_config(settings: Settings) -> WeChatConfig | None:
+    """None when the channel is off."""
+    given = settings.wechat
+    if not given.configured:
+        return None
+    return WeChatConfig(
+        app_id=given.app_id,
+        token=given.token.get_secret_value(),
+        app_secret=given.app_secret.get_secret_value(),
+        aes_key=given.aes_key.get_secret_value(),
+        mode=given.mode,
+        timestamp_window=given.timestamp_window,
+        reply_within=given.reply_within,
+        api_base=given.api_base,
+    )
+
+
+def _web_config(settings: Settings) -> WebConfig:
+    given = settings.web
+    return WebConfig(
+        public_url=settings.public_url,
+        allowed_origins=frozenset(given.allowed_origins),
+        trusted_proxies=frozenset(given.trusted_proxies),
+        messages_per_visitor=given.messages_per_visitor,
+        uploads_per_visitor=given.uploads_per_visitor,
+        sessions_per_address=given.sessions_per_address,
+        requests_per_address=given.requests_per_address,
+        sockets_per_visitor=given.sockets_per_visitor,
+        sockets_per_address=given.sockets_per_address,
+        upload_bytes=given.upload_bytes,
+    )
+
+
+def _log_request(handler: Any) -> None:
+    """Slow or failed requests only; the rest is in the metrics."""
+    took = handler.request.request_time()
+    status = handler.get_status()
+    if status >= 500 or took > 2.0:
+        log.warning(
+            "slow or failed request",
+            extra={"status": status, "path": handler.request.path, "seconds": round(took, 3)},
+        )

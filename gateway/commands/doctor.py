@@ -1,0 +1,95 @@
+"""`run.py doctor`: what is configured, reachable, missing, in words an operator can act on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+
+from config.settings import FILE, Settings
+from gateway import VERSION
+from gateway.core.health import Health
+from gateway.serving import stores
+from gateway.storage.embedded import EmbeddedStoreError
+from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisConnection
+from gateway.storage.schemas import drift
+from gateway.web.pages import BUILT
+
+OK, OFF, BAD = "ok", "off", "MISSING"
+Finding = tuple[str, str, str]  # state, what, about it
+
+
+def report(settings: Settings) -> int:
+    """Print a line for each thing looked at; 0 when nothing that is needed is missing, else 1."""
+    findings = [*_configured(settings), *_reachable(settings)]
+    print(f"Yixian {VERSION}, Python {sys.version.split()[0]}, settings from {FILE.name} and the environment")
+    for state, what, about in findings:
+        print(f"  {state:<8}{what:<18}{about}")
+    missing = sum(state == BAD for state, _, _ in findings)
+    print("Everything needed is there." if not missing else f"{missing} missing.")
+    return 1 if missing else 0
+
+
+def _configured(settings: Settings) -> Iterator[Finding]:
+    if settings.demo_mode:
+        yield OK, "demo mode", "on: sample knowledge base"
+    else:
+        yield OFF, "demo mode", "off"
+    if settings.wechat.configured:
+        key = "with AES key" if settings.wechat.aes_key.get_secret_value() else "without AES key: plain mode only"
+        yield OK, "WeChat", f"on at /wechat, {key}"
+        if settings.wechat.app_secret.get_secret_value():
+            yield OK, "WeChat API", f"app_secret set, {settings.wechat.api_base}"
+        else:
+            yield BAD, "WeChat API", "HOTLINE_WECHAT__APP_SECRET is not set: no media, no menu, no late answers"
+    else:
+        yield OFF, "WeChat", "set HOTLINE_WECHAT__APP_ID and HOTLINE_WECHAT__TOKEN to turn it on"
+    if settings.sms.configured:
+        yield OFF, "SMS", "credentials are set; this version has no SMS channel yet"
+    else:
+        yield OFF, "SMS", "no credentials; this version has no SMS channel yet"
+    yield OK, "web and mobile", settings.public_url or f"http://{settings.host}:{settings.port}"
+    if not settings.public_url and not settings.demo_mode:
+        yield BAD, "public URL", "HOTLINE_PUBLIC_URL is not set: origins are checked against the Host header"
+    if (BUILT / "index.html").exists():
+        yield OK, "pages", "built"
+    else:
+        yield BAD, "pages", "not built: run `make build`"
+
+
+def _reachable(settings: Settings) -> Iterator[Finding]:
+    kinds = {
+        "MongoDB": "configured" if settings.mongo_url.get_secret_value() else f"embedded, data in {settings.data_dir}",
+        "Redis": "configured" if settings.redis_url.get_secret_value() else f"embedded, data in {settings.data_dir}",
+    }
+    try:
+        with stores(settings, join=True) as (mongo_url, redis_url):
+            away, differences, entries = asyncio.run(_look(settings, mongo_url, redis_url))
+    except EmbeddedStoreError as error:
+        yield BAD, "stores", str(error)
+        return
+    for name, kind in kinds.items():
+        reason = away.get(name)
+        yield (BAD, name, f"{kind}; {reason}") if reason else (OK, name, kind)
+    if "MongoDB" not in away:
+        if settings.embedded or not differences:
+            yield OK, "schemas", "applied at start" if settings.embedded else "applied"
+        else:
+            yield BAD, "schemas", f"{len(differences)} differences: run `run.py indexes`"
+        about = "has entries" if entries else "empty: `run.py seed` loads the sample, `run.py kb import FILE` yours"
+        yield (OK if entries or settings.demo_mode else BAD), "knowledge base", about
+
+
+async def _look(settings: Settings, mongo_url: str, redis_url: str) -> tuple[dict[str, str], list[str], bool]:
+    store = MongoStore(mongo_url, settings.mongo_database, timeout=settings.store_timeout)
+    redis = RedisConnection(redis_url, f"{settings.redis_prefix}:")
+    try:
+        away = await Health({"MongoDB": store.ping, "Redis": redis.ping}, timeout=settings.store_timeout).check()
+        if "MongoDB" in away:
+            return away, [], False
+        differences = [str(difference) for difference in await drift(store.database)]
+        return away, differences, bool(await store.find("knowledge", {}, limit=1))
+    finally:
+        await redis.close()
+        await store.close()

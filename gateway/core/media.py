@@ -1,0 +1,86 @@
+"""Pictures, voices and files a platform holds only for days are fetched and kept.
+
+A fetch is a document of its own (`media_fetches`), written with the turn that saw the file, so a restart forgets none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from channels.contract import Channel, ChannelError, Media, PermanentChannelError
+from gateway.core.model import Document, Message
+from gateway.core.ports import Store
+
+log = logging.getLogger("hotline.media")
+
+ATTEMPTS = 8
+LEASE = timedelta(seconds=60)
+PAGE = 20
+
+
+def backoff(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s, … at most an hour."""
+    return timedelta(seconds=min(3600, 5 * 2 ** max(0, attempts - 1)))
+
+
+class MediaKeeper:
+    def __init__(self, store: Store, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._channels = channels
+        self._now = now
+
+    async def sweep(self) -> int:
+        """Fetch what is due, one after the other; how many were tried. A fetch is claimed under its version by
+        moving its due time, so that several processes share the work and a killed one's claim runs out."""
+        where = {"state": "due", "due_at": {"$lte": self._now()}}
+        due = await self._store.find("media_fetches", where, sort=[("due_at", 1)], limit=PAGE)
+        tried = 0
+        for document in due:
+            document["due_at"] = self._now() + LEASE
+            document["attempts"] += 1
+            if document["channel"] in self._channels and await self._store.replace("media_fetches", document):
+                await self._fetch(document)
+                tried += 1
+        return tried
+
+    async def _fetch(self, job: Document) -> None:
+        media = Media.model_validate(job["media"])
+        try:
+            data, content_type = await self._channels[job["channel"]].fetch(media)
+        except ChannelError as error:
+            final = isinstance(error, PermanentChannelError) or job["attempts"] >= ATTEMPTS
+            job["state"] = "failed" if final else "due"
+            job["due_at"] = self._now() + backoff(job["attempts"])
+            job["code"] = error.code or type(error).__name__
+            log.warning(
+                "a file was not fetched", extra={"code": job["code"], "attempts": job["attempts"], "final": final}
+            )
+            await self._store.replace("media_fetches", job)
+            return
+        blob_id = await self._store.put_blob(
+            media.name or f"{job['message_id']}.{job['part']}",
+            data,
+            content_type,
+            {"message_id": job["message_id"], "owner": ""},
+        )
+        kept = media.model_copy(update={"blob_id": blob_id, "content_type": content_type, "size": len(data)})
+        if not await self._write_into_message(job, kept):
+            job["due_at"] = self._now() + timedelta(seconds=5)  # the message itself is still on its way
+            await self._store.replace("media_fetches", job)
+            return
+        job |= {"state": "kept", "blob_id": blob_id}
+        await self._store.replace("media_fetches", job)
+
+    async def _write_into_message(self, job: Document, kept: Media) -> bool:
+        for _ in range(5):
+            document = await self._store.get("messages", job["message_id"])
+            if document is None or document["state"] != "numbered":
+                return False
+            message = Message.of(document)
+            parts = list(message.parts)
+            parts[job["part"]] = parts[job["part"]].model_copy(update={"media": kept})
+            if await self._store.replace("messages", message.model_copy(update={"parts": tuple(parts)}).document()):
+                return True
+        return False

@@ -1,0 +1,33 @@
+"""What is done once before processes serve: the stores are there and sound, the schemas applied, demo data loaded."""
+
+from __future__ import annotations
+
+import logging
+
+from config.settings import Settings
+from gateway.app import SEED
+from gateway.commands.knowledge import seed
+from gateway.core.health import Health
+from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisConnection
+from gateway.storage.schemas import apply, drift
+
+log = logging.getLogger("hotline.prepare")
+
+
+async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
+    """Raises `StoresMissing` when the stores stay away."""
+    store = MongoStore(mongo_url, settings.mongo_database, timeout=settings.store_timeout)
+    redis = RedisConnection(redis_url, f"{settings.redis_prefix}:")
+    try:
+        await Health({"mongo": store.ping, "redis": redis.ping}).wait(settings.start_timeout)
+        if settings.embedded:
+            await apply(store.database)
+        else:
+            for difference in await drift(store.database):
+                log.warning("the database differs from the schemas; run `run.py indexes`", extra={"what": str(difference)})
+        if settings.demo_mode:
+            await seed(store, SEED / "knowledge.jsonl")
+    finally:
+        await redis.close()
+        await store.close()

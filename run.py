@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Yixian (一线): the one entry. `python run.py` serves; `python run.py --help` tells the rest."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from config import logging as logs
+from config.settings import Settings, SettingsError, load
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="run.py", description="Yixian (一线), the omnichannel gateway of a 12345 hotline")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve all channels (the default)")
+    serve.add_argument("--workers", type=int, default=1, metavar="N", help="gateway processes on the one port")
+    serve.add_argument("--on", default="", help=argparse.SUPPRESS)
+    serve.add_argument("--port", type=int, help="instead of HOTLINE_PORT")
+
+    commands.add_parser("worker", help="background work only, without serving")
+
+    indexes = commands.add_parser("indexes", help="apply the schemas and indexes, and report what differed")
+    indexes.add_argument("--check", action="store_true", help="report only; exit 1 when something differs")
+
+    kb = commands.add_parser("kb", help="the knowledge base").add_subparsers(dest="action", required=True)
+    kb_import = kb.add_parser("import", help="import a CSV, XLSX or JSONL file, all of it or nothing")
+    kb_import.add_argument("file", type=Path)
+    kb_import.add_argument("--skip-bad", action="store_true", help="leave bad rows out instead of refusing the file")
+    kb_import.add_argument("--check", action="store_true", help="report bad rows only; write nothing")
+    kb_search = kb.add_parser("search", help="what the bot would find")
+    kb_search.add_argument("query")
+    kb_search.add_argument("-k", type=int, default=5, help="how many")
+    kb_export = kb.add_parser("export", help="write a CSV, XLSX or JSONL file, by its ending")
+    kb_export.add_argument("file", type=Path)
+
+    commands.add_parser("seed", help="load the sample knowledge base")
+    commands.add_parser("doctor", help="what is configured, reachable, missing")
+
+    wechat = commands.add_parser("wechat", help="the official account").add_subparsers(dest="action", required=True)
+    menu = wechat.add_parser("menu", help="publish the menu from a file")
+    menu.add_argument("file", type=Path, nargs="?", default=Path("config/seed/menu.json"))
+    menu.add_argument("--check", action="store_true", help="check the file against WeChat's limits; publish nothing")
+
+    notice = commands.add_parser("notice", help="tell everybody who has the chat page open")
+    notice.add_argument("text")
+    return top
+
+
+def main(arguments: list[str]) -> int:
+    given = parser().parse_args(arguments)
+    overrides = {"port": given.port} if getattr(given, "port", None) is not None else {}
+    try:
+        settings = load(**overrides)
+    except SettingsError as error:
+        print("These settings are wrong:", file=sys.stderr)
+        for problem in error.problems:
+            print(f"  {problem}", file=sys.stderr)
+        return 2
+    logs.configure(settings.log.level, settings.log.format)
+    return run(given, settings)
+
+
+def run(given: argparse.Namespace, settings: Settings) -> int:
+    # imported late, so that a wrong setting or `--help` is answered at once
+    from gateway import commands, serving  # noqa: PLC0415
+    from gateway.storage.embedded import EmbeddedStoreError  # noqa: PLC0415
+
+    command = given.command or "serve"
+    try:
+        if command == "serve":
+            if getattr(given, "on", ""):
+                urls = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
+                return asyncio.run(serving.serve_on(settings, *urls, serving.inherited(given.on)))
+            return serving.serve(settings, getattr(given, "workers", 1))
+        return commands.run(command, given, settings)
+    except EmbeddedStoreError as error:
+        print(error, file=sys.stderr)
+        return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
