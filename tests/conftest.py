@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from tornado.ioloop import IOLoop
 
+from gateway.storage import schemas
 from gateway.storage.embedded import EmbeddedStores
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisValues
@@ -67,6 +68,7 @@ def redis_url(embedded: EmbeddedStores) -> str:
 def open_store(mongo_url: str, io_loop: IOLoop) -> Iterator[Callable[..., MongoStore]]:
     """`open_store(**options)`; all stores of one test share one database."""
     database = f"test_{secrets.token_hex(6)}"
+    schemas.apply(mongo_url, database)
     opened: list[MongoStore] = []
 
     def open_(**options: Any) -> MongoStore:

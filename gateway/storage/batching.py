@@ -95,7 +95,10 @@ class Coalescer(Generic[T, R]):
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._wake()
+        if not self._wake_scheduled:
+            # after the callers just served, whose next items then go along
+            self._wake_scheduled = True
+            asyncio.get_running_loop().call_soon(self._wake)
 
     def _take(self) -> list[_Waiting[T, R]]:
         batch: list[_Waiting[T, R]] = []

@@ -32,14 +32,14 @@ def check_document(document: Mapping[str, Any]) -> None:
     check_id(document.get("_id"))
     if RESERVED in document:
         raise ValueError(f"the field {RESERVED!r} belongs to the store")
-    _check_value(document, "", 0)
+    _check_value(document)
 
 
 def check_id(id: object) -> None:
     """Raises ValueError unless it is text of 1 to 512 bytes without NUL."""
     if type(id) is not str or not id:
         raise ValueError(f"an _id is non-empty text, not {id!r}")
-    _check_text(id, "_id")
+    _check_value(id, "_id")
     if len(id) * 4 > MAX_ID_BYTES and len(id.encode()) > MAX_ID_BYTES:
         raise ValueError(f"an _id has at most {MAX_ID_BYTES} bytes")
 
@@ -114,46 +114,76 @@ def _check_condition(field: str, condition: Any) -> Any:
 def _check_scalar(value: Any, field: str) -> None:
     if isinstance(value, (Mapping, list, tuple, set, frozenset)):
         raise ValueError(f"{field}: the store looks for scalars only")
-    _check_value(value, field, 0)
+    _check_value(value, field)
 
 
-def _check_value(value: Any, path: str, depth: int) -> None:
+def _check_value(value: Any, name: str = "") -> None:
+    try:
+        _walk(value, 0)
+    except _Misfit as misfit:
+        path = ".".join(reversed(misfit.path)) or name or "document"
+        raise ValueError(f"{path}: {misfit}") from None
+
+
+class _Misfit(Exception):
+    """What is wrong; the path to it is gathered on the way out, so that sound documents pay nothing for it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.path: list[str] = []
+
+
+# keys met before and found sound; every document of a collection has the same few
+_sound_keys: set[str] = set()
+_SOUND_KEYS_KEPT = 4096
+
+
+def _walk(value: Any, depth: int) -> None:
     # ordered by how often each occurs
     kind = type(value)
     if kind is str:
-        _check_text(value, path)
+        _check_text(value)
     elif value is None or kind is bool:
-        pass
-    elif kind is int:
-        if not -_INT64 <= value < _INT64:
-            raise ValueError(f"{path}: the integer does not fit 64 bits")
+        return
     elif kind is dict:
         if depth >= MAX_DEPTH:
-            raise ValueError(f"{path}: nested deeper than {MAX_DEPTH}")
+            raise _Misfit(f"nested deeper than {MAX_DEPTH}")
         for key, inner in value.items():
-            if type(key) is not str or not key or _FORBIDDEN_IN_KEYS.search(key):
-                raise ValueError(f"{path}: not a key the store takes: {key!r}")
-            _check_text(key, path)
-            _check_value(inner, f"{path}.{key}" if path else key, depth + 1)
+            if key not in _sound_keys:
+                _check_key(key)
+            try:
+                _walk(inner, depth + 1)
+            except _Misfit as misfit:
+                misfit.path.append(key)
+                raise
     elif kind is list or kind is tuple:
         if depth >= MAX_DEPTH:
-            raise ValueError(f"{path}: nested deeper than {MAX_DEPTH}")
+            raise _Misfit(f"nested deeper than {MAX_DEPTH}")
         for inner in value:
-            _check_value(inner, path, depth + 1)
+            _walk(inner, depth + 1)
+    elif kind is int:
+        if not -_INT64 <= value < _INT64:
+            raise _Misfit("the integer does not fit 64 bits")
     elif isinstance(value, datetime):
         if value.utcoffset() is None:
-            raise ValueError(f"{path}: a date without a time zone")
+            raise _Misfit("a date without a time zone")
     elif kind is float:
         if not math.isfinite(value):
-            raise ValueError(f"{path}: not a finite number")
-    elif isinstance(value, str):
-        raise ValueError(f"{path}: plain text is meant, not {kind.__name__}")
+            raise _Misfit("not a finite number")
     else:
-        raise ValueError(f"{path}: the store does not take {kind.__name__}")
+        raise _Misfit(f"the store does not take {kind.__name__}")
 
 
-def _check_text(text: str, path: str) -> None:
+def _check_key(key: object) -> None:
+    if type(key) is not str or not key or _FORBIDDEN_IN_KEYS.search(key):
+        raise _Misfit(f"not a key the store takes: {key!r}")
+    _check_text(key)
+    if len(_sound_keys) < _SOUND_KEYS_KEPT and len(key) <= 64:
+        _sound_keys.add(key)
+
+
+def _check_text(text: str) -> None:
     if "\x00" in text:
-        raise ValueError(f"{path}: text with a NUL character")
+        raise _Misfit("text with a NUL character")
     if not text.isascii() and _SURROGATE.search(text):
-        raise ValueError(f"{path}: text with half a character (a lone surrogate)")
+        raise _Misfit("text with half a character (a lone surrogate)")

@@ -1,0 +1,44 @@
+"""Threads with one identity; the document that is replaced to make a move happen (ADR 2). `_id`: a ULID."""
+
+VALIDATOR = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": [
+            "_id",
+            "version",
+            "channel",
+            "identity",
+            "contact_id",
+            "owner",
+            "status",
+            "seq",
+            "tail",
+            "updated_at",
+        ],
+        "properties": {
+            "_id": {"bsonType": "string"},
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "channel": {"bsonType": "string"},
+            "identity": {"bsonType": "string"},
+            "contact_id": {"bsonType": "string"},
+            "owner": {
+                "bsonType": "object",
+                "required": ["kind", "since"],
+                "properties": {
+                    "kind": {"enum": ["bot", "queue", "agent"]},
+                    "id": {"bsonType": ["string", "null"]},
+                    "since": {"bsonType": "date"},
+                },
+            },
+            "status": {"enum": ["open", "closed"]},
+            "seq": {"bsonType": ["int", "long"], "minimum": 0},
+            "tail": {"bsonType": "array"},
+            "updated_at": {"bsonType": "date"},
+        },
+    }
+}
+
+INDEXES = [
+    # who waits in the queue, longest first
+    [("owner.kind", 1), ("owner.since", 1)],
+]
