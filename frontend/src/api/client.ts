@@ -1,8 +1,8 @@
 /**
  * The citizen API over HTTP: one function a route, every call bounded in time, every failure a `CallError`.
  */
-import { readMessage, readMessages, readSession } from './protocol'
-import type { Media, Message, SentPart, Session } from './protocol'
+import { readMessage, readMessages, readOwner, readSeen, readSession } from './protocol'
+import type { Message, Owner, SentPart, Session } from './protocol'
 
 /**
  * Why a call failed.
@@ -29,6 +29,9 @@ export class CallError extends Error {
 export interface Page {
   messages: Message[]
   more: boolean
+  owner: Owner
+  /** Number up to which a person of ours has read; 0 for nothing. */
+  staffRead: number
 }
 
 export type Said = { client_id: string; text: string } | { client_id: string; parts: SentPart[] }
@@ -68,25 +71,27 @@ export class Client {
     return this.page(token, `before=${before}&limit=${limit}`)
   }
 
-  /** Say something. Repeating a `client_id` gives the message already stored. */
-  async say(token: string, said: Said): Promise<Message> {
-    const message = readMessage(await this.json('POST', '/messages', token, said))
-    if (!message) throw new CallError('unreachable', 'bad_answer', '')
-    return message
+  /**
+   * Say something. Repeating a `client_id` gives the message already stored. Null when it is stored but has no number
+   * yet: it then comes by the stream.
+   */
+  async say(token: string, said: Said): Promise<Message | null> {
+    return readMessage(await this.json('POST', '/messages', token, said))
   }
 
   async read(token: string, seq: number): Promise<void> {
     await this.json('POST', '/read', token, { seq })
   }
 
-  async upload(token: string, file: Blob, name: string): Promise<Media & { blob_id: string }> {
+  /** Keep a file; its id, to be named in a message. */
+  async upload(token: string, file: Blob, name: string): Promise<string> {
     const form = new FormData()
     form.append('file', file, name)
     const response = await this.call('POST', '/uploads', token, form, UPLOAD_MS)
-    const body = (await response.json()) as { media?: { blob_id?: unknown } }
-    const media = body.media
-    if (!media || typeof media.blob_id !== 'string') throw new CallError('unreachable', 'bad_answer', '')
-    return media as Media & { blob_id: string }
+    const body = (await response.json().catch(() => null)) as { media?: { blob_id?: unknown } } | null
+    const id = body?.media?.blob_id
+    if (typeof id !== 'string') throw new CallError('unreachable', 'bad_answer', '')
+    return id
   }
 
   async blob(token: string, id: string): Promise<Blob> {
@@ -95,9 +100,13 @@ export class Client {
   }
 
   private async page(token: string, query: string): Promise<Page> {
-    const body = (await this.json('GET', `/messages?${query}`, token, null)) as { messages?: unknown; more?: unknown }
-    const messages = readMessages(body.messages).sort((a, b) => a.seq - b.seq)
-    return { messages, more: body.more === true }
+    const body = (await this.json('GET', `/messages?${query}`, token, null)) as Record<string, unknown>
+    return {
+      messages: readMessages(body.messages).sort((a, b) => a.seq - b.seq),
+      more: body.more === true,
+      owner: readOwner(body.owner),
+      staffRead: readSeen(body.read).staff,
+    }
   }
 
   private async json(method: string, path: string, token: string | null, body: object | null): Promise<unknown> {

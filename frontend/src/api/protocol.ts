@@ -31,7 +31,7 @@ export type Part =
 
 /** Parts a visitor may send besides plain text. */
 export type SentPart =
-  | { type: 'image' | 'file'; media: Media & { blob_id: string } }
+  | { type: 'image' | 'file'; media: { blob_id: string } }
   | { type: 'location'; latitude: number; longitude: number; label: string }
 
 export type SenderKind = 'citizen' | 'bot' | 'agent' | 'system'
@@ -160,15 +160,20 @@ export function readMessages(value: unknown): Message[] {
   return Array.isArray(value) ? value.map(readMessage).filter((message) => message !== null) : []
 }
 
+/** How far each side has read. */
+export function readSeen(value: unknown): { citizen: number; staff: number } {
+  const seen = isObject(value) ? value : {}
+  return { citizen: count(seen.citizen), staff: count(seen.staff) }
+}
+
 export function readSession(value: unknown): Session | null {
   if (!isObject(value) || typeof value.token !== 'string' || !value.token) return null
-  const read = isObject(value.read) ? value.read : {}
   return {
     token: value.token,
     contact_id: text(value.contact_id),
     conversation_id: text(value.conversation_id),
     seq: count(value.seq),
-    read: { citizen: count(read.citizen), staff: count(read.staff) },
+    read: readSeen(value.read),
   }
 }
 

@@ -57,6 +57,7 @@ const WELCOME_MS = 8_000
 const PING_EVERY_MS = 25_000
 const PONG_MS = 10_000
 const POLL_SOON_MS = 1_000
+const POLL_AFTER_SENDING_MS = 400
 const POLL_MS = 4_000
 const POLL_HIDDEN_MS = 20_000
 const TYPING_SHOWN_MS = 6_000
@@ -120,7 +121,7 @@ export class Line {
   }
 
   sayLocation(latitude: number, longitude: number): void {
-    this.enqueue({ kind: 'parts', parts: [{ type: 'location', latitude, longitude, label: '' }] })
+    this.enqueue({ kind: 'parts', parts: [{ type: 'location', latitude, longitude, label: '' }], label: '' })
   }
 
   async sayFile(file: File): Promise<void> {
@@ -218,19 +219,19 @@ export class Line {
       const session = await this.parts.client.session(token)
       this.parts.token.save(session.token)
       const page =
-        session.seq > 0
-          ? await this.parts.client.before(session.token, session.seq + 1, HISTORY)
-          : { messages: [], more: false }
+        session.seq > 0 ? await this.parts.client.before(session.token, session.seq + 1, HISTORY) : null
       this.session = session
       this.openTries = 0
       this.highestSeen = session.seq
       this.lastRead = session.read.citizen
-      this.settle(page.messages)
+      const messages = page?.messages ?? []
+      this.settle(messages)
       this.change({
         ready: true,
         up: true,
+        owner: page?.owner ?? 'bot',
         staffRead: session.read.staff,
-        timeline: { messages: page.messages, cursor: session.seq, older: page.more },
+        timeline: { messages, cursor: session.seq, older: page?.more ?? false },
       })
       this.connect()
       this.flushNow()
@@ -383,6 +384,7 @@ export class Line {
         const page = await this.parts.client.after(session.token, this.state.timeline.cursor)
         if (this.session !== session) return
         this.take(page.messages)
+        this.change({ owner: page.owner, staffRead: Math.max(this.state.staffRead, page.staffRead) })
         more = page.more && page.messages.length > 0
       }
       this.pollTries = 0
@@ -422,6 +424,12 @@ export class Line {
       changes.ahead = null
     }
     this.change(changes)
+    this.expectReply()
+  }
+
+  /** The bot answers at once; say that it is at work until it has. A person's pace is their own. */
+  private expectReply(): void {
+    if (this.state.owner === 'bot' && awaitsReply(this.state.timeline)) this.showTyping(REPLY_EXPECTED_MS)
   }
 
   /** What came back from the gateway waits no longer, whichever way it got there. */
@@ -478,11 +486,16 @@ export class Line {
       const message = await client.say(session.token, said)
       if (this.session !== session) return true
       this.sendTries = 0
-      outbox.remove(item.clientId)
       void files.drop(item.clientId)
-      this.change({ up: true, timeline: remember(this.state.timeline, [message]), pending: outbox.list() })
-      if (this.state.owner === 'bot' && awaitsReply(this.state.timeline)) this.showTyping(REPLY_EXPECTED_MS)
-      if (!this.live) this.after('poll', 400, () => void this.poll())
+      if (message) outbox.remove(item.clientId)
+      else outbox.mark(item.clientId, 'stored')
+      this.change({
+        up: true,
+        timeline: remember(this.state.timeline, message ? [message] : []),
+        pending: outbox.list(),
+      })
+      this.expectReply()
+      if (!this.live) this.after('poll', POLL_AFTER_SENDING_MS, () => void this.poll())
       return true
     } catch (error) {
       const failure = error instanceof CallError ? error : new CallError('unreachable', 'unexpected', String(error))
@@ -511,9 +524,10 @@ export class Line {
       this.showPending()
       return null
     }
-    const media = await client.upload(session.token, file, item.content.name)
-    const parts: SentPart[] = [{ type: item.content.contentType.startsWith('image/') ? 'image' : 'file', media }]
-    outbox.replaceContent(item.clientId, { kind: 'parts', parts })
+    const blobId = await client.upload(session.token, file, item.content.name)
+    const type = item.content.contentType.startsWith('image/') ? 'image' : 'file'
+    const parts: SentPart[] = [{ type, media: { blob_id: blobId } }]
+    outbox.replaceContent(item.clientId, { kind: 'parts', parts, label: item.content.name })
     return { client_id: item.clientId, parts }
   }
 

@@ -9,12 +9,16 @@ import type { SentPart } from '@/api/protocol'
 
 export type Content =
   | { kind: 'text'; text: string }
-  | { kind: 'parts'; parts: SentPart[] }
+  /** `label` is what to show while it waits. */
+  | { kind: 'parts'; parts: SentPart[]; label: string }
   /** A file not yet uploaded; its bytes lie in `Files` under the client id. */
   | { kind: 'file'; name: string; contentType: string; size: number }
 
-/** `failed` is tried again by itself; `refused` only when the citizen asks for it. */
-export type PendingState = 'waiting' | 'sending' | 'failed' | 'refused'
+/**
+ * `failed` is tried again by itself; `refused` only when the citizen asks for it; `stored` is safe at the gateway and
+ * goes when the stream brings it.
+ */
+export type PendingState = 'waiting' | 'sending' | 'failed' | 'refused' | 'stored'
 
 export interface Pending {
   clientId: string
@@ -74,9 +78,9 @@ export class Outbox {
     return item
   }
 
-  /** The next to send: the first that is not refused. */
+  /** The next to send. */
   next(): Pending | null {
-    return this.items.find((item) => item.state !== 'refused') ?? null
+    return this.items.find((item) => item.state !== 'refused' && item.state !== 'stored') ?? null
   }
 
   has(clientId: string): boolean {
@@ -89,7 +93,9 @@ export class Outbox {
 
   /** Nothing gets through at present: what waits has failed for now. */
   markAllFailed(): void {
-    this.items = this.items.map((item) => (item.state === 'refused' ? item : { ...item, state: 'failed' }))
+    this.items = this.items.map((item) =>
+      item.state === 'refused' || item.state === 'stored' ? item : { ...item, state: 'failed' },
+    )
   }
 
   /** The content in a later form: a file becomes a part once it is uploaded. */

@@ -35,6 +35,7 @@ export interface Words {
   attachPlace: string
   sending: string
   failed: string
+  retry: string
   refused: (code: string) => string
   discard: string
   readByStaff: string
@@ -68,14 +69,14 @@ const zh: Words = {
   otherLanguageLabel: 'Switch to English',
   conversation: '对话',
   greeting: '您好，想问什么？',
-  greetingHint: '直接写下来就行，也可以先看看别人常问的：',
+  greetingHint: '直接写下来就行。大家常问：',
   examplesLabel: '常问的问题',
   opening: '正在打开对话',
   older: '看更早的消息',
   loadingOlder: '正在取更早的消息',
   newMessages: '有新消息',
   renewed: '上一段对话已经结束，这是一段新的对话。',
-  offline: '网络断了，正在重新连接。您写的话会留着，连上就发出。',
+  offline: '连接断了，正在重连。您写的话会留着，连上就发出。',
   bot: '智能客服',
   agent: '人工客服',
   you: '您',
@@ -92,14 +93,13 @@ const zh: Words = {
   attachFile: '图片或 PDF',
   attachPlace: '我现在的位置',
   sending: '正在发出',
-  failed: '未发出，点按重试',
+  failed: '未发出，',
+  retry: '点按重试',
   refused: (code) =>
     ({
       file_gone: '文件已经不在了，请重新选一次',
       too_large: '文件太大，最多 10 MB',
-      upload_too_large: '文件太大，最多 10 MB',
       unsupported_type: '这种文件发不了，请换成图片或 PDF',
-      upload_type: '这种文件发不了，请换成图片或 PDF',
     })[code] ?? '没能发出，点按再试一次',
   discard: '不发了',
   readByStaff: '已读',
@@ -118,14 +118,14 @@ const zh: Words = {
   placeRefused: '没能取到位置，请直接写下地址。',
   fileKind: '这种文件发不了，请选图片或 PDF。',
   fileSize: '文件太大，最多 10 MB。',
-  tooLong: '一次最多 2000 字，请分几次写。',
+  tooLong: '一次最多 4000 字，请分几次写。',
   yesterday: '昨天',
   day: (date) => `${date.getMonth() + 1}月${date.getDate()}日`,
 }
 
 const en: Words = {
   title: 'Yixian · 12345 hotline',
-  hotline: '12345 hotline',
+  hotline: '12345',
   emergencyBefore: 'Emergency? Call',
   largeText: 'Large',
   largeTextLabel: 'Large text',
@@ -140,31 +140,30 @@ const en: Words = {
   loadingOlder: 'Fetching earlier messages',
   newMessages: 'New messages',
   renewed: 'Your earlier conversation has ended. This is a new one.',
-  offline: 'No connection. Reconnecting. What you write is kept and sent as soon as we are back.',
+  offline: 'Reconnecting. What you write is kept and sent once we are back.',
   bot: 'Assistant',
   agent: 'Hotline staff',
   you: 'You',
   busyWriting: 'Working on a reply',
-  ownerBot: 'The assistant is answering',
-  ownerQueue: 'Passing you to a person',
-  ownerQueueAhead: (ahead) => (ahead > 0 ? `In the queue, ${ahead} before you` : 'In the queue, you are next'),
-  ownerAgent: 'You are talking to a person',
-  askPerson: 'Ask for a person',
+  ownerBot: 'Assistant',
+  ownerQueue: 'Waiting for staff',
+  ownerQueueAhead: (ahead) => (ahead > 0 ? `In the queue, ${ahead} ahead` : 'In the queue, you are next'),
+  ownerAgent: 'Staff are with you',
+  askPerson: 'Talk to staff',
   compose: 'Write a message',
-  placeholder: 'Write your question',
+  placeholder: 'Ask here',
   send: 'Send',
   attach: 'Send a picture, a file or your location',
   attachFile: 'Picture or PDF',
   attachPlace: 'Where I am now',
   sending: 'Sending',
-  failed: 'Not sent. Tap to retry',
+  failed: 'Not sent.\u00a0',
+  retry: 'Tap to retry',
   refused: (code) =>
     ({
       file_gone: 'The file is no longer here. Please choose it again',
       too_large: 'The file is too large, 10 MB at most',
-      upload_too_large: 'The file is too large, 10 MB at most',
       unsupported_type: 'Only pictures and PDFs can be sent',
-      upload_type: 'Only pictures and PDFs can be sent',
     })[code] ?? 'Could not be sent. Tap to try again',
   discard: 'Discard',
   readByStaff: 'Read',
@@ -183,7 +182,7 @@ const en: Words = {
   placeRefused: 'Your location is not available. Please write the address instead.',
   fileKind: 'Only pictures and PDFs can be sent.',
   fileSize: 'The file is too large, 10 MB at most.',
-  tooLong: 'At most 2,000 characters at a time. Please send it in parts.',
+  tooLong: 'At most 4,000 characters at a time. Please send it in parts.',
   yesterday: 'Yesterday',
   day: (date) => date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }),
 }
@@ -194,8 +193,8 @@ export const words: Record<Language, Words> = { zh, en }
 
 /** Questions the sample knowledge base answers. They are asked in Chinese; `gloss` says in English what they mean. */
 export const examples: readonly { question: string; gloss: string }[] = [
-  { question: '身份证快到期了怎么换领？', gloss: 'Renewing an ID card that is about to expire' },
+  { question: '身份证到期了怎么换？', gloss: 'Renewing an expired ID card' },
   { question: '公司拖欠工资怎么办？', gloss: 'My employer owes me wages' },
-  { question: '晚上工地施工噪音太大找谁管？', gloss: 'Noise from a building site at night' },
+  { question: '夜间施工噪音怎么投诉？', gloss: 'Noise from a building site at night' },
   { question: '公积金怎么提取？', gloss: 'Withdrawing from the housing fund' },
 ]
