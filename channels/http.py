@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json as json_codec
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -80,7 +81,7 @@ class Http:
         elif form is not None:
             sent["data"] = aiohttp.FormData(list(form.items()) if isinstance(form, Mapping) else form)
         if auth is not None:
-            sent["auth"] = aiohttp.BasicAuth(*auth)
+            sent["headers"]["Authorization"] = "Basic " + b64encode(":".join(auth).encode()).decode()
         if timeout is not None:
             sent["timeout"] = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, self._connect_timeout))
         # without the query: it may carry a token, and errors are logged

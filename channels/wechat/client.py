@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -142,31 +142,14 @@ class WeChatClient:
         raise PermanentChannelError("the platform sent neither a file nor a reason")
 
     async def _from_address(self, url: str) -> tuple[bytes, str]:
-        answer = await self._http.request("GET", self._allowed(url), max_bytes=MEDIA_BYTES, timeout=MEDIA_TIMEOUT)
+        answer = await self._http.request(
+            "GET", file_address(url, self._media_hosts), max_bytes=MEDIA_BYTES, timeout=MEDIA_TIMEOUT
+        )
         if answer.status >= 500:
             raise TemporaryChannelError(f"the file's host answered {answer.status}")
         if answer.status != 200:
             raise PermanentChannelError(f"the file's host answered {answer.status}")
         return answer.body, answer.content_type
-
-    def _allowed(self, url: str) -> str:
-        """The address, when it is one of the platform's: a message could name any, our own network's too."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            raise PermanentChannelError("the file's address is none") from None
-        if parts.scheme not in ("http", "https") or parts.username is not None or parts.password is not None:
-            raise PermanentChannelError("the file's address is not one of the platform's")
-        # Characters two parsers could read differently are refused rather than understood.
-        known = not _ODD.search(url) and _HOST.fullmatch(host)
-        place = f"{host}:{port}" if port is not None else host
-        if not known or not any(fnmatchcase(place, pattern.lower()) for pattern in self._media_hosts):
-            raise PermanentChannelError("the file's address is not one of the platform's")
-        if parts.scheme == "http" and port is None:
-            # the platform writes http:// though its hosts have TLS; a citizen's pictures need not travel in the open
-            return "https" + url[len("http") :]
-        return url
 
     async def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         token = await self._token()
@@ -218,6 +201,29 @@ class WeChatClient:
         if not isinstance(value, str) or not value or not isinstance(lifetime, int):
             raise TemporaryChannelError("the platform gave no access token")
         return Token(value, asked + lifetime)
+
+
+def file_address(url: str, hosts: Iterable[str]) -> str:
+    """The address to fetch a file from, when it is on one of `hosts` (see `WeChatConfig.media_hosts`).
+
+    A message could name any address, our own network's too. Raises `PermanentChannelError` for all others.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise PermanentChannelError("the file's address is none") from None
+    # Characters two parsers could read differently are refused rather than understood.
+    plain = (
+        parts.scheme in ("http", "https") and "@" not in parts.netloc and not _ODD.search(url) and _HOST.fullmatch(host)
+    )
+    place = f"{host}:{port}" if port is not None else host
+    if not plain or not any(fnmatchcase(place, pattern.lower()) for pattern in hosts):
+        raise PermanentChannelError("the file's address is not one of the platform's")
+    if parts.scheme == "http" and port is None:
+        # the platform writes http:// though its hosts have TLS; a citizen's pictures need not travel in the open
+        return "https" + url[len("http") :]
+    return url
 
 
 def _said(answer: Answer, *, safe: bool) -> dict[str, Any]:

@@ -298,6 +298,10 @@ class WeChatHandler(RequestHandler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps({"error": {"code": code, "message": message, "details": {}}}))
 
+    def _request_summary(self) -> str:
+        # Tornado's logs would show the query, which names the citizen and proves the request.
+        return f"{self.request.method} {self.request.path} ({self.request.remote_ip})"
+
     def write_error(self, status_code: int, **_: Any) -> None:
         name = responses.get(status_code, "Error")
         self._error(status_code, name.lower().replace(" ", "_"), name)

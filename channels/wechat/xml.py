@@ -25,7 +25,7 @@ def parse(body: bytes) -> Document:
     """The children of `<xml>` by name: text verbatim, elements as documents, a repeated name as a list.
 
     Attributes, and text between elements, are dropped: WeChat uses neither. The encoding is UTF-8 whatever the
-    declaration says.
+    declaration says; only a byte order mark says otherwise.
     Raises `TooLarge` beyond the bounds above and `Malformed` for everything that is not such a document.
     """
     if len(body) > MAX_BYTES:
