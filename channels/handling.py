@@ -77,6 +77,9 @@ class JsonHandler(RequestHandler):
         self.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else str(ULID())
         self.set_header("X-Request-Id", self.request_id)
 
+    def compute_etag(self) -> str | None:
+        return None  # nothing here is kept by caches
+
     def reply(self, body: BaseModel | Mapping[str, Any], status: int = 200) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "application/json; charset=utf-8")

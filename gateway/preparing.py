@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from config.settings import Settings
@@ -22,10 +23,11 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
     try:
         await Health({"mongo": store.ping, "redis": redis.ping}).wait(settings.start_timeout)
         if settings.embedded:
-            await apply(store.database)
+            await asyncio.to_thread(apply, mongo_url, settings.mongo_database)
         else:
-            for difference in await drift(store.database):
-                log.warning("the database differs from the schemas; run `run.py indexes`", extra={"what": str(difference)})
+            for difference in await asyncio.to_thread(drift, mongo_url, settings.mongo_database):
+                if difference.kind != "unsupported":
+                    log.warning("the database differs; run `run.py indexes`", extra={"what": str(difference)})
         if settings.demo_mode:
             await seed(store, SEED / "knowledge.jsonl")
     finally:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -61,6 +63,7 @@ def stores(settings: Settings, *, join: bool = False) -> Iterator[tuple[str, str
 
 def serve(settings: Settings, workers: int = 1) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. Several workers share one listening socket."""
+    _allow_open_files()
     sockets = bind_sockets(settings.port, settings.host)
     host, port = sockets[0].getsockname()[:2]
     with stores(settings) as (mongo_url, redis_url):
@@ -147,6 +150,13 @@ def _supervise(
         except subprocess.TimeoutExpired:
             process.kill()
     return 0
+
+
+def _allow_open_files() -> None:
+    """Every open socket is a file; take as many as the system grants."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def inherited(descriptors: str) -> list[socket.socket]:

@@ -88,7 +88,8 @@ async def _look(settings: Settings, mongo_url: str, redis_url: str) -> tuple[dic
         away = await Health({"MongoDB": store.ping, "Redis": redis.ping}, timeout=settings.store_timeout).check()
         if "MongoDB" in away:
             return away, [], False
-        differences = [str(difference) for difference in await drift(store.database)]
+        found = await asyncio.to_thread(drift, mongo_url, settings.mongo_database)
+        differences = [str(difference) for difference in found if difference.kind != "unsupported"]
         return away, differences, bool(await store.find("knowledge", {}, limit=1))
     finally:
         await redis.close()

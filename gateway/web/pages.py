@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from tornado.routing import URLSpec
@@ -33,6 +34,9 @@ class Page(JsonHandler):
         self.finish(content)
 
     head = get
+
+    def compute_etag(self) -> str | None:
+        return f'"{hashlib.sha256(b"".join(self._write_buffer)).hexdigest()[:32]}"'
 
 
 class Asset(StaticFileHandler):

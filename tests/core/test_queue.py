@@ -1,0 +1,79 @@
+"""When people answer, and what is said about waiting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.contract import Waiting
+from gateway.core.model import Conversation, Owner, new_id
+from gateway.core.queue import BEIJING, Hours, Queue
+from gateway.storage.mongo import MongoStore
+
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Beijing
+
+
+def beijing(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=BEIJING)
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "at", "staffed"),
+    [
+        ("08:30-17:30", "1-5", beijing(24, 8, 29), False),
+        ("08:30-17:30", "1-5", beijing(24, 8, 30), True),
+        ("08:30-17:30", "1-5", beijing(24, 17, 30), False),
+        ("08:30-17:30", "1-5", beijing(28, 10), False),  # Saturday
+        ("08:30-17:30", "6", beijing(28, 10), True),
+        ("00:00-00:00", "1-7", beijing(28, 3), True),  # day and night
+        ("20:00-06:00", "1-5", beijing(24, 23), True),
+        ("20:00-06:00", "1-5", beijing(25, 5, 59), True),
+        ("20:00-06:00", "1-5", beijing(25, 6), False),
+        ("20:00-06:00", "1-5", beijing(28, 3), True),  # Friday's night
+        ("20:00-06:00", "1-5", beijing(28, 21), False),
+        ("20:00-06:00", "1-5", beijing(23, 3), False),  # Sunday's night is not worked
+    ],
+)
+def test_staffed(hours: str, days: str, at: datetime, staffed: bool) -> None:
+    assert Hours.parse(hours, days).staffed(at) is staffed
+
+
+@pytest.mark.parametrize(
+    ("days", "at", "words"),
+    [
+        ("1-7", beijing(24, 7), "今天8:30"),
+        ("1-7", beijing(24, 18), "明天8:30"),
+        ("1-5", beijing(27, 18), "周一8:30"),
+        ("2", beijing(24, 9), "周二8:30"),
+    ],
+)
+def test_the_next_opening_in_words(days: str, at: datetime, words: str) -> None:
+    assert Hours.parse("08:30-17:30", days).next_opening(at) == words
+
+
+def conversation(kind: str, since: datetime) -> Conversation:
+    return Conversation.model_validate(
+        {
+            "id": new_id(),
+            "channel": "web",
+            "identity": f"web:web:{new_id()}",
+            "contact_id": new_id(),
+            "owner": Owner(kind=kind, since=since),  # type: ignore[arg-type]
+            "opened_at": since,
+            "updated_at": since,
+        }
+    )
+
+
+@pytest.mark.gen_test
+async def test_position_counts_those_who_came_before(store: MongoStore) -> None:
+    queue = Queue(store, Hours.parse("08:30-17:30", "1-7"))
+    waiting = [conversation("queue", NOW + timedelta(minutes=minute)) for minute in range(3)]
+    for one in (*waiting, conversation("bot", NOW), conversation("agent", NOW)):
+        await store.insert("conversations", one.document())
+    await queue.refresh()
+    assert [queue.waiting(one, NOW).ahead for one in waiting] == [0, 1, 2]
+    assert queue.waiting(conversation("bot", NOW), NOW) == Waiting(staffed=True, ahead=3)
+    night = NOW + timedelta(hours=12)
+    assert queue.waiting(waiting[0], night) == Waiting(staffed=False, ahead=0, opens="明天8:30")
