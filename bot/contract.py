@@ -87,7 +87,8 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Somebody may be in danger: `kind` is crime, fire, medical, traffic or mental; `number` whom the citizen was told to call."""
+    """Somebody may be in danger: `kind` is crime, fire, medical, traffic or mental; `number` whom the citizen was told
+    to call."""
 
     kind: str
     number: str

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from bot import dialogue, emergency, intents, phrases, reading
-from bot.contract import Decision, Handoff, Say, Turn
+from bot.contract import Decision, Handoff, Offer, Say, Turn
 from bot.dialogue import Option, Scene
 from bot.intents import Command
 from bot.phrases import Phrase
@@ -96,8 +97,7 @@ class Engine:
         if flow in ("report", "progress"):
             return dialogue.matter_told(scene)
         if flow == "emergency":
-            told = dialogue.kept(scene)
-            return Decision(told.intent, told.memory, told.says, handoff=Handoff("emergency", urgent=True))
+            return replace(dialogue.kept(scene), handoff=Handoff("emergency", urgent=True))
         return self._look_up(scene)
 
     @staticmethod
@@ -186,13 +186,7 @@ class Engine:
             fresh = [hit.entry_id for hit in hits if hit.entry_id not in memory.answered]
             near = self._entries(fresh[:OFFERED])
         decision = dialogue.ways_on(scene.with_memory(memory), phrases.UNHELPFUL, "unhelpful", near)
-        return Decision(
-            decision.intent,
-            decision.memory,
-            decision.says,
-            feedback=feedback,
-            entries=tuple(target for _, _, target in near),
-        )
+        return replace(decision, feedback=feedback, entries=tuple(target for _, _, target in near))
 
     def _back(self, scene: Scene) -> Decision:
         memory = scene.memory
@@ -309,8 +303,7 @@ class Engine:
         if happened == "menu_click":
             return self._clicked(scene)
         if memory.flow == "emergency":
-            told = dialogue.kept(scene)
-            return Decision(told.intent, told.memory, told.says, handoff=Handoff("emergency", urgent=True))
+            return replace(dialogue.kept(scene), handoff=Handoff("emergency", urgent=True))
         if memory.flow in ("report", "progress") and happened in ("image", "video", "file", "location"):
             return Decision(happened, memory, (scene.say(phrases.ADDED),))
         if happened == "location":
@@ -362,30 +355,21 @@ def _urgent(scene: Scene) -> Decision:
     truth = phrases.EMERGENCY_STAFFED if scene.turn.waiting.staffed else phrases.EMERGENCY_UNSTAFFED
     words = (phrases.URGENT_WHICH, truth, phrases.EMERGENCY_ASK)
     said = Say("\n".join(phrase(scene.language) for phrase in words))
-    return Decision("urgent", decision.memory, (said,), handoff=decision.handoff, alarm=decision.alarm)
+    return replace(decision, intent="urgent", says=(said,))
 
 
 def _doubting(decision: Decision, scene: Scene, number: str) -> Decision:
-    """The number first, then what the bot would have said anyway."""
-    return Decision(
-        decision.intent,
-        decision.memory,
-        (scene.say(phrases.DOUBT, number=number), *decision.says),
-        handoff=decision.handoff,
-        alarm=decision.alarm,
-        feedback=decision.feedback,
-        entries=decision.entries,
-        confidence=decision.confidence,
-        release=decision.release,
-    )
+    """The number first, then what the bot would have said anyway; in one message where it fits."""
+    first = phrases.DOUBT(scene.language, number=number)
+    said = decision.says
+    if said and isinstance(said[0], Offer):
+        said = (Offer(f"{first}\n{said[0].prompt}", said[0].options), *said[1:])
+    elif said and len(f"{first}\n{said[0].text}".encode("utf-8", "replace")) <= MAX_MESSAGE_BYTES:
+        said = (Say(f"{first}\n{said[0].text}"), *said[1:])
+    else:
+        said = (Say(first), *said)
+    return replace(decision, says=said)
 
 
 def _with_figures(decision: Decision, entries: tuple[str, ...], confidence: float | None) -> Decision:
-    return Decision(
-        decision.intent,
-        decision.memory,
-        decision.says,
-        handoff=decision.handoff,
-        entries=entries,
-        confidence=confidence,
-    )
+    return replace(decision, entries=entries, confidence=confidence)

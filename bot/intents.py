@@ -40,40 +40,78 @@ MAX_CHARS = 40
 
 _EDGES = " \t,，。.!！?？~～…、;；:：\"'“”‘’()（）[]【】-—_*#"
 _BEFORE = re.compile(
-    r"^(?:(?:请|麻烦|劳烦|帮我|帮忙|给我|替我|我(?:就)?(?:还是)?(?:想|要|想要|需要|得|只)?|你好|您好|你|您|那(?:就|么)?|就|快点|赶紧|马上|能不能|能|可不可以|可以|直接|还是|现在|立刻|先|please|i want (?:to|an?)|i need (?:to|an?)|can i|could i|let me|the)[ ,，]*)+"
+    r"^(?:(?:请|麻烦|劳烦|帮我|帮忙|给我|替我|我(?:就)?(?:还是)?(?:想|要|想要|需要|得|只)?|你好|您好|你|您|"
+    r"那(?:就|么)?|就|快点|赶紧|马上|能不能|能|可不可以|可以|直接|还是|现在|立刻|先|please|i want (?:to|an?)|"
+    r"i need (?:to|an?)|can i|could i|let me|the)[ ,，]*)+"
 )
 _AFTER = re.compile(
-    r"(?:[ ,，]*(?:吧|啊|呀|呢|了|吗|嘛|哦|喔|噢|哈|啦|的|谢谢(?:你|您)?|一下(?:子)?|可以吗|好吗|好不好|行吗|行不行|可不可以|快点|please|now|thanks))+$"
+    r"(?:[ ,，]*(?:吧|啊|呀|呢|了|吗|嘛|哦|喔|噢|哈|啦|的|谢谢(?:你|您)?|一下(?:子)?|可以吗|好吗|好不好|行吗|"
+    r"行不行|可不可以|快点|please|now|thanks))+$"
 )
 
 _WORDS: dict[Kind, str] = {
-    "person": "人工 转人工 人工客服 转人工客服 人工服务 转人工服务 人工台 转接人工 接人工 接通人工 找人工 要人工 找客服 客服 联系客服 转客服 叫客服 真人 找真人 转真人 真人客服 找人 "
-    "找个人 找人帮我 找人帮忙 找工作人员 工作人员 转坐席 坐席 话务员 接线员 找接线员 活人 和人说 跟人说话 跟真人说话 和人工说话 和人聊 跟人聊 转接 呼叫人工 人工接听 人工坐席 "
-    "agent human person operator representative |live agent|a person|real person|a human|talk to a person|speak to a person|talk to a human|speak to someone|talk to someone|customer service|talk to an agent|agent",
-    "stop_waiting": "取消排队 不排了 不排队 不等 不等人 不想等 取消 取消人工 取消转人工 不转 不转人工 不用转人工 不用人工 退出排队 不要人工 不用等 不找人 继续问 回到机器人 返回机器人 机器人 "
+    "person": "人工 转人工 人工客服 转人工客服 人工服务 转人工服务 人工台 转接人工 接人工 接通人工 找人工 要人工 "
+    "找客服 客服 联系客服 转客服 叫客服 真人 找真人 转真人 真人客服 找人 "
+    "找个人 找人帮我 找人帮忙 找工作人员 工作人员 转坐席 坐席 话务员 接线员 找接线员 活人 和人说 跟人说话 "
+    "跟真人说话 和人工说话 和人聊 跟人聊 转接 呼叫人工 人工接听 人工坐席 "
+    "agent human person operator representative |live agent|a person|real person|a human|talk to a "
+    "person|speak to a person|talk to a human|speak to someone|talk to someone|customer service|talk to an "
+    "agent|agent",
+    "stop_waiting": "取消排队 不排了 不排队 不等 不等人 不想等 取消 取消人工 取消转人工 不转 不转人工 不用转人工 "
+    "不用人工 "
+    "退出排队 不要人工 不用等 不找人 继续问 回到机器人 返回机器人 机器人 "
     "cancel |stop waiting|leave the queue|don't wait|cancel queue|never mind",
-    "how_long": "还要多久 还要等多久 要等多久 多久 等多久 还有几个人 前面几个人 前面有几个人 前面还有多少人 前面还有几个人 前面多少人 排到 到我 轮到我 排到我 几时到我 排第几 第几位 排队 排队情况 人呢 怎么还没人 怎么没人 还没人 "
+    "how_long": "还要多久 还要等多久 要等多久 多久 等多久 还有几个人 前面几个人 前面有几个人 前面还有多少人 "
+    "前面还有几个人 前面多少人 排到 到我 轮到我 排到我 几时到我 排第几 第几位 排队 排队情况 人呢 怎么还没人 "
+    "怎么没人 还没人 "
     "|how long|how many ahead|anyone there",
-    "unhelpful": "没用 没有用 无用 没啥用 不管用 没解决 没有解决 未解决 还没解决 没能解决 解决不 不对 不是这个 不是这意思 不是这个意思 不是 答非所问 没帮助 没有帮助 看不懂 没看懂 不明白 没懂 错 错了 答错 说错 不准 不准确 不是我问 不是我要 不是我想问 不是我要问 "
-    "牛头不对马嘴 还是不行 不行 还是没懂 没答到点上 没回答我的问题 没回答 没讲清楚 说不清楚 no useless wrong unhelpful |not helpful|no use|not useful|didn't help|did not help|not what i asked|that's wrong|not right|not solved",
-    "helpful": "有用 有帮助 很有用 有用谢谢 谢谢 谢谢你 谢谢您 谢谢啦 多谢 感谢 谢 谢谢谢谢 万分感谢 非常感谢 好的谢谢 好谢谢 嗯谢谢 ok谢谢 解决 已解决 解决了谢谢 问题解决 搞定 唔该 多谢晒 唔该晒 太好 很好 真好 真棒 不错 赞 有效 正确 就是这个 是这个 是我要 对就是这个 "
-    "thanks thx helpful solved great perfect |thank you|thank you very much|thanks a lot|that helped|very helpful|it helped|problem solved",
-    "acknowledge": "好 好的 好好 嗯 嗯嗯 哦 噢 哦哦 行 可以 ok okay 收到 知道 我知道 明白 明白了 懂 清楚 了解 晓得 对 对的 是 是的 没事 没有 没别的 没其他 暂时没有 得 系 yes yep fine |got it|i see|all right",
-    "menu": "菜单 主菜单 帮助 使用说明 说明 怎么用 怎么使用 你会什么 你能做什么 你能干什么 你能帮我什么 你有什么功能 有什么功能 功能 目录 首页 主页 开始 重新开始 重来 你是谁 你是机器人 你是什么 你是人还是机器人 是机器人 help menu start |what can you do|who are you|start over|are you a bot|are you human",
-    "greet": "你好 您好 你好啊 您好啊 hi hello hey 哈喽 哈罗 嗨 早 早上好 上午好 中午好 下午好 晚上好 早安 晚安 大家好 在 在吗 在不在 有人 有人吗 有人在 有人在吗 喂 你好在 您好在 在线 你好呀 您好呀 雷猴 内猴 |good morning|good afternoon|good evening|hello there|hi there",
+    "unhelpful": "没用 没有用 无用 没啥用 不管用 没解决 没有解决 未解决 还没解决 没能解决 解决不 不对 不是这个 "
+    "不是这意思 "
+    "不是这个意思 不是 答非所问 没帮助 没有帮助 看不懂 没看懂 不明白 没懂 错 错了 答错 说错 不准 不准确 "
+    "不是我问 不是我要 不是我想问 不是我要问 "
+    "牛头不对马嘴 还是不行 不行 还是没懂 没答到点上 没回答我的问题 没回答 没讲清楚 说不清楚 no useless wrong "
+    "unhelpful |not helpful|no use|not useful|didn't help|did not help|not what i asked|that's wrong|not "
+    "right|not solved",
+    "helpful": "有用 有帮助 很有用 有用谢谢 谢谢 谢谢你 谢谢您 谢谢啦 多谢 感谢 谢 谢谢谢谢 万分感谢 非常感谢 好的谢谢 "
+    "好谢谢 嗯谢谢 ok谢谢 解决 已解决 解决了谢谢 问题解决 搞定 唔该 多谢晒 唔该晒 太好 很好 真好 真棒 不错 "
+    "赞 有效 正确 就是这个 是这个 是我要 对就是这个 "
+    "thanks thx helpful solved great perfect |thank you|thank you very much|thanks a lot|that helped|very "
+    "helpful|it helped|problem solved",
+    "acknowledge": "好 好的 好好 嗯 嗯嗯 哦 噢 哦哦 行 可以 ok okay 收到 知道 我知道 明白 明白了 懂 清楚 了解 晓得 对 "
+    "对的 "
+    "是 是的 没事 没有 没别的 没其他 暂时没有 得 系 yes yep fine |got it|i see|all right",
+    "menu": "菜单 主菜单 帮助 使用说明 说明 怎么用 怎么使用 你会什么 你能做什么 你能干什么 你能帮我什么 你有什么功能 "
+    "有什么功能 功能 目录 首页 主页 开始 重新开始 重来 你是谁 你是机器人 你是什么 你是人还是机器人 是机器人 "
+    "help menu start |what can you do|who are you|start over|are you a bot|are you human",
+    "greet": "你好 您好 你好啊 您好啊 hi hello hey 哈喽 哈罗 嗨 早 早上好 上午好 中午好 下午好 晚上好 早安 晚安 "
+    "大家好 在 在吗 在不在 有人 有人吗 有人在 有人在吗 喂 你好在 您好在 在线 你好呀 您好呀 雷猴 内猴 |good "
+    "morning|good afternoon|good evening|hello there|hi there",
     "bye": "再见 拜拜 拜 88 bye goodbye 回头见 没问题 没问题了 |bye bye|good night|see you",
-    "back": "上一个 上一条 上一步 上一级 返回 返回上一个 返回上一条 返回上一步 返回上一级 退回 后退 回去 回上一步 上个 上一个答案 上一个问题 前一个 前面那个 刚才那个 back previous |go back|last one",
-    "none_of_these": "都不是 都不对 全不是 以上都不是 都没有 没有我要 没一个对 没有一个是 这些都不是 一个都不是 没有合适 |none of these|none of them|none of the above|neither",
-    "progress": "查进度 进度 进度查询 查询进度 办理进度 查办理进度 查询办理进度 查一查进度 看进度 查工单 工单查询 查询工单 工单进度 我工单到哪 办到哪 办到哪一步 到哪一步 办得怎么样 处理得怎么样 查投诉进度 投诉进度 查结果 处理结果 查处理结果 查办理结果 办结没有 "
+    "back": "上一个 上一条 上一步 上一级 返回 返回上一个 返回上一条 返回上一步 返回上一级 退回 后退 回去 回上一步 "
+    "上个 上一个答案 上一个问题 前一个 前面那个 刚才那个 back previous |go back|last one",
+    "none_of_these": "都不是 都不对 全不是 以上都不是 都没有 没有我要 没一个对 没有一个是 这些都不是 一个都不是 "
+    "没有合适 "
+    "|none of these|none of them|none of the above|neither",
+    "progress": "查进度 进度 进度查询 查询进度 办理进度 查办理进度 查询办理进度 查一查进度 看进度 查工单 工单查询 "
+    "查询工单 工单进度 我工单到哪 办到哪 办到哪一步 到哪一步 办得怎么样 处理得怎么样 查投诉进度 投诉进度 "
+    "查结果 处理结果 查处理结果 查办理结果 办结没有 "
     "progress status |check progress|check status|ticket status|my ticket|track my case",
-    "report": "投诉 要投诉 举报 要举报 反映问题 反映情况 反映 反映个问题 报事 提交诉求 诉求 提诉求 提意见 提建议 建议 求助 要求助 建言 告诉你们 告诉你们一件事 把事情告诉你们 告诉我们 提交工单 下工单 建工单 开工单 填工单 报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "
-    "complaint complain report ticket |make a complaint|file a complaint|report a problem|leave a message|file a ticket|report something|report an issue",
-    "ask": "咨询 要咨询 问一下 问问 问问题 问个问题 有问题 有个问题 有问题想问 问点事 请教 提问 打听 打听个事 怎么问 换个说法 换个说法再问 再问 重新问 question |ask a question|i have a question|ask again",
+    "report": "投诉 要投诉 举报 要举报 反映问题 反映情况 反映 反映个问题 报事 提交诉求 诉求 提诉求 提意见 提建议 建议 "
+    "求助 要求助 建言 告诉你们 告诉你们一件事 把事情告诉你们 告诉我们 提交工单 下工单 建工单 开工单 填工单 "
+    "报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "
+    "complaint complain report ticket |make a complaint|file a complaint|report a problem|leave a "
+    "message|file a ticket|report something|report an issue",
+    "ask": "咨询 要咨询 问一下 问问 问问题 问个问题 有问题 有个问题 有问题想问 问点事 请教 提问 打听 打听个事 "
+    "怎么问 换个说法 换个说法再问 再问 重新问 question |ask a question|i have a question|ask again",
     "hot": "热门 热门问题 大家都在问 常见问题 常见问题解答 热点 热点问题 常问 faq |common questions|popular questions",
     "cancel": "算 算了 不用 不用了 不说 不写 不要 不需要 不办 退出 结束 停 stop quit exit |forget it",
     "urgent": "紧急 紧急求助 很紧急 十万火急 急 急急急 emergency urgent |it's urgent|this is an emergency",
-    "anger": "垃圾 真垃圾 太垃圾 垃圾客服 垃圾机器人 垃圾平台 垃圾系统 垃圾热线 什么垃圾 傻逼 傻b 煞笔 傻 sb 蠢 笨 蠢货 笨蛋 白痴 智障 人工智障 弱智 废物 没用东西 滚 滚蛋 滚开 去死 去你妈 去你的 他妈 他妈的 妈的 tmd nmsl 操 艹 卧槽 我操 草泥马 骗子 你们是骗子 脑残 神经病 "
-    "什么玩意 什么破机器人 破机器人 什么东西 扯淡 放屁 坑爹 气死我 气死 无语 真无语 推皮球 踢皮球 不作为 stupid idiot rubbish garbage fuck shit wtf damn |fuck you|you are stupid|you're useless|this is ridiculous|so stupid",
+    "anger": "垃圾 真垃圾 太垃圾 垃圾客服 垃圾机器人 垃圾平台 垃圾系统 垃圾热线 什么垃圾 傻逼 傻b 煞笔 傻 sb 蠢 笨 "
+    "蠢货 笨蛋 白痴 智障 人工智障 弱智 废物 没用东西 滚 滚蛋 滚开 去死 去你妈 去你的 他妈 他妈的 妈的 tmd "
+    "nmsl 操 艹 卧槽 我操 草泥马 骗子 你们是骗子 脑残 神经病 "
+    "什么玩意 什么破机器人 破机器人 什么东西 扯淡 放屁 坑爹 气死我 气死 无语 真无语 推皮球 踢皮球 不作为 "
+    "stupid idiot rubbish garbage fuck shit wtf damn |fuck you|you are stupid|you're useless|this is "
+    "ridiculous|so stupid",
 }
 
 
@@ -106,16 +144,20 @@ _NUMERALS |= {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "f
 _NUMERALS |= {"fourth": 4, "fifth": 5, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _PICK = re.compile(
     r"(?:选|选择|我选|我要|要|看|就|按|回复?|查看|是|问|option|number|no\.?|choose|pick|the)?\s?(?:第|#)?\s?"
-    r"(?P<number>\d{1,2}(?:st|nd|rd|th)?|[零一二两三四五六七八九十壹贰叁肆伍]|one|two|three|four|five|six|first|second|third|fourth|fifth)\s?"
+    r"(?P<number>\d{1,2}(?:st|nd|rd|th)?|[零一二两三四五六七八九十壹贰叁肆伍]|one|two|three|four|five|six|"
+    r"first|second|third|fourth|fifth)\s?"
     r"(?:个|项|条|号|种|题|选项|one|option)?(?:问题)?"
 )
-_LAST = frozenset("最后一个 最后一项 最后一条 最后那个".split()) | {"the last", "last"}
+_LAST = frozenset(("最后一个", "最后一项", "最后一条", "最后那个", "the last", "last"))
 _SWEARING = re.compile(
-    r"傻逼|煞笔|傻b(?![a-z])|操你|草你|艹你|日你|你妈(?:的|逼|死)|尼玛|他妈的|他妈|去死吧|滚蛋|王八蛋|狗屁|放屁|智障|脑残|废物|(?:你们?|客服|机器人|热线|系统|平台|什么)(?:真|太|都是|就是|是|这|个|破|帮|群)*(?:垃圾|骗子|混蛋)|垃圾(?:客服|机器人|热线|平台|系统)"
+    r"傻逼|煞笔|傻b(?![a-z])|操你|草你|艹你|日你|你妈(?:的|逼|死)|尼玛|他妈的|他妈|去死吧|滚蛋|王八蛋|狗屁|"
+    r"放屁|智障|脑残|废物|(?:你们?|客服|机器人|热线|系统|平台|什么)(?:真|太|都是|就是|是|这|个|破|帮|"
+    r"群)*(?:垃圾|骗子|混蛋)|垃圾(?:客服|机器人|热线|平台|系统)"
     r"|\bfuck|\bbullshit\b|\basshole\b"
 )
 _LONG_PERSON = re.compile(
-    r"(?:转|接|找|叫|换|要|联系)(?:个|一下|下|到)?(?:人工|真人|活人|客服|工作人员|接线员|话务员)|(?:speak|talk|chat) (?:to|with) (?:a |an |some)?(?:real |live |human )?(?:person|agent|human|one|operator)"
+    r"(?:转|接|找|叫|换|要|联系)(?:个|一下|下|到)?(?:人工|真人|活人|客服|工作人员|接线员|话务员)|(?:speak|"
+    r"talk|chat) (?:to|with) (?:a |an |some)?(?:real |live |human )?(?:person|agent|human|one|operator)"
 )
 _ABOUT_PERSON = re.compile(r"怎么|如何|哪里|电话|多少|几点|投诉|举报|不用|不要|别|没有|服务费")
 

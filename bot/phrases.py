@@ -38,40 +38,49 @@ EMERGENCY: dict[str, Phrase] = {
     ),
     "gas": Phrase(
         "请先离开屋子，到外面再打119。不要开关电灯电器，不要点火，来得及就关阀门、开窗。有人头晕打120。",
-        "Leave the room first, then call 119 from outside. Do not touch switches or light anything; close the valve and "
+        "Leave the room first, then call 119 from outside. Do not touch switches or light anything; close "
+        "the valve and "
         "open windows only if there is time. If anyone feels ill, call 120.",
     ),
     "trapped": Phrase(
         "请马上打119。不要硬扒、硬拉，先稳住，等救援的人来。有人受伤打120。",
-        "Call 119 now. Do not force doors or pull anyone out, stay still until rescuers come. If anyone is hurt, call 120.",
+        "Call 119 now. Do not force doors or pull anyone out, stay still until rescuers come. If anyone is "
+        "hurt, call 120.",
     ),
     "medical": Phrase(
         "请马上打120，照电话里医生说的做。有危险的地方先离开；有人伤害您打110，有火、有气味打119。",
-        "Call 120 now and do what the doctor on the phone says. If someone is hurting you call 110; for fire or gas call 119.",
+        "Call 120 now and do what the doctor on the phone says. If someone is hurting you call 110; for fire "
+        "or gas call 119.",
     ),
     "drowning": Phrase(
         "请马上打120和119。不会救人不要下水，找竹竿、绳子、救生圈递过去，大声叫旁边的人。",
-        "Call 120 and 119 now. Do not go into the water unless trained; reach out a pole, rope or ring and shout for help.",
+        "Call 120 and 119 now. Do not go into the water unless trained; reach out a pole, rope or ring and "
+        "shout for help.",
     ),
     "crime": Phrase(
         "请马上打110。先躲到安全的地方，锁好门，别跟对方争。不方便说话，可以发短信到12110。有人受伤打120。",
-        "Call 110 now. Get somewhere safe, lock the door, do not argue. If you cannot speak, text 12110. If anyone is hurt, "
+        "Call 110 now. Get somewhere safe, lock the door, do not argue. If you cannot speak, text 12110. If "
+        "anyone is hurt, "
         "call 120.",
     ),
     "traffic": Phrase(
         "请马上打122；有人受伤先打120，有人卡在车里打119。人先退到路边护栏外，打开双闪。",
-        "Call 122 now; if anyone is hurt call 120 first, if anyone is stuck in a vehicle call 119. Stand well off the road.",
+        "Call 122 now; if anyone is hurt call 120 first, if anyone is stuck in a vehicle call 119. Stand "
+        "well off the road.",
     ),
     "jumper": Phrase(
         "请马上打110，说清在几楼、哪一边。先有人陪着说话，不要刺激，不要硬拉。想问怎么劝，可以打12356心理援助热线。",
-        "Call 110 now and say which building and floor. Have someone stay and talk calmly, do not grab. For advice on what to "
+        "Call 110 now and say which building and floor. Have someone stay and talk calmly, do not grab. For "
+        "advice on what to "
         "say, call 12356, the psychological support line.",
     ),
     "despair": Phrase(
         "您说的我看到了，您不用一个人扛。请现在打12356，有人听您说；已经伤到自己或吃了药，马上打120；很危险就打110。"
         "身边有人的话，请叫他过来陪您。",
-        "I read what you wrote, and you do not have to carry this alone. Call 12356 now, someone will listen. If you are "
-        "hurt or have taken something call 120, and 110 if you are in danger. If anyone is near, ask them to stay with you.",
+        "I read what you wrote, and you do not have to carry this alone. Call 12356 now, someone will "
+        "listen. If you are "
+        "hurt or have taken something call 120, and 110 if you are in danger. If anyone is near, ask them to "
+        "stay with you.",
     ),
 }
 EMERGENCY_ASK = Phrase(_ASK_ZH, _ASK_EN)
@@ -97,7 +106,8 @@ DOUBT = Phrase(
 )
 URGENT_WHICH = Phrase(
     "有人伤害您打110，着火、被困、漏气打119，生病受伤打120，交通事故打122，心里撑不住打12356。",
-    "Call 110 for crime, 119 for fire, gas or someone trapped, 120 for illness or injury, 122 for road accidents, 12356 if "
+    "Call 110 for crime, 119 for fire, gas or someone trapped, 120 for illness or injury, 122 for road "
+    "accidents, 12356 if "
     "you cannot cope.",
 )
 
@@ -108,12 +118,14 @@ FOLLOW = Phrase(
     "您说的话只用来办您的事，身份证号、银行卡号先不要发。有危险请直接打110、119、120。",
     "Hello, this is the 12345 line. Ask me anything about social security, health insurance, registration, traffic, "
     "neighbours or shopping, in your own words.\nReply “agent” for a person, “menu” to see what I can do.\n"
-    "What you write is used only for your matter; please do not send ID or bank card numbers. In danger call 110, 119 or 120.",
+    "What you write is used only for your matter; please do not send ID or bank card numbers. In danger "
+    "call 110, 119 or 120.",
 )
 GREET = Phrase("您好。想问什么，直接打字就行，也可以选一项。", "Hello. Just write your question, or choose one.")
 MENU = Phrase(
     "我能答常见的政策和办事问题，答不上来就请人帮您。直接打字问，或选一项。",
-    "I answer common questions about policies and services, and get a person when I cannot. Write your question, or choose.",
+    "I answer common questions about policies and services, and get a person when I cannot. Write your "
+    "question, or choose.",
 )
 BYE = Phrase("好的，有事随时来问。", "All right. Come back any time.")
 ACKNOWLEDGED = Phrase("好的。还有什么想问的，直接打字就行。", "All right. If there is anything else, just write it.")
@@ -129,13 +141,15 @@ ASK_AGAIN = Phrase(
 HOT = Phrase("大家常问这些，选一项看看：", "People often ask these. Choose one:")
 HOT_NONE = Phrase(
     "常有人问社保、居住证、公积金、入学、欠薪、噪音这些事。您想问哪件，直接打字就行。",
-    "People often ask about social security, residence permits, housing fund, schools, unpaid wages and noise. Just write "
+    "People often ask about social security, residence permits, housing fund, schools, unpaid wages and "
+    "noise. Just write "
     "your question.",
 )
 NUMBERS = Phrase(
     "常用电话：报警110，火警119，急救120，交通事故122，心理援助12356，人社12333，公积金12329，消费投诉12315，"
     "税务12366，法律援助12348。记不住就打12345。",
-    "Useful numbers: police 110, fire 119, ambulance 120, road accidents 122, psychological support 12356, social security "
+    "Useful numbers: police 110, fire 119, ambulance 120, road accidents 122, psychological support "
+    "12356, social security "
     "12333, housing fund 12329, consumer rights 12315, tax 12366, legal aid 12348. Or simply 12345.",
 )
 
@@ -208,7 +222,8 @@ WAIT_CLOSED = Phrase("现在没有人值班，{opens}有人。", "Nobody is on d
 WAIT_CLOSED_UNKNOWN = Phrase("现在没有人值班。", "Nobody is on duty now.")
 LEAVE_MESSAGE = Phrase(
     "您可以现在留言，把事情和能打通的电话写在这里，会一直留着，上班后有人看。想接着问我，回“取消排队”。",
-    "You can leave a message here with the matter and a phone number that works; it is kept, and somebody reads it when "
+    "You can leave a message here with the matter and a phone number that works; it is kept, and "
+    "somebody reads it when "
     "people are back. To go on asking me, reply “cancel”.",
 )
 WAITING_NEXT = Phrase("还在排队，前面没有人了。", "You are still in the queue, nobody is ahead of you.")
@@ -238,7 +253,8 @@ ANGER_AGAIN = Phrase("我帮不上忙，抱歉，请人来跟您说。", "I am s
 REPORT = Phrase(
     "请写在这里：什么事、在哪里、什么时候，方便的话留一个能打通的电话。我转给人看。现在还不能在这里直接立单，"
     "要马上登记请打12345。不说了回“取消”。",
-    "Please write here: what happened, where, when, and a phone number if you like. I pass it to a person. I cannot register "
+    "Please write here: what happened, where, when, and a phone number if you like. I pass it to a "
+    "person. I cannot register "
     "it as a case here yet; to have it registered at once, call 12345. To stop, reply “cancel”.",
 )
 REPORT_MORE = Phrase("再多说一点：什么事、在哪里？", "A little more, please: what happened, and where?")
@@ -247,14 +263,17 @@ REPORT_TOLD = Phrase(
     "What you wrote is kept and passed to a person. There is no case number yet; whoever takes over will answer here.",
 )
 PROGRESS = Phrase(
-    "现在还不能在这里自动查进度。请写：什么事、大概哪天反映的、在哪里反映的，我转给人帮您看。也可以打12345查。不查了回“取消”。",
-    "I cannot look up progress here yet. Write what it was about, roughly when and where you reported it, and I pass it to a "
+    "现在还不能在这里自动查进度。请写：什么事、大概哪天反映的、在哪里反映的，我转给人帮您看。"
+    "也可以打12345查。不查了回“取消”。",
+    "I cannot look up progress here yet. Write what it was about, roughly when and where you reported "
+    "it, and I pass it to a "
     "person. You can also call 12345. To stop, reply “cancel”.",
 )
 PROGRESS_TOLD = Phrase("记下了，转给人帮您看办到哪一步。", "Noted. I am passing it to a person to look into.")
 RATE = Phrase(
     "想说说服务好不好，直接写在这里，会留着给人看。刚才的回答有没有用，回“有用”或“没用”。",
-    "Write here what you think of our service; it is kept for people to read. For the last answer, reply “useful” or “wrong”.",
+    "Write here what you think of our service; it is kept for people to read. For the last answer, reply "
+    "“useful” or “wrong”.",
 )
 CANCELLED = Phrase("好，不说了。想问什么，直接打字就行。", "All right, stopped. Just write your question.")
 

@@ -11,14 +11,15 @@ TAIL_CHARS = 1_000
 
 # Traditional characters that occur in the bot's own words, each with the simplified one its rules are written in.
 _PAIRS = """
-燒烧 沒没 殺杀 氣气 車车 禍祸 傷伤 電电 樓楼 綁绑 搶抢 斷断 來来 幫帮 報报 轉转 個个 單单 選选 無无 決决 謝谢 對对 點点 嗎吗 麼么
-後后 門门 見见 話话 動动 時时 現现 這这 裡里 裏里 間间 開开 關关 問问 題题 號号 碼码 語语 說说 請请 進进 處处 煙烟 濃浓 墜坠 觸触
-緊紧 還还 給给 會会 過过 發发 癲癫 癇痫 毆殴 騷骚 擾扰 遺遗 嬰婴 兒儿 媽妈 閘闸 鎖锁 爛烂 強强 姦奸 著着 驗验 貨货 壓压 傾倾 側侧
-橋桥 輪轮 嗆呛 嘔呕 腦脑 臟脏 痙痉 攣挛 藥药 農农 護护 陽阳 臺台 頂顶 遊游 戲戏 劇剧 視视 聽听 訴诉 樣样 誰谁 邊边 鎮镇 廠厂 礦矿
-務务 員员 條条 項项 頁页 終终 結结 滿满 評评 騙骗 詐诈 財财 錢钱 銀银 買买 賣卖 預预 約约 場场 館馆 證证 戶户 險险 賠赔 償偿 標标
-準准 費费 規规 責责 認认 訊讯 訪访 習习 練练 傳传 槍枪 斬斩 餘余 貓猫 實实 爺爷 婦妇 孫孙 櫃柜 內内 團团 鬧闹 鬥斗 勢势 滅灭 滾滚
-罵骂 憑凭 臨临 產产 髮发 絕绝 棄弃 離离 脫脱 撐撑 難难 廁厕 連连 總总 經经 盡尽 塊块 國国 灣湾 業业 區区 長长 鄰邻 據据 試试 續续
-輸输 養养 興兴 復复
+燒烧 沒没 殺杀 氣气 車车 禍祸 傷伤 電电 樓楼 綁绑 搶抢 斷断 來来 幫帮 報报 轉转 個个 單单 選选 無无 決决 謝谢
+對对 點点 嗎吗 麼么 後后 門门 見见 話话 動动 時时 現现 這这 裡里 裏里 間间 開开 關关 問问 題题 號号 碼码 語语
+說说 請请 進进 處处 煙烟 濃浓 墜坠 觸触 緊紧 還还 給给 會会 過过 發发 癲癫 癇痫 毆殴 騷骚 擾扰 遺遗 嬰婴 兒儿
+媽妈 閘闸 鎖锁 爛烂 強强 姦奸 著着 驗验 貨货 壓压 傾倾 側侧 橋桥 輪轮 嗆呛 嘔呕 腦脑 臟脏 痙痉 攣挛 藥药 農农
+護护 陽阳 臺台 頂顶 遊游 戲戏 劇剧 視视 聽听 訴诉 樣样 誰谁 邊边 鎮镇 廠厂 礦矿 務务 員员 條条 項项 頁页 終终
+結结 滿满 評评 騙骗 詐诈 財财 錢钱 銀银 買买 賣卖 預预 約约 場场 館馆 證证 戶户 險险 賠赔 償偿 標标 準准 費费
+規规 責责 認认 訊讯 訪访 習习 練练 傳传 槍枪 斬斩 餘余 貓猫 實实 爺爷 婦妇 孫孙 櫃柜 內内 團团 鬧闹 鬥斗 勢势
+滅灭 滾滚 罵骂 憑凭 臨临 產产 髮发 絕绝 棄弃 離离 脫脱 撐撑 難难 廁厕 連连 總总 經经 盡尽 塊块 國国 灣湾 業业
+區区 長长 鄰邻 據据 試试 續续 輸输 養养 興兴 復复
 """
 _TRADITIONAL = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 _INVISIBLE = re.compile(
@@ -28,8 +29,8 @@ _LINES = re.compile(r"\s*[\r\n]\s*")
 _SPACES = re.compile(r"\s+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z']+")
-_ENGLISH_ALONE = frozenset(
-    "hello hi hey help menu human person agent operator back thanks useless wrong emergency police fire ambulance".split()
+_ENGLISH_ALONE = re.compile(
+    r"hello|hi|hey|help|menu|human|person|agent|operator|back|thanks|useless|wrong|emergency|urgent|police|fire|ambulance"
 )
 
 
@@ -55,6 +56,6 @@ def language(text: str, before: str) -> str:
     if _HAN.search(text):
         return "zh"
     words = _LATIN_WORD.findall(text)
-    if len(words) >= 2 or (words and words[0].lower() in _ENGLISH_ALONE):
+    if len(words) >= 2 or (words and _ENGLISH_ALONE.fullmatch(words[0].lower())):
         return "en"
     return before
