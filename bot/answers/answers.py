@@ -1,97 +1,167 @@
-"""The knowledge base, searchable: build, find, change."""
+"""The knowledge base, searchable: build, find, change, rebuild."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answers.confidence import Confidence, fit
+from bot.answers.examination import examine
 from bot.answers.lexicon import Lexicon
-from bot.answers.text import QUERY_CHARS, Analyser, Keys
+from bot.answers.ranking import Place, Scored, best, signals
+from bot.answers.segment import Query, Segment, Weighed
+from bot.answers.text import Analyser
 from bot.answers.types import Entry, Finding, Hit
+
+# A base is stale when more than this many edits, or this share of it, stand beside it.
+_EDITS = 200
+_SHARE = 0.02
+# How long a rebuild in a thread sleeps after each slice of work, so that the event loop gets its turn. Seconds.
+_YIELD = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """All a question needs, replaced as a whole by an edit, so that a question in another thread sees one state."""
+
+    base: Segment
+    rows: Mapping[str, int]  # of the base, by entry
+    entries: Mapping[str, Entry]  # in the base
+    gone: NDArray[np.bool_]  # rows of the base that were edited or deleted
+    any_gone: bool
+    edits: Mapping[str, Entry | None]  # since the base was built; None is a deletion
+    overlay: Segment | None  # the index of the edits
+    confidence: Confidence
 
 
 class Answers:
-    """Finds the entry that answers a question."""
+    """Finds the entry that answers a question; up to 100,000 entries, each with several wordings.
+
+    `find` and `search` may be called from any thread, also while `change` or `rebuild` runs in another one.
+    """
 
     def __init__(self, entries: Iterable[Entry], lexicon: Lexicon | None = None) -> None:
+        """Index and calibrate `entries`; of entries with one id the last counts."""
         self._analyser = Analyser(lexicon or Lexicon())
-        self._entries = {entry.id: entry for entry in entries}
-        self._build()
+        self._changing = threading.Lock()
+        self._rebuilding = threading.Lock()
+        self._since: dict[str, Entry | None] | None = None  # edits while a rebuild is under way
+        self._state = self._build({entry.id: entry for entry in entries}, lambda: None)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        state = self._state
+        added = sum(entry is not None for entry in state.edits.values())
+        return len(state.entries) - int(state.gone.sum()) + added
+
+    @property
+    def bytes(self) -> int:
+        """Memory the index takes, without the entries themselves."""
+        state = self._state
+        return state.base.bytes + (state.overlay.bytes if state.overlay else 0)
+
+    @property
+    def stale(self) -> bool:
+        """Whether enough was changed since the last build for a `rebuild` to be worth it."""
+        state = self._state
+        return len(state.edits) > max(_EDITS, _SHARE * len(state.entries)) or len(state.edits) > len(state.entries)
 
     def entry(self, id: str) -> Entry | None:
         """The entry as it stands now, or None."""
-        return self._entries.get(id)
-
-    def change(self, upserts: Sequence[Entry], deleted_ids: Sequence[str] = ()) -> None:
-        """Put in or replace `upserts`, take out `deleted_ids`; visible to the next `find`."""
-        entries = dict(self._entries)
-        for id in deleted_ids:
-            entries.pop(id, None)
-        for entry in upserts:
-            entries[entry.id] = entry
-        self._entries = entries
-        self._build()
+        state = self._state
+        return state.edits[id] if id in state.edits else state.entries.get(id)
 
     def find(self, query: str, k: int = 3) -> Finding:
-        """At most `k` hits and how far they can be trusted."""
-        hits, ceiling = self._rank(query, max(k, 2))
-        if not hits or ceiling <= 0:
+        """At most `k` hits for a citizen's question, and whether the first may be given as the answer."""
+        state = self._state
+        scored, weighed = self._score(state, query)
+        ranking = best(scored, max(k, 2)) if weighed else []
+        if not ranking or weighed is None:
             return Finding("nothing", (), 0.0)
-        confidence = min(1.0, hits[0].score / ceiling)
-        kind = "sure" if confidence > 0.6 else "unsure" if confidence > 0.25 else "nothing"
-        return Finding(kind, tuple(hits[:k]), confidence)  # type: ignore[arg-type]
+        confidence = state.confidence(signals(scored, weighed, ranking))
+        kind: Literal["sure", "unsure", "nothing"] = "unsure"
+        if confidence >= state.confidence.sure:
+            kind = "sure"
+        elif confidence < state.confidence.nothing:
+            kind = "nothing"
+        return Finding(kind, _hits(scored, ranking[:k]), confidence)
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
-        """The ranking alone, best first."""
-        return self._rank(query, k)[0]
+        """The ranking alone, best first, at most `k` hits."""
+        scored, _ = self._score(self._state, query)
+        return list(_hits(scored, best(scored, k)))
 
-    def _build(self) -> None:
-        keys: list[Keys] = []
-        rows: list[NDArray[np.intp]] = []
-        owners: list[int] = []
-        lengths: list[int] = []
-        self._ids = list(self._entries)
-        for number, entry in enumerate(self._entries.values()):
-            for text in (entry.question, *entry.similar, f"{entry.question} {entry.answer[:300]}"):
-                features = self._analyser.features(self._analyser.normalise(text))
-                keys.append(features)
-                rows.append(np.full(len(features), len(owners)))
-                owners.append(number)
-                lengths.append(len(features))
-        self._owners = np.asarray(owners, np.intp)
-        if not keys:
-            self._vocabulary = np.zeros(0, np.uint64)
-            return
-        self._vocabulary, terms = np.unique(np.concatenate(keys), return_inverse=True)
-        cells, counts = np.unique(terms * len(self._owners) + np.concatenate(rows), return_counts=True)
-        terms, self._rows = np.divmod(cells, len(self._owners))
-        size = np.asarray(lengths)[self._rows] / max(1.0, float(np.mean(lengths)))
-        self._weights = counts * 2.2 / (counts + 1.2 * (0.25 + 0.75 * size))
-        self._starts = np.searchsorted(terms, np.arange(len(self._vocabulary) + 1))
-        frequency = np.diff(self._starts)
-        self._idf = np.log1p((len(self._owners) - frequency + 0.5) / (frequency + 0.5))
+    def change(self, upserts: Sequence[Entry] = (), deleted_ids: Sequence[str] = ()) -> None:
+        """Put in or replace `upserts` and take out `deleted_ids` (an id in both stays in); the next `find` sees it.
 
-    def _rank(self, query: str, k: int) -> tuple[list[Hit], float]:
-        features = np.unique(self._analyser.features(self._analyser.normalise(query[:QUERY_CHARS])))
-        places = np.searchsorted(self._vocabulary, features)
-        known = [
-            int(p)
-            for p, f in zip(places, features, strict=True)
-            if p < len(self._vocabulary) and self._vocabulary[p] == f
-        ]
-        if not known:
-            return [], 0.0
-        scores = np.zeros(len(self._owners))
-        for term in known:
-            span = slice(self._starts[term], self._starts[term + 1])
-            scores[self._rows[span]] += self._weights[span] * self._idf[term]
-        best = np.zeros(len(self._ids))
-        np.maximum.at(best, self._owners, scores)
-        order = np.argsort(-best, kind="stable")[:k]
-        ceiling = float(self._idf[known].sum() + (len(features) - len(known)) * np.log1p(2 * len(self._owners)))
-        return [Hit(self._ids[n], float(best[n])) for n in order if best[n] > 0], ceiling
+        Takes some milliseconds, growing with the edits since the last build; `rebuild` when `stale`.
+        """
+        edits: dict[str, Entry | None] = dict.fromkeys(deleted_ids)
+        edits.update((entry.id, entry) for entry in upserts)
+        with self._changing:
+            if self._since is not None:
+                self._since.update(edits)
+            self._state = self._edited(self._state, edits)
+
+    def rebuild(self) -> None:
+        """Build the base anew with all edits in it, calibrate, and swap it in; edits made meanwhile are kept.
+
+        For a thread beside the event loop (`asyncio.to_thread`): works in short slices and sleeps between them. A
+        call while another one runs waits for it and builds again.
+        """
+        with self._rebuilding:
+            with self._changing:
+                state = self._state
+                self._since = {}
+            try:
+                entries = {id: entry for id, entry in state.entries.items() if id not in state.edits}
+                entries.update((id, entry) for id, entry in state.edits.items() if entry is not None)
+                fresh = self._build(entries, lambda: time.sleep(_YIELD))
+                with self._changing:
+                    self._state = self._edited(fresh, self._since)
+            finally:
+                self._since = None
+
+    def _build(self, entries: dict[str, Entry], pause: Callable[[], None]) -> _State:
+        ordered = list(entries.values())
+        base = Segment(ordered, self._analyser, pause=pause)
+        confidence = fit(examine(base, ordered, self._analyser, pause))
+        rows = {id: row for row, id in enumerate(base.ids)}
+        return _State(base, rows, entries, np.zeros(len(base), dtype=bool), False, {}, None, confidence)
+
+    def _edited(self, state: _State, edits: Mapping[str, Entry | None]) -> _State:
+        if not edits:
+            return state
+        gone = state.gone.copy()
+        for id in edits:
+            if id in state.rows:
+                gone[state.rows[id]] = True
+        # a deletion of what the base does not have leaves nothing to remember
+        merged = {id: entry for id, entry in {**state.edits, **edits}.items() if entry is not None or id in state.rows}
+        present = [entry for entry in merged.values() if entry is not None]
+        # a handful of entries in the base say nothing about what is rare; then the edits speak for themselves
+        like = state.base if len(state.base) >= len(present) else None
+        overlay = Segment(present, self._analyser, like=like) if present else None
+        return replace(state, gone=gone, any_gone=bool(gone.any()), edits=merged, overlay=overlay)
+
+    def _score(self, state: _State, query: str) -> tuple[list[Scored], Weighed | None]:
+        asked = Query.of(query, self._analyser)
+        if not len(asked.keys):
+            return [], None
+        speaks = state.base if len(state.base) or state.overlay is None else state.overlay
+        weighed = speaks.weigh(asked)
+        scored = [Scored(state.base, state.base.score(weighed))]
+        if state.any_gone:
+            scored[0].scores.hide(state.gone)
+        if state.overlay is not None:
+            scored.append(Scored(state.overlay, state.overlay.score(weighed)))
+        return scored, weighed
+
+
+def _hits(scored: Sequence[Scored], ranking: Sequence[Place]) -> tuple[Hit, ...]:
+    return tuple(Hit(scored[place.layer].segment.ids[place.row], place.score) for place in ranking)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 import rjieba
@@ -16,13 +17,22 @@ from numpy.typing import NDArray
 from bot.answers.lexicon import Lexicon
 
 Keys = NDArray[np.uint64]
+Floats = NDArray[np.float64]
 
 # What is read of a question: a letter to the mayor fits, a pasted book does not.
 QUERY_CHARS = 600
+# What is read of one text of an entry.
+TEXT_CHARS = 6000
+# An answer longer than this is also searched passage by passage.
+PASSAGE_CHARS = 300
 
 _PAIR = np.uint64(1 << 42)
+_WORD = np.uint64(1 << 63)
 _SHIFT = np.uint64(21)
-_DROP = re.compile(r"[^\w]+|_+")
+_SPACE = np.uint32(ord(" "))
+_BREAK = np.uint32(ord("\n"))
+_DROP = re.compile(r"[\W_]+")
+_SENTENCE = re.compile(r"[^。！？；!?;\n]+[。！？；!?;\n]*|[。！？；!?;\n]+")
 
 
 class Analyser:
@@ -54,20 +64,57 @@ class Analyser:
             plain = self._names.sub(lambda match: canonical[match.group()], plain)
         return plain
 
-    def features(self, text: str) -> Keys:
-        """The keys of all characters, pairs and words of a normalised text, repeated as often as they occur."""
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-        spaces = points == 32
-        pairs = (points[:-1] << _SHIFT) | points[1:] | _PAIR
-        words = [word for word in self._jieba.cut(text) if len(word) > 1]
-        hashes = np.fromiter((_word(word) for word in words), dtype=np.uint64, count=len(words))
-        return np.concatenate((points[~spaces], pairs[~(spaces[:-1] | spaces[1:])], hashes))
+    def features(self, texts: Sequence[str]) -> tuple[Keys, NDArray[np.int32]]:
+        """The keys of all characters, pairs and words of normalised texts, as often as they occur, and for each key
+        the number of the text it is in."""
+        whole = "\n".join(texts)
+        points = np.frombuffer(whole.encode("utf-32-le"), dtype=np.uint32)
+        breaks = points == _BREAK
+        rows = np.cumsum(breaks, dtype=np.int32)
+        inside = ~(breaks | (points == _SPACE))
+        paired = inside[:-1] & inside[1:]
+        wide = points.astype(np.uint64)
+        pairs = ((wide[:-1] << _SHIFT) | wide[1:] | _PAIR)[paired]
+        words = self._jieba.cut(whole)
+        lengths = np.fromiter(map(len, words), dtype=np.int32, count=len(words))
+        # the index lives and dies with the process, so that the process's own hash serves
+        hashes = np.fromiter(map(hash, words), dtype=np.int64, count=len(words)).view(np.uint64) | _WORD
+        long = lengths > 1
+        starts = (np.cumsum(lengths) - lengths)[long]
+        return (
+            np.concatenate((wide[inside], pairs, hashes[long])),
+            np.concatenate((rows[inside], rows[:-1][paired], rows[starts])),
+        )
+
+
+def is_pair(keys: Keys) -> NDArray[np.bool_]:
+    """Which of the keys are pairs of characters."""
+    return (keys >= _PAIR) & (keys < _WORD)
+
+
+def is_word(keys: Keys) -> NDArray[np.bool_]:
+    """Which of the keys are words."""
+    return keys >= _WORD
+
+
+def passages(text: str) -> list[str]:
+    """The text in pieces of at most `PASSAGE_CHARS` characters, cut at the ends of sentences where there are any."""
+    pieces: list[str] = []
+    current = ""
+    for match in _SENTENCE.finditer(text):
+        sentence = match.group()
+        if len(current) + len(sentence) > PASSAGE_CHARS:
+            if current:
+                pieces.append(current)
+            while len(sentence) > PASSAGE_CHARS:
+                pieces.append(sentence[:PASSAGE_CHARS])
+                sentence = sentence[PASSAGE_CHARS:]
+            current = ""
+        current += sentence
+    if current:
+        pieces.append(current)
+    return pieces
 
 
 def _plain(text: str) -> str:
     return _DROP.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
-
-
-def _word(word: str) -> int:
-    # the index lives and dies with the process, so that the process's own hash serves
-    return hash(word) & 0x3FFF_FFFF_FFFF_FFFF | 1 << 63

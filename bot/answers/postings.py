@@ -1,0 +1,181 @@
+"""Sparse matrices kept by feature: which documents a feature is in, with what weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answers.text import Floats, Keys, is_pair
+
+Ints = NDArray[np.intp]
+
+# How many postings of one field a question may read, the rarest features first. It bounds the time of a `find`.
+BUDGET = 150_000
+
+# BM25's usual parameters
+_SATURATION = 1.5
+_LENGTH = 0.75
+# Pairs of characters repeat what characters and words say, so that they count a little less in an entry's vector.
+_PAIRS = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """In how many of `size` documents each feature occurs, and how many features a document has on average."""
+
+    vocabulary: Keys
+    frequency: Floats
+    size: int
+    mean_length: float
+
+    def look_up(self, keys: Keys) -> Floats:
+        """The frequencies of `keys`; 0 for the unknown."""
+        places, known = locate(self.vocabulary, keys)
+        found = np.zeros(len(keys))
+        found[known] = self.frequency[places]
+        return found
+
+    def rarity(self, frequency: Floats) -> Floats:
+        """BM25's inverse document frequency."""
+        rarity: Floats = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
+        return rarity
+
+    def rarity_cosine(self, frequency: Floats) -> Floats:
+        """TF-IDF's inverse document frequency, smoothed."""
+        rarity: Floats = np.log((1.0 + self.size) / (1.0 + frequency)) + 1.0
+        return rarity
+
+    def vector(self, keys: Keys, terms: Ints, counts: NDArray[Any]) -> Floats:
+        """TF-IDF weights of cells, before they are brought to unit length."""
+        weights = self.rarity_cosine(self.look_up(keys)) * np.where(is_pair(keys), _PAIRS, 1.0)
+        cells: Floats = (1.0 + np.log(counts)) * weights[terms]
+        return cells
+
+    def bm25(self, keys: Keys, cells: Cells) -> Floats:
+        """BM25 weights of cells."""
+        lengths = np.bincount(cells.rows, cells.counts, cells.size)
+        scale = _SATURATION * (1.0 - _LENGTH + _LENGTH * lengths / max(self.mean_length, 1e-9))
+        rarity = self.rarity(self.look_up(keys))
+        weights: Floats = cells.counts * (_SATURATION + 1.0) / (cells.counts + scale[cells.rows]) * rarity[cells.terms]
+        return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a sparse matrix that are not zero, by term, then by row; `size` rows."""
+
+    terms: Ints
+    rows: Ints
+    counts: Floats
+    size: int
+
+    @classmethod
+    def count(cls, keys: Keys, rows: NDArray[np.int32], size: int) -> tuple[Keys, Cells]:
+        """The vocabulary, and how often each of its keys occurs in each row."""
+        vocabulary, inverse = np.unique(keys, return_inverse=True)
+        inverse *= max(size, 1)
+        inverse += rows
+        inverse.sort()
+        first = _changes(inverse)
+        counts = np.diff(first, append=len(inverse)).astype(np.float64)
+        terms, of = np.divmod(inverse[first], max(size, 1))
+        return vocabulary, cls(terms, of, counts, size)
+
+    def statistics(self, vocabulary: Keys) -> Statistics:
+        """Figures of a collection that has these cells; rows without any do not count."""
+        filled = int(np.count_nonzero(np.bincount(self.rows, minlength=self.size)))
+        frequency = np.bincount(self.terms, minlength=len(vocabulary)).astype(np.float64)
+        return Statistics(vocabulary, frequency, filled, float(self.counts.sum()) / max(filled, 1))
+
+    def gather(self, owners: Ints, size: int) -> tuple[Cells, Ints]:
+        """The same by the rows' owners, who stand in the order of their rows; and where each new cell begins."""
+        owned = owners[self.rows]
+        first = _changes(self.terms * max(size, 1) + owned)
+        counts = np.add.reduceat(self.counts, first) if len(first) else self.counts
+        return Cells(self.terms[first], owned[first], counts, size), first
+
+    def normalised(self, weights: Floats) -> Floats:
+        """`weights`, one for each cell, with every row brought to unit length."""
+        norms = np.sqrt(np.bincount(self.rows, weights * weights, self.size))
+        norms[norms == 0.0] = 1.0
+        unit: Floats = weights / norms[self.rows]
+        return unit
+
+
+class Postings:
+    """For each feature the rows it is in, with one weight or two."""
+
+    def __init__(self, vocabulary: Keys, cells: Cells, *weights: Floats) -> None:
+        self.vocabulary = vocabulary
+        self.size = cells.size
+        self._starts = np.searchsorted(cells.terms, np.arange(len(vocabulary) + 1))
+        self._rows = cells.rows.astype(np.int32)
+        self._weights = tuple(weight.astype(np.float32) for weight in weights)
+
+    @property
+    def bytes(self) -> int:
+        """Memory taken."""
+        arrays: list[NDArray[Any]] = [self.vocabulary, self._starts, self._rows, *self._weights]
+        return sum(array.nbytes for array in arrays)
+
+    def read(self, keys: Keys) -> Reading:
+        """The postings of `keys`, at most `BUDGET` of them unless the rarest feature alone has more."""
+        places, known = locate(self.vocabulary, keys)
+        starts = self._starts[places]
+        lengths = self._starts[places + 1] - starts
+        if int(lengths.sum()) > BUDGET:
+            order = np.argsort(lengths, kind="stable")
+            kept = max(1, int(np.searchsorted(np.cumsum(lengths[order]), BUDGET, side="right")))
+            known, starts, lengths = known[order[:kept]], starts[order[:kept]], lengths[order[:kept]]
+        spans = [slice(a, a + n) for a, n in zip(starts.tolist(), lengths.tolist(), strict=True)]
+        if not spans:
+            return Reading(known, lengths, self._rows[:0], tuple(w[:0] for w in self._weights), self.size)
+        return Reading(
+            known,
+            lengths,
+            np.concatenate([self._rows[span] for span in spans]),
+            tuple(np.concatenate([weight[span] for span in spans]) for weight in self._weights),
+            self.size,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The postings of a question's features. `known` are the features' positions in the question."""
+
+    known: Ints
+    lengths: Ints
+    rows: NDArray[np.int32]
+    weights: tuple[NDArray[np.float32], ...]
+    size: int
+
+    def sums(self, by: Floats, which: int = 0) -> Floats:
+        """For each row the sum, over the question's features, of the feature's `by` times the weight `which`."""
+        products = self.weights[which] * np.repeat(by[self.known], self.lengths)
+        return np.bincount(self.rows, products, self.size).astype(np.float64, copy=False)
+
+    def features(self, row: int) -> Ints:
+        """Positions, in the question, of the features that `row` has."""
+        found: Ints = np.repeat(self.known, self.lengths)[self.rows == row]
+        return found
+
+
+def locate(vocabulary: Keys, keys: Keys) -> tuple[Ints, Ints]:
+    """Places in the sorted `vocabulary` of the keys it has, and which of the keys these are."""
+    if not len(vocabulary):
+        none = np.zeros(0, np.intp)
+        return none, none
+    places = np.searchsorted(vocabulary, keys)
+    np.minimum(places, len(vocabulary) - 1, out=places)
+    known = np.flatnonzero(vocabulary[places] == keys)
+    return places[known], known
+
+
+def _changes(values: NDArray[Any]) -> Ints:
+    """Where a sorted array has a value for the first time."""
+    first = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return np.flatnonzero(first)

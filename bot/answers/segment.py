@@ -1,0 +1,351 @@
+"""An immutable index over some entries, and the scores a question gets from it.
+
+Each entry is seen from three sides. Its wordings (the question and all similar ones) as the centroid of their TF-IDF
+vectors and as one BM25 document: all wordings together beat the best single one. Its answer as a TF-IDF vector and as
+a BM25 document. And, where the answer is long, the best passage of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answers.postings import Cells, Postings, Reading, Statistics, locate
+from bot.answers.text import QUERY_CHARS, TEXT_CHARS, Analyser, Floats, Keys, is_pair, is_word, passages
+from bot.answers.types import Entry
+
+# In a short question pairs of characters count less than characters and words; in a long one, where single
+# characters are found in every entry, they count in full.
+_PAIRS_SHORT, _PAIRS_LONG = 0.4, 1.0
+_SHORT, _LONG = 10, 30
+
+# What the sides of an entry count. An answer counts the less, the more wordings the base has on average.
+_CENTROID = 2.0
+_WORDINGS = 1.0
+_ANSWER_COSINE = 1.5
+_ANSWER = 0.1
+_PASSAGE = 0.1
+# An entry without any wording has only its answer to be found by.
+_DOCUMENT_COSINE = 0.3
+_DOCUMENT = 1.0
+
+_BATCH_CHARS = 4_000
+
+# Constancy where nothing is known, and how many observations that counts for
+_USUAL = 0.5
+_DRAW = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question's features, each once: how often it occurs, how much it counts, whether it is a word."""
+
+    keys: Keys
+    counts: Floats
+    weights: Floats
+    words: NDArray[np.bool_]
+    length: int
+    pair_weight: float
+
+    @classmethod
+    def of(cls, text: str, analyser: Analyser) -> Query:
+        """Reads the first `QUERY_CHARS` characters of `text`."""
+        plain = analyser.normalise(text[:QUERY_CHARS])[:QUERY_CHARS]
+        keys, _ = analyser.features((plain,))
+        keys, counts = np.unique(keys, return_counts=True)
+        length = len(plain) - plain.count(" ")
+        share = min(1.0, max(0.0, math.log(max(length, 1) / _SHORT) / math.log(_LONG / _SHORT)))
+        pair_weight = _PAIRS_SHORT + (_PAIRS_LONG - _PAIRS_SHORT) * share
+        weights = np.where(is_pair(keys), pair_weight, 1.0)
+        return cls(keys, counts.astype(np.float64), weights, is_word(keys), length, pair_weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A question in the light of a base's statistics. `rarity` is BM25's, each feature's times how much it counts;
+    `most` is their sum, with which BM25 sums are compared; `salience` is rarity times constancy."""
+
+    query: Query
+    rarity: Floats
+    most: float
+    rarest: float
+    salience: Floats
+    centroid: Floats
+    answer_cosine: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What each entry of a segment scored. Cosines run from 0 to 1; BM25 sums are shares of the question's `most`."""
+
+    total: Floats
+    centroid: Floats
+    wordings: Floats
+    answer: Floats
+    reading: Reading
+    answer_reading: Reading
+
+    def hide(self, rows: int | NDArray[np.bool_]) -> None:
+        """Take entries out of the running."""
+        self.total[rows] = -1.0
+        self.centroid[rows] = 0.0
+        self.wordings[rows] = 0.0
+
+
+class Segment:
+    """The index of `entries`, in their order.
+
+    `like` lends its statistics, so that the scores of a small segment can be compared with those of the large one it
+    stands beside. `pause` is called again and again while building, so that a thread can let others run.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        analyser: Analyser,
+        *,
+        like: Segment | None = None,
+        pause: Callable[[], None] = lambda: None,
+    ) -> None:
+        size = len(entries)
+        self.ids = [entry.id for entry in entries]
+        texts = _Texts(analyser, pause)
+        answers = _Texts(analyser, pause)
+        pieces = _Texts(analyser, pause)
+        for number, entry in enumerate(entries):
+            for text in (entry.question, *entry.similar):
+                texts.add(number, text)
+            answers.add(number, entry.answer)
+            if len(split := passages(entry.answer[:TEXT_CHARS])) > 1:
+                for piece in split:
+                    pieces.add(number, piece)
+
+        keys, rows, owners = texts.finish()
+        vocabulary, cells = Cells.count(keys, rows, len(owners))
+        merged, starts = cells.gather(owners, size)
+        self.statistics: Statistics = like.statistics if like else merged.statistics(vocabulary)
+        self._constancy: Floats = (
+            like._constancy if like else _constancy(merged, starts, len(cells.rows), owners, len(vocabulary))
+        )
+        self.usual = float(self._constancy.mean()) if len(self._constancy) else _USUAL
+        vectors = cells.normalised(self.statistics.vector(vocabulary, cells.terms, cells.counts))
+        centroid = merged.normalised(np.add.reduceat(vectors, starts) if len(starts) else vectors)
+        self._wordings = Postings(vocabulary, merged, centroid, self.statistics.bm25(vocabulary, merged))
+        self.documents = np.bincount(owners, minlength=size) == 0
+        self._forward = _Forward(vocabulary, cells, owners, size, self._salience(vocabulary))
+        wordings = len(owners) / max(1, size - int(self.documents.sum()))
+        self._trust: float = like._trust if like else 2.0 / (1.0 + max(1.0, wordings))
+
+        keys, rows, owners = answers.finish()
+        vocabulary, cells = Cells.count(keys, rows, len(owners))
+        cells, _ = cells.gather(owners, size)
+        self.answer_statistics: Statistics = like.answer_statistics if like else cells.statistics(vocabulary)
+        cosine = cells.normalised(self.answer_statistics.vector(vocabulary, cells.terms, cells.counts))
+        self._answers = Postings(vocabulary, cells, cosine, self.answer_statistics.bm25(vocabulary, cells))
+
+        keys, rows, owners = pieces.finish()
+        vocabulary, cells = Cells.count(keys, rows, len(owners))
+        own = like.passage_statistics if like else cells.statistics(vocabulary)
+        self.passage_statistics: Statistics = own
+        self._passages = Postings(vocabulary, cells, own.bm25(vocabulary, cells))
+        self._piece_starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        self._pieced = owners[self._piece_starts]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def bytes(self) -> int:
+        """Memory the index's arrays take."""
+        return self._forward.bytes + self._wordings.bytes + self._answers.bytes + self._passages.bytes
+
+    def _salience(self, keys: Keys) -> Floats:
+        """Rarity times constancy of any features."""
+        places, known = locate(self.statistics.vocabulary, keys)
+        constancy = np.full(len(keys), self.usual)
+        constancy[known] = self._constancy[places]
+        salience: Floats = self.statistics.rarity(self.statistics.look_up(keys)) * constancy
+        return salience
+
+    def nearest(self, row: int, weighed: Weighed) -> Nearest:
+        """How far the question is from the wording of entry `row` that it is nearest to."""
+        return self._forward.nearest(row, weighed)
+
+    def weigh(self, query: Query) -> Weighed:
+        """The question's features by this segment's statistics."""
+        asked, answered = self.statistics, self.answer_statistics
+        by_wording, by_answer = asked.look_up(query.keys), answered.look_up(query.keys)
+        known = np.maximum(
+            np.where(by_wording > 0, asked.rarity(by_wording), 0.0),
+            np.where(by_answer > 0, answered.rarity(by_answer), 0.0),
+        )
+        # a word the base does not have is as rare as can be
+        rarest = math.log1p(2.0 * max(asked.size, answered.size) + 1.0)
+        rarity = query.weights * np.where(known > 0, known, rarest)
+        counts = (1.0 + np.log(query.counts)) * query.weights
+        places, found = locate(asked.vocabulary, query.keys)
+        salience = rarity * self.usual
+        salience[found] = rarity[found] * self._constancy[places]
+        return Weighed(
+            query,
+            rarity,
+            max(float(rarity.sum()), 1e-9),
+            rarest,
+            salience,
+            _unit(counts * asked.rarity_cosine(by_wording), by_wording > 0),
+            _unit(counts * answered.rarity_cosine(by_answer), by_answer > 0),
+        )
+
+    def score(self, weighed: Weighed) -> Scores:
+        """The scores of all entries."""
+        query, most = weighed.query, weighed.most
+        reading = self._wordings.read(query.keys)
+        centroid = reading.sums(weighed.centroid)
+        wordings = reading.sums(query.weights, 1) / most
+        answer_reading = self._answers.read(query.keys)
+        total = _CENTROID * centroid + _WORDINGS * wordings
+        answer = np.zeros(len(self.ids))
+        if len(answer_reading.known):
+            cosine = answer_reading.sums(weighed.answer_cosine)
+            answer = answer_reading.sums(query.weights, 1) / most
+            passage = answer
+            if len(self._pieced):
+                sums = self._passages.read(query.keys).sums(query.weights)
+                passage = answer.copy()
+                passage[self._pieced] = np.maximum.reduceat(sums, self._piece_starts) / most
+            trust = self._trust
+            total += np.where(
+                self.documents,
+                _DOCUMENT_COSINE * cosine + _DOCUMENT * (answer + passage),
+                trust * _ANSWER_COSINE * cosine + trust * (_ANSWER * answer + _PASSAGE * passage),
+            )
+        return Scores(total, centroid, wordings, answer, reading, answer_reading)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """How a question differs from a wording, in saliences relative to the rarest there can be: what the question has
+    and the wording lacks, what the wording has and the question lacks, in sum and the largest; and Dice's measure."""
+
+    missed: float
+    added: float
+    most_missed: float
+    most_added: float
+    dice: float
+
+
+class _Forward:
+    """The features of each wording, by entry."""
+
+    def __init__(self, vocabulary: Keys, cells: Cells, owners: NDArray[np.intp], size: int, salience: Floats) -> None:
+        order = np.argsort(cells.rows, kind="stable")
+        self._vocabulary = vocabulary
+        self._terms = cells.terms[order].astype(np.int32)
+        self._starts = np.searchsorted(cells.rows[order], np.arange(len(owners) + 1))
+        self._texts = np.searchsorted(owners, np.arange(size + 1))
+        self._salience = salience.astype(np.float32)
+        self._pairs = is_pair(vocabulary)
+
+    @property
+    def bytes(self) -> int:
+        return sum(a.nbytes for a in (self._terms, self._starts, self._texts, self._salience, self._pairs))
+
+    def nearest(self, row: int, weighed: Weighed) -> Nearest:
+        starts = self._starts[self._texts[row] : self._texts[row + 1] + 1]
+        if len(starts) > 1:
+            starts = starts[np.append(np.diff(starts) > 0, True)]
+        if len(starts) < 2:
+            return Nearest(0.0, 0.0, 0.0, 0.0, 0.0)
+        terms = self._terms[starts[0] : starts[-1]]
+        starts = starts[:-1] - starts[0]
+        places, known = locate(self._vocabulary, weighed.query.keys)
+        at = np.minimum(np.searchsorted(places, terms), max(len(places) - 1, 0))
+        common = places[at] == terms if len(places) else np.zeros(len(terms), bool)
+        own = self._salience[terms] * np.where(self._pairs[terms], weighed.query.pair_weight, 1.0)
+        asked = np.where(common, weighed.salience[known[at]] if len(known) else 0.0, 0.0)
+        shared = np.add.reduceat(asked, starts)
+        missed = float(weighed.salience.sum()) - shared
+        whole = np.add.reduceat(own, starts)
+        alien = np.where(common, 0.0, own)
+        added = np.add.reduceat(alien, starts)
+        one = int(np.argmin(missed + added))
+        end = starts[one + 1] if one + 1 < len(starts) else len(terms)
+        present = np.zeros(len(weighed.salience), dtype=bool)
+        if len(known):
+            span = slice(starts[one], end)
+            present[known[at[span][common[span]]]] = True
+        scale = weighed.rarest
+        return Nearest(
+            float(missed[one]) / scale,
+            float(added[one]) / scale,
+            float(np.where(present, 0.0, weighed.salience).max()) / scale,
+            float(alien[starts[one] : end].max()) / scale,
+            2.0 * float(shared[one]) / max(float(weighed.salience.sum() + whole[one]), 1e-9),
+        )
+
+
+class _Texts:
+    """Analyses texts in batches as they come."""
+
+    def __init__(self, analyser: Analyser, pause: Callable[[], None]) -> None:
+        self._analyser = analyser
+        self._pause = pause
+        self._owners: list[int] = []
+        self._batch: list[str] = []
+        self._chars = 0
+        self._keys: list[Keys] = []
+        self._rows: list[NDArray[np.int32]] = []
+
+    def add(self, owner: int, text: str) -> None:
+        if not text:
+            return
+        self._owners.append(owner)
+        plain = self._analyser.normalise(text[:TEXT_CHARS])
+        self._batch.append(plain)
+        self._chars += len(plain)
+        if self._chars > _BATCH_CHARS:
+            self._flush()
+
+    def finish(self) -> tuple[Keys, NDArray[np.int32], NDArray[np.intp]]:
+        """All keys, the texts they are in, the texts' owners."""
+        if self._batch:
+            self._flush()
+        owners = np.asarray(self._owners, np.intp)
+        if not self._keys:
+            return np.zeros(0, np.uint64), np.zeros(0, np.int32), owners
+        keys, rows = np.concatenate(self._keys), np.concatenate(self._rows)
+        self._keys, self._rows = [], []
+        self._pause()
+        return keys, rows, owners
+
+    def _flush(self) -> None:
+        keys, rows = self._analyser.features(self._batch)
+        self._keys.append(keys)
+        self._rows.append(rows + np.int32(len(self._owners) - len(self._batch)))
+        self._batch, self._chars = [], 0
+        self._pause()
+
+
+def _unit(vector: Floats, known: NDArray[np.bool_]) -> Floats:
+    """The vector's known part, at unit length."""
+    norm = math.sqrt(float(np.dot(vector[known], vector[known])))
+    return vector / norm if norm > 0 else vector
+
+
+def _constancy(merged: Cells, starts: NDArray[np.intp], texts: int, owners: NDArray[np.intp], terms: int) -> Floats:
+    """For each feature: when one wording of an entry has it, how likely another wording of that entry has it too.
+
+    "签约" stands in every wording of its entry, "请问" in any one of any entry; so the first is missed by a question
+    that is about something else, the second is not. Drawn towards the base's mean where there is little to count.
+    """
+    has = np.diff(starts, append=texts).astype(np.float64)
+    wordings = np.bincount(owners, minlength=merged.size)[merged.rows]
+    again = np.bincount(merged.terms, has * (has - 1.0), terms)
+    could = np.bincount(merged.terms, has * (wordings - 1.0), terms)
+    usual = (float(again.sum()) + _DRAW * _USUAL) / (float(could.sum()) + _DRAW)
+    constancy: Floats = (again + _DRAW * usual) / (could + _DRAW)
+    return constancy
