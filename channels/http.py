@@ -120,7 +120,9 @@ class Http:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=self._timeout, connect=self._connect_timeout),
-                connector=aiohttp.TCPConnector(limit=self._connections, limit_per_host=self._connections),
+                # Idle connections are dropped before the platform does it: a request on one that it just closed would
+                # be uncertain without need.
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=10.0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
             )

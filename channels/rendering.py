@@ -76,13 +76,6 @@ def _media(kind: str, name: str | None, url: str | None) -> str:
     return " ".join(word for word in (f"[{kind}]", name, url) if word)
 
 
-def size(text: str, capabilities: Capabilities) -> float:
-    """How much of a message `text` takes: 1.0 is a full one."""
-    by_bytes = len(text.encode(errors="replace")) / capabilities.max_text_bytes if capabilities.max_text_bytes else 0.0
-    by_chars = len(text) / capabilities.max_text_chars if capabilities.max_text_chars else 0.0
-    return max(by_bytes, by_chars)
-
-
 def split(text: str, capabilities: Capabilities) -> list[str]:
     """`text` in pieces within the limits, cut after a paragraph, else a sentence, a clause, a word, else between two
     characters that do not belong together. The pieces joined are `text` again."""

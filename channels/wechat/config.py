@@ -28,7 +28,7 @@ class WeChatConfig:
     timestamp_window: float = 300.0
     reply_within: float = 4.5
     api_base: str = "https://api.weixin.qq.com"
-    media_hosts: tuple[str, ...] = ("*.qpic.cn", "*.qlogo.cn")
+    media_hosts: tuple[str, ...] = ("*.qpic.cn", "*.qlogo.cn", "*.qq.com")
 
     def __post_init__(self) -> None:
         if not self.app_id or not self.token:

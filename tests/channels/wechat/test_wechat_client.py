@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_platform import FakePlatform
-from wechat_account import NOW, OPENID, config
 
 from channels.contract import (
     Address,
@@ -28,6 +26,8 @@ from channels.contract import (
 from channels.wechat.channel import WeChatChannel
 from channels.wechat.client import ProcessTokens, Token, file_address
 from channels.wechat.menu import publish
+from tests.channels.wechat.fake_platform import FakePlatform
+from tests.channels.wechat.wechat_account import NOW, OPENID, config
 
 SEND = "/cgi-bin/message/custom/send"
 TOKEN = "/cgi-bin/stable_token"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wechat_account import ACCOUNT, APP_ID, NOW, OPENID, event_xml, text_xml
 
 from channels.contract import Choice, Choices, Event, File, Image, InboundMessage, Link, Location, Text, Video, Voice
 from channels.wechat.codec import REPLY_WINDOW, SILENT_EVENTS, decode, reply_xml
 from channels.wechat.errors import CallbackError, Malformed
 from channels.wechat.xml import parse
+from tests.channels.wechat.wechat_account import ACCOUNT, APP_ID, NOW, OPENID, event_xml, text_xml
 
 RECEIVED = datetime.fromtimestamp(NOW + 1, UTC)
 

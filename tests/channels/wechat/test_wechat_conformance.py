@@ -13,7 +13,6 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
-from wechat_account import RecordingIntake, conformance
 
 from channels.contract import Event, Text
 from channels.rendering import split
@@ -22,6 +21,7 @@ from channels.wechat.config import WeChatConfig
 from channels.wechat.crypto import Cipher, sign, verify
 from channels.wechat.webhook import routes
 from channels.wechat.xml import parse
+from tests.channels.wechat.wechat_account import RecordingIntake, conformance
 
 MESSAGES = conformance("wechat_messages.json")
 CRYPTO = conformance("wechat_crypto.json")

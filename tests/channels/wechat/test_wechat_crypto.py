@@ -8,7 +8,6 @@ from base64 import b64decode, b64encode
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wechat_account import AES_KEY, APP_ID
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.crypto.cryptography import WeChatCipher
 
@@ -16,6 +15,7 @@ from channels.wechat.codec import encrypted_xml
 from channels.wechat.crypto import Cipher, sign, verify
 from channels.wechat.errors import BadCiphertext, BadSignature
 from channels.wechat.xml import parse
+from tests.channels.wechat.wechat_account import AES_KEY, APP_ID
 
 CIPHER = Cipher(AES_KEY, APP_ID)
 

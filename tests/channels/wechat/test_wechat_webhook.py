@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,13 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
-from wechat_account import (
+
+from channels.contract import Text
+from channels.wechat.codec import CAPABILITIES
+from channels.wechat.crypto import Cipher, sign
+from channels.wechat.webhook import routes
+from channels.wechat.xml import MAX_BYTES, parse
+from tests.channels.wechat.wechat_account import (
     ACCOUNT,
     AES_KEY,
     APP_ID,
@@ -30,12 +37,6 @@ from wechat_account import (
     text_xml,
     unsealed,
 )
-
-from channels.contract import Text
-from channels.wechat.codec import CAPABILITIES
-from channels.wechat.crypto import Cipher, sign
-from channels.wechat.webhook import routes
-from channels.wechat.xml import MAX_BYTES, parse
 
 
 class Site:
@@ -90,6 +91,17 @@ def refused(response: HTTPResponse, status: int, code: str) -> None:
     assert error["code"] == code
     assert response.headers["Content-Type"].startswith("application/json")
     assert "Traceback" not in response.body.decode()
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    broken = bytearray(data)
+    for _ in range(chance.randint(1, 5)):
+        at = chance.randrange(len(broken) + 1)
+        piece = chance.choice(
+            [b"", b"&", b"=", b"<", b"]]>", b"%", b"\xff", b"<a/>", b"&e;", bytes(chance.randbytes(4))]
+        )
+        broken[at : at + chance.randint(0, 20)] = piece
+    return bytes(broken)
 
 
 class TestVerification:
@@ -274,6 +286,33 @@ class TestRefusals:
         assert status in (b"", b"HTTP/1.1 400", b"HTTP/1.1 413")
         writer.close()
         assert (await site.send(text_xml())).code == 200
+
+    @pytest.mark.gen_test(timeout=20)
+    async def test_a_sender_that_stops_is_hung_up_on(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("channels.wechat.webhook._BODY_TIMEOUT", 0.2)
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(b"POST /wechat HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n<xml>")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+
+    @pytest.mark.gen_test(timeout=60)
+    @pytest.mark.parametrize("seed", range(8))
+    async def test_damaged_requests_are_refused_or_taken_whole(self, site: Site, seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(40):
+            path, body = sealed(text_xml("一"))
+            if chance.random() < 0.5:
+                # damage that the sender signed: what is inside is broken
+                path, body = sealed(damaged(text_xml("一").encode(), chance))
+            elif chance.random() < 0.5:
+                body = damaged(body, chance)
+            else:
+                query = damaged(path.removeprefix("/wechat?").encode(), chance)
+                path = "/wechat?" + "".join(f"%{byte:02x}" if byte <= 32 or byte > 126 else chr(byte) for byte in query)
+            response = await site.call(path.replace("#", ""), body)
+            assert response.code == 200 or 400 <= response.code < 500, (path, body)
+        # a message is one that could have been sent: the sender is never cut or joined with another's
+        assert all(message.address.external_id for message in site.intake.accepted)
 
     @pytest.mark.gen_test
     @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])

@@ -7,10 +7,10 @@ import contextlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wechat_account import text_xml
 
 from channels.wechat.errors import CallbackError, Malformed, TooLarge
 from channels.wechat.xml import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, parse
+from tests.channels.wechat.wechat_account import text_xml
 
 
 def test_text_is_kept_verbatim() -> None:
