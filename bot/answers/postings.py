@@ -13,7 +13,7 @@ from bot.answers.text import Floats, Keys, is_pair
 Ints = NDArray[np.intp]
 
 # How many postings of one field a question may read, the rarest features first. It bounds the time of a `find`.
-BUDGET = 150_000
+BUDGET = 100_000
 
 # BM25's usual parameters
 _SATURATION = 1.5
@@ -152,15 +152,22 @@ class Reading:
     weights: tuple[NDArray[np.float32], ...]
     size: int
 
-    def sums(self, by: Floats, which: int = 0) -> Floats:
-        """For each row the sum, over the question's features, of the feature's `by` times the weight `which`."""
-        products = self.weights[which] * np.repeat(by[self.known], self.lengths)
+    def sums(self, first: Floats | None, second: Floats | None = None) -> Floats:
+        """For each row the sum, over the question's features, of the posting's first weight times the feature's
+        `first` and its second weight times the feature's `second`."""
+        products: NDArray[np.float32] | None = None
+        for weights, by in zip(self.weights, (first, second), strict=False):
+            if by is not None:
+                times = np.repeat(by[self.known].astype(np.float32), self.lengths)
+                times *= weights
+                products = times if products is None else np.add(products, times, out=products)
         return np.bincount(self.rows, products, self.size).astype(np.float64, copy=False)
 
-    def features(self, row: int) -> Ints:
-        """Positions, in the question, of the features that `row` has."""
-        found: Ints = np.repeat(self.known, self.lengths)[self.rows == row]
-        return found
+    def cells(self, row: int) -> tuple[Ints, tuple[NDArray[np.float32], ...]]:
+        """The question's features that `row` has, as positions in the question, and their weights."""
+        places = np.flatnonzero(self.rows == row)
+        features: Ints = self.known[np.searchsorted(np.cumsum(self.lengths), places, side="right")]
+        return features, tuple(weights[places] for weights in self.weights)
 
 
 def locate(vocabulary: Keys, keys: Keys) -> tuple[Ints, Ints]:

@@ -50,13 +50,15 @@ def best(scored: Sequence[Scored], k: int) -> list[Place]:
     places: list[Place] = []
     for layer, one in enumerate(scored):
         total = one.scores.total
-        if len(total) > k:
-            # the k-th best and all its equals, so that ties do not depend on the partition
-            rows = np.flatnonzero(total >= max(float(np.partition(total, -k)[-k]), 1e-12))
-            rows = rows[np.argsort(-total[rows], kind="stable")[:k]]
-        else:
-            rows = np.argsort(-total, kind="stable")
-        places += [Place(layer, int(row), float(total[row])) for row in rows if total[row] > 0.0]
+        if not len(total):
+            continue
+        # most entries score next to nothing: half of the best leaves few to sort
+        rows = np.flatnonzero(total >= max(0.5 * float(total.max()), 1e-12))
+        if len(rows) < k:
+            least = float(np.partition(total, -k)[-k]) if len(total) > k else 0.0
+            rows = np.flatnonzero(total >= max(least, 1e-12))
+        rows = rows[np.argsort(-total[rows], kind="stable")[:k]]
+        places += [Place(layer, int(row), float(total[row])) for row in rows]
     places.sort(key=lambda place: -place.score)
     return places[:k]
 
@@ -64,20 +66,22 @@ def best(scored: Sequence[Scored], k: int) -> list[Place]:
 def signals(scored: Sequence[Scored], weighed: Weighed, ranking: Sequence[Place]) -> Floats:
     """Figures about the first entry of a ranking that is not empty, in the order of `SIGNALS`."""
     first = ranking[0]
-    segment, scores = scored[first.layer].segment, scored[first.layer].scores
-    row = first.row
-    has = np.zeros(len(weighed.salience), dtype=bool)
-    has[scores.reading.features(row)] = True
-    has[scores.answer_reading.features(row)] = True
-    missed = float(weighed.salience[~has].sum())
-    nearest = segment.nearest(row, weighed)
+    segment = scored[first.layer].segment
+    parts = scored[first.layer].scores.parts(first.row)
+    centroid, wordings, behind = 0.0, 0.0, 0.0
+    if len(ranking) > 1:
+        second = ranking[1]
+        others = scored[second.layer].scores.parts(second.row)
+        centroid, wordings, behind = others.centroid, others.wordings, second.score
+    missed = float(weighed.salience[~parts.has].sum())
+    nearest = segment.nearest(first.row, weighed)
     return np.array(
         (
-            float(scores.centroid[row]),
-            first.score - (ranking[1].score if len(ranking) > 1 else 0.0),
-            _lead([one.scores.centroid for one in scored], first),
-            _lead([one.scores.wordings for one in scored], first),
-            float(scores.answer[row]),
+            parts.centroid,
+            first.score - behind,
+            parts.centroid - centroid,
+            parts.wordings - wordings,
+            parts.answer,
             1.0 - missed / max(float(weighed.salience.sum()), 1e-9),
             nearest.missed / (1.0 + nearest.missed),
             nearest.added / (1.0 + nearest.added),
@@ -85,15 +89,6 @@ def signals(scored: Sequence[Scored], weighed: Weighed, ranking: Sequence[Place]
             nearest.most_added,
             nearest.dice,
             math.log10(max(weighed.query.length, 1)),
-            float(segment.documents[row]),
+            float(segment.documents[first.row]),
         )
     )
-
-
-def _lead(values: Sequence[Floats], first: Place) -> float:
-    """How much more the first entry has than the best of all the others."""
-    own = float(values[first.layer][first.row])
-    values[first.layer][first.row] = 0.0
-    other = max(float(some.max(initial=0.0)) for some in values)
-    values[first.layer][first.row] = own
-    return own - other

@@ -27,8 +27,7 @@ _SHORT, _LONG = 10, 30
 _CENTROID = 2.0
 _WORDINGS = 1.0
 _ANSWER_COSINE = 1.5
-_ANSWER = 0.1
-_PASSAGE = 0.1
+_ANSWER = 0.1  # the whole answer and its best passage alike
 # An entry without any wording has only its answer to be found by.
 _DOCUMENT_COSINE = 0.3
 _DOCUMENT = 1.0
@@ -80,20 +79,45 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What each entry of a segment scored. Cosines run from 0 to 1; BM25 sums are shares of the question's `most`."""
+    """What each entry of a segment scored in all, and what the parts can be read from."""
 
     total: Floats
-    centroid: Floats
-    wordings: Floats
-    answer: Floats
+    weighed: Weighed
     reading: Reading
     answer_reading: Reading
+    answered: NDArray[np.intp]
 
     def hide(self, rows: int | NDArray[np.bool_]) -> None:
         """Take entries out of the running."""
         self.total[rows] = -1.0
-        self.centroid[rows] = 0.0
-        self.wordings[rows] = 0.0
+
+    def parts(self, row: int) -> Parts:
+        """What made up the score of one entry."""
+        weighed = self.weighed
+        has = np.zeros(len(weighed.query.keys), dtype=bool)
+        features, (cosines, sums) = self.reading.cells(row)
+        has[features] = True
+        weights = weighed.query.weights
+        answer = 0.0
+        place = int(np.searchsorted(self.answered, row))
+        if place < len(self.answered) and self.answered[place] == row:
+            in_answer, (_, answer_sums) = self.answer_reading.cells(place)
+            has[in_answer] = True
+            answer = float(answer_sums @ weights[in_answer]) / weighed.most
+        return Parts(
+            float(cosines @ weighed.centroid[features]), float(sums @ weights[features]) / weighed.most, answer, has
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An entry's cosine to its centroid, the BM25 sums of its wordings and its answer as shares of the question's
+    `most`, and which of the question's features it has."""
+
+    centroid: float
+    wordings: float
+    answer: float
+    has: NDArray[np.bool_]
 
 
 class Segment:
@@ -137,15 +161,18 @@ class Segment:
         self._wordings = Postings(vocabulary, merged, centroid, self.statistics.bm25(vocabulary, merged))
         self.documents = np.bincount(owners, minlength=size) == 0
         self._forward = _Forward(vocabulary, cells, owners, size, self._salience(vocabulary))
-        wordings = len(owners) / max(1, size - int(self.documents.sum()))
-        self._trust: float = like._trust if like else 2.0 / (1.0 + max(1.0, wordings))
+        texts_each = np.bincount(owners, minlength=size)
 
         keys, rows, owners = answers.finish()
         vocabulary, cells = Cells.count(keys, rows, len(owners))
-        cells, _ = cells.gather(owners, size)
         self.answer_statistics: Statistics = like.answer_statistics if like else cells.statistics(vocabulary)
         cosine = cells.normalised(self.answer_statistics.vector(vocabulary, cells.terms, cells.counts))
         self._answers = Postings(vocabulary, cells, cosine, self.answer_statistics.bm25(vocabulary, cells))
+        self._answered = owners
+        self._only_answer = self.documents[owners]
+        told = texts_each[owners[~self._only_answer]]
+        wordings = float(told.mean()) if len(told) else 1.0
+        self._trust: float = like._trust if like else 2.0 / (1.0 + wordings)
 
         keys, rows, owners = pieces.finish()
         vocabulary, cells = Cells.count(keys, rows, len(owners))
@@ -153,7 +180,7 @@ class Segment:
         self.passage_statistics: Statistics = own
         self._passages = Postings(vocabulary, cells, own.bm25(vocabulary, cells))
         self._piece_starts = np.flatnonzero(np.diff(owners, prepend=-1))
-        self._pieced = owners[self._piece_starts]
+        self._pieced = np.searchsorted(self._answered, owners[self._piece_starts])
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -204,26 +231,21 @@ class Segment:
         """The scores of all entries."""
         query, most = weighed.query, weighed.most
         reading = self._wordings.read(query.keys)
-        centroid = reading.sums(weighed.centroid)
-        wordings = reading.sums(query.weights, 1) / most
+        total = reading.sums(_CENTROID * weighed.centroid, _WORDINGS / most * query.weights)
         answer_reading = self._answers.read(query.keys)
-        total = _CENTROID * centroid + _WORDINGS * wordings
-        answer = np.zeros(len(self.ids))
         if len(answer_reading.known):
             cosine = answer_reading.sums(weighed.answer_cosine)
-            answer = answer_reading.sums(query.weights, 1) / most
-            passage = answer
+            answer = answer_reading.sums(None, query.weights / most)
+            both = answer + answer
             if len(self._pieced):
-                sums = self._passages.read(query.keys).sums(query.weights)
-                passage = answer.copy()
-                passage[self._pieced] = np.maximum.reduceat(sums, self._piece_starts) / most
-            trust = self._trust
-            total += np.where(
-                self.documents,
-                _DOCUMENT_COSINE * cosine + _DOCUMENT * (answer + passage),
-                trust * _ANSWER_COSINE * cosine + trust * (_ANSWER * answer + _PASSAGE * passage),
+                sums = self._passages.read(query.keys).sums(query.weights / most)
+                both[self._pieced] = answer[self._pieced] + np.maximum.reduceat(sums, self._piece_starts)
+            total[self._answered] += np.where(
+                self._only_answer,
+                _DOCUMENT_COSINE * cosine + _DOCUMENT * both,
+                self._trust * (_ANSWER_COSINE * cosine + _ANSWER * both),
             )
-        return Scores(total, centroid, wordings, answer, reading, answer_reading)
+        return Scores(total, weighed, reading, answer_reading, self._answered)
 
 
 @dataclass(frozen=True, slots=True)
