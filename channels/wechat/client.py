@@ -214,13 +214,12 @@ def file_address(url: str, hosts: Iterable[str]) -> str:
     except ValueError:
         raise PermanentChannelError("the file's address is none") from None
     # Characters two parsers could read differently are refused rather than understood.
-    plain = (
-        parts.scheme in ("http", "https") and "@" not in parts.netloc and not _ODD.search(url) and _HOST.fullmatch(host)
-    )
+    plain = "@" not in parts.netloc and not _ODD.search(url) and _HOST.fullmatch(host)
     place = f"{host}:{port}" if port is not None else host
-    if not plain or not any(fnmatchcase(place, pattern.lower()) for pattern in hosts):
+    matched = next((pattern for pattern in hosts if fnmatchcase(place, pattern.lower())), None)
+    if parts.scheme not in ("http", "https") or not plain or matched is None:
         raise PermanentChannelError("the file's address is not one of the platform's")
-    if parts.scheme == "http" and port is None:
+    if parts.scheme == "http" and matched.startswith("*."):
         # the platform writes http:// though its hosts have TLS; a citizen's pictures need not travel in the open
         return "https" + url[len("http") :]
     return url

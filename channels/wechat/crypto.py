@@ -60,7 +60,8 @@ class Cipher:
         an attacker about the padding.
         """
         try:
-            sealed = a2b_base64(ciphertext.encode("ascii"), strict_mode=True)
+            # Some encoders break the line every 76 characters; beyond that, only what is Base64 throughout.
+            sealed = a2b_base64("".join(ciphertext.split()).encode("ascii"), strict_mode=True)
         except (binascii.Error, UnicodeEncodeError):
             raise BadCiphertext("not Base64") from None
         if len(sealed) < _BLOCK or len(sealed) % 16:

@@ -267,10 +267,11 @@ class TestFiles:
         assert account.platform.calls == []
 
     def test_the_platforms_pictures_travel_sealed(self) -> None:
-        hosts = ("*.qpic.cn", "127.0.0.1:8123")
+        hosts = ("*.qpic.cn", "127.0.0.1:8123", "platform")
         assert file_address("http://mmbiz.qpic.cn/a/0", hosts) == "https://mmbiz.qpic.cn/a/0"
         assert file_address("HTTP://MMBIZ.QPIC.CN/a/0", hosts) == "https://MMBIZ.QPIC.CN/a/0"
         assert file_address("https://mmbiz.qpic.cn/a/0", hosts) == "https://mmbiz.qpic.cn/a/0"
+        assert file_address("http://platform/a", hosts) == "http://platform/a"
         assert file_address("http://127.0.0.1:8123/a", hosts) == "http://127.0.0.1:8123/a"
 
     @pytest.mark.gen_test

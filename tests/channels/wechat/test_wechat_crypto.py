@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, encodebytes
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +50,10 @@ def test_what_is_sealed_opens(message: bytes) -> None:
     assert CIPHER.open(CIPHER.seal(message)) == message
 
 
+def test_lines_may_be_broken() -> None:
+    assert CIPHER.open(encodebytes(b64decode(framed(b"<xml/>" * 20))).decode()) == b"<xml/>" * 20
+
+
 def test_the_sdk_reads_our_replies() -> None:
     xml = "<xml><Content><![CDATA[你好]]></Content></xml>"
     body = encrypted_xml(xml.encode(), cipher=CIPHER, token="token", timestamp=5, nonce="n")
@@ -68,7 +72,7 @@ def test_the_sdk_reads_our_replies() -> None:
         b64encode(b"x" * 32).decode(),
         b64encode(b"x" * 33).decode(),
         framed(b"<xml/>").replace("=", ""),
-        framed(b"<xml/>") + "\n",
+        framed(b"<xml/>") + "==",
         framed(b"<xml/>", app_id="wx-other"),
         framed(b"<xml/>", app_id=APP_ID + "\x00"),
         framed(b"<xml/>", app_id=""),
