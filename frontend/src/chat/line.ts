@@ -314,7 +314,7 @@ export class Line {
         this.change({ staffRead: Math.max(this.state.staffRead, frame.seq) })
         break
       case 'owner':
-        this.change({ owner: frame.owner, ahead: frame.ahead })
+        this.change({ owner: frame.owner, ahead: frame.ahead, typing: this.state.typing && frame.owner === 'bot' })
         break
       case 'notice':
         this.change({ notice: frame.text })

@@ -27,6 +27,8 @@ export interface Words {
   ownerQueueAhead: (ahead: number) => string
   ownerAgent: string
   askPerson: string
+  /** What pressing it says: the bot answers in the language it is asked in. */
+  askPersonSays: string
   compose: string
   placeholder: string
   send: string
@@ -86,6 +88,7 @@ const zh: Words = {
   ownerQueueAhead: (ahead) => (ahead > 0 ? `正在排队，前面还有 ${ahead} 位` : '正在排队，下一位就是您'),
   ownerAgent: '人工客服为您服务',
   askPerson: '转人工',
+  askPersonSays: '转人工',
   compose: '写消息',
   placeholder: '写下您的问题',
   send: '发送',
@@ -150,6 +153,7 @@ const en: Words = {
   ownerQueueAhead: (ahead) => (ahead > 0 ? `In the queue, ${ahead} ahead` : 'In the queue, you are next'),
   ownerAgent: 'Staff are with you',
   askPerson: 'Talk to staff',
+  askPersonSays: 'agent',
   compose: 'Write a message',
   placeholder: 'Ask here',
   send: 'Send',
