@@ -1,4 +1,4 @@
-"""What the store takes: the documents, ids, queries and sort orders that mean the same on every engine.
+"""What the store takes: the documents and ids that mean the same on every engine.
 
 All pure. Whatever is refused here is silently wrong, or an error, on at least one engine the product runs on.
 """
@@ -11,16 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from gateway.core.ports import Sort, Where
-
 MAX_DEPTH = 32
 MAX_ID_BYTES = 512
 MAX_IDS = 1000
 # the door's own mark on each write; callers never see it
 RESERVED = "rev"
 
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
-_RANGES = frozenset({"$gt", "$gte", "$lt", "$lte"})
 _INT64 = 2**63
 _FORBIDDEN_IN_KEYS = re.compile(r"[$.\x00]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -32,14 +28,14 @@ def check_document(document: Mapping[str, Any]) -> None:
     check_id(document.get("_id"))
     if RESERVED in document:
         raise ValueError(f"the field {RESERVED!r} belongs to the store")
-    _check_value(document)
+    check_value(document)
 
 
 def check_id(id: object) -> None:
     """Raises ValueError unless it is text of 1 to 512 bytes without NUL."""
     if type(id) is not str or not id:
         raise ValueError(f"an _id is non-empty text, not {id!r}")
-    _check_value(id, "_id")
+    check_value(id, "_id")
     if len(id) * 4 > MAX_ID_BYTES and len(id.encode()) > MAX_ID_BYTES:
         raise ValueError(f"an _id has at most {MAX_ID_BYTES} bytes")
 
@@ -56,68 +52,8 @@ def check_ids(ids: Sequence[str]) -> list[str]:
     return unique
 
 
-def check_where(where: Where) -> dict[str, Any]:
-    """The query for the driver. Raises ValueError for anything `gateway.core.ports.Where` does not describe."""
-    query: dict[str, Any] = {}
-    for field, condition in where.items():
-        if field == "$or":
-            if not isinstance(condition, (list, tuple)) or not condition:
-                raise ValueError("$or takes a list of conditions")
-            query[field] = [check_where(alternative) for alternative in condition]
-            if not all(query[field]):
-                raise ValueError("an alternative of $or names a field")
-        else:
-            _check_field(field)
-            query[field] = _check_condition(field, condition)
-    return query
-
-
-def check_sort(sort: Sort) -> list[tuple[str, int]]:
-    """The order for the driver: pairs of a field and 1 (ascending) or -1. Raises ValueError for anything else."""
-    order: list[tuple[str, int]] = []
-    for field, direction in sort:
-        _check_field(field)
-        if direction not in {1, -1}:
-            raise ValueError(f"{field}: sorts by 1 or -1")
-        order.append((field, direction))
-    return order
-
-
-def _check_field(field: object) -> None:
-    if type(field) is not str or not _FIELD.fullmatch(field) or field == RESERVED:
-        raise ValueError(f"not a field or operator of the store's queries: {field!r}")
-
-
-def _check_condition(field: str, condition: Any) -> Any:
-    if not isinstance(condition, Mapping):
-        _check_scalar(condition, field)
-        return condition
-    operators = set(condition)
-    if operators == {"$in"}:
-        values = condition["$in"]
-        if not isinstance(values, (list, tuple, set, frozenset)) or len(values) > MAX_IDS:
-            raise ValueError(f"{field}: $in takes a list of at most {MAX_IDS} values")
-        for value in values:
-            if value is None:
-                raise ValueError(f"{field}: null is asked for on its own, not inside $in")
-            _check_scalar(value, field)
-        return {"$in": list(values)}
-    if operators and operators <= _RANGES:
-        for value in condition.values():
-            if value is None or isinstance(value, bool):
-                raise ValueError(f"{field}: a range is between numbers, texts or dates")
-            _check_scalar(value, field)
-        return dict(condition)
-    raise ValueError(f"{field}: not an operator of the store's queries: {sorted(map(str, operators))}")
-
-
-def _check_scalar(value: Any, field: str) -> None:
-    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
-        raise ValueError(f"{field}: the store looks for scalars only")
-    _check_value(value, field)
-
-
-def _check_value(value: Any, name: str = "") -> None:
+def check_value(value: Any, name: str = "") -> None:
+    """Raises ValueError, naming the place, for what a document must not hold."""
     try:
         _walk(value, 0)
     except _Misfit as misfit:
@@ -161,7 +97,8 @@ def _walk(value: Any, depth: int) -> None:
             raise _Misfit(f"nested deeper than {MAX_DEPTH}")
         for inner in value:
             _walk(inner, depth + 1)
-    elif kind is int:
+    elif isinstance(value, int):
+        # the driver reads larger integers as a kind of its own
         if not -_INT64 <= value < _INT64:
             raise _Misfit("the integer does not fit 64 bits")
     elif isinstance(value, datetime):

@@ -17,6 +17,7 @@ from gateway.core.ports import Document, StoreUnavailable
 from gateway.storage.batching import Coalescer, QueueFull
 from gateway.storage.documents import RESERVED
 from gateway.storage.failures import DOCUMENT_VALIDATION_FAILURE, DUPLICATE_KEY, bounded
+from gateway.storage.queries import by_id, by_ids
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,6 +50,18 @@ class GroupCommit:
     async def get(self, id: str) -> Document | None:
         """The document without its `rev`; the caller's own copy. Raises `StoreUnavailable`."""
         return await self._within(self._gets, id)
+
+    async def find(self, query: Any, order: list[tuple[str, int]], limit: int) -> list[Document]:
+        """The engine's answer to one conjunction, without `rev`. Raises `StoreUnavailable`."""
+
+        async def once() -> list[Document]:
+            cursor = self._collection.find(query, limit=limit, batch_size=limit + 1)
+            if order:
+                cursor = cursor.sort(order)
+            found: list[Document] = await cursor.to_list(limit)
+            return [without_mark(document) for document in found]
+
+        return await bounded(once, self._timeout)
 
     async def drain(self) -> None:
         """Wait until all queues are empty."""
@@ -113,7 +126,7 @@ class GroupCommit:
                 return
             # the _id inside the replacement spares the embedded engine from reading the old document
             requests = [
-                ReplaceOne({"_id": document["_id"], "version": document["version"] - 1}, document)
+                ReplaceOne({"_id": by_id(document["_id"]), "version": {"$eq": document["version"] - 1}}, document)
                 for document in (documents[index] for index in to_send)
             ]
             try:
@@ -147,7 +160,7 @@ class GroupCommit:
 
     async def _marks(self, ids: Sequence[str]) -> dict[str, tuple[int | None, str | None]]:
         """The version and token of each document that is there."""
-        cursor = self._collection.find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
+        cursor = self._collection.find({"_id": by_ids(ids)}, batch_size=len(ids) + 1)
         return {
             document["_id"]: (document.get("version"), document.get(RESERVED))
             for document in await cursor.to_list(len(ids))
@@ -157,7 +170,7 @@ class GroupCommit:
         unique = list(dict.fromkeys(ids))
 
         async def once() -> list[Document]:
-            cursor = self._collection.find({"_id": {"$in": unique}}, batch_size=len(unique) + 1)
+            cursor = self._collection.find({"_id": by_ids(unique)}, batch_size=len(unique) + 1)
             found: list[Document] = await cursor.to_list(len(unique))
             return found
 

@@ -31,9 +31,10 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
 from pymongo import ReturnDocument
 
 from gateway.core.ports import Blob, Document, Sort, StoreUnavailable, Where
-from gateway.storage.documents import RESERVED, check_document, check_id, check_ids, check_sort, check_where
+from gateway.storage.documents import RESERVED, check_document, check_id, check_ids
 from gateway.storage.failures import bounded
-from gateway.storage.group_commit import GroupCommit, without_mark
+from gateway.storage.group_commit import GroupCommit
+from gateway.storage.queries import by_ids, check_sort, in_order, looks_like_a_date, matches, plan
 
 
 class MongoStore:
@@ -112,7 +113,7 @@ class MongoStore:
         """Write the whole document if the stored one still has `document["version"]`; see `Store.replace`."""
         check_document(document)
         version = document.get("version")
-        if type(version) is not int:
+        if not isinstance(version, int) or isinstance(version, bool):
             raise ValueError("a document that is replaced carries an integer version")
         written = {**document, "version": version + 1, RESERVED: self._next_mark()}
         if not await self._group(collection).replace(written):
@@ -131,25 +132,44 @@ class MongoStore:
         return [document for document in found if document is not None]
 
     async def find(self, collection: str, where: Where, *, sort: Sort = (), limit: int = 100) -> list[Document]:
-        """At most `limit` (1 to 1,000) documents; see `Store.find`. Raises ValueError for any operator but those."""
-        query = check_where(where)
+        """At most `limit` (1 to 1,000) documents; see `Store.find`. Fields that are looked for or sorted by hold values
+        of one type, or null. Each alternative (of `$or`, of `$in` on a field other than `_id`) costs one command, so
+        there are at most 32. Raises ValueError for any operator the port does not name.
+
+        On the embedded engine a range on dates reads every document that answers the rest of the query: keep dates for
+        small sets (what is due, who waits), and page through large ones by number or `_id`.
+        """
+        queries = plan(where)
         order = check_sort(sort)
         if not 1 <= limit <= 1000:
             raise ValueError("a limit is from 1 to 1000")
+        group = self._group(collection)
+        answers = await asyncio.gather(*(self._answer(group, query, where, order, limit) for query in queries))
+        if len(answers) == 1:
+            return answers[0]
+        # alternatives may overlap
+        found = {document["_id"]: document for answer in answers for document in answer}
+        return in_order(list(found.values()), order)[:limit]
 
-        async def once() -> list[Document]:
-            cursor = self._database[collection].find(query, limit=limit, batch_size=limit + 1)
-            if order:
-                cursor = cursor.sort(order)
-            found: list[Document] = await cursor.to_list(limit)
-            return [without_mark(document) for document in found]
-
-        return await bounded(once, self._timeout)
+    async def _answer(
+        self, group: GroupCommit, query: Any, where: Where, order: list[tuple[str, int]], limit: int
+    ) -> list[Document]:
+        """The first `limit` documents that answer both the engine's query and `where`."""
+        asked = limit
+        while True:
+            answered = await group.find(query, order, asked)
+            found = [document for document in answered if matches(document, where)]
+            if len(found) >= limit or len(answered) < asked:
+                return found[:limit]
+            # the engine's query was wider; ask further
+            asked *= 4
 
     async def increment(self, collection: str, id: str, field: str, by: int = 1) -> int:
         """Add to a counter, made at 0 when it is not there; the new value. No number is given twice; numbers are
         skipped when the store failed in between."""
         check_id(id)
+        if looks_like_a_date(id):
+            raise ValueError(f"a counter's id does not look like a date: {id!r}")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", field) or field == RESERVED:
             raise ValueError(f"not a counter's field: {field!r}")
 
@@ -168,7 +188,7 @@ class MongoStore:
         wanted = check_ids(ids)
         if not wanted:
             return 0
-        outcome = await bounded(lambda: self._database[collection].delete_many({"_id": {"$in": wanted}}), self._timeout)
+        outcome = await bounded(lambda: self._database[collection].delete_many({"_id": by_ids(wanted)}), self._timeout)
         return int(outcome.deleted_count)
 
     async def put_blob(self, name: str, data: bytes, content_type: str, metadata: Mapping[str, str]) -> str:
