@@ -1,0 +1,421 @@
+"""The knowledge base in the store: single edits, and imports that count as a whole or not at all.
+
+The store has no transaction over several documents, so an import is written down first and counts later:
+
+1. staged     what will change goes to `knowledge_staged`, unseen by anyone;
+2. counts     one document, `knowledge_state`, is replaced: it names the import. From here on it is valid;
+3. applied    the staged entries are written into `knowledge`, which may be repeated by anybody, any number of times;
+4. over       the state says that it is applied, and what the import before it staged is deleted. Its own staged
+              entries stay until the next one, so that followers read from there what it changed.
+
+Who reads between 2 and 4 lays the staged entries over the stored ones, so that everybody sees the base as it was before
+the import or as it is after, never a mix. A crash before 2 leaves the old base, a crash after it the new one: the next
+writer, or a follower after `STALLED`, finishes the work.
+
+Single edits replace one document and carry a number, `change`, that rises with each edit: what was edited since is one
+indexed query. Entries that an import wrote carry the import's number instead, so that an import of any size does not
+make that query long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.core.errors import Conflict, Invalid, NotFound
+from gateway.core.knowledge.entry import (
+    Draft,
+    KnowledgeEntry,
+    Problem,
+    Row,
+    check_row,
+    check_rows,
+    made_id,
+)
+from gateway.core.model import Stored, new_id
+from gateway.core.ports import Document, Store
+
+ENTRIES = "knowledge"
+STAGED = "knowledge_staged"
+STATE = "knowledge_state"
+COUNTERS = "counters"
+
+PAGE = 500
+# how many writes one import keeps under way; the store writes concurrent ones together
+AT_ONCE = 200
+ATTEMPTS = 5
+# an import that counts and was not applied after this long has lost its process
+STALLED = timedelta(seconds=15)
+# what was staged this long ago and never counted is given up
+ABANDONED = timedelta(hours=1)
+MAX_ENTRIES = 200_000
+
+
+class State(Stored):
+    """Which import counts. See `mongo_schemas.knowledge_state`.
+
+    after_change: edits with higher numbers may have been made of what this import wrote."""
+
+    imports: int = 0
+    import_id: str = ""
+    import_before: str = ""
+    applied: bool = True
+    after_change: int = 0
+    at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would have done. `written` is false when it wrote nothing."""
+
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    written: bool = False
+
+
+class Ledger:
+    """Reads and writes the knowledge base. now: aware UTC."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime] | None = None) -> None:
+        self._store = store
+        self._now = now or (lambda: datetime.now(UTC))
+
+    # ---- reading ----
+
+    async def state(self) -> State:
+        document = await self._store.get(STATE, "state")
+        return State.of(document) if document else State(id="state", version=0)
+
+    async def last_change(self) -> int:
+        """The number of the last single edit begun."""
+        document = await self._store.get(COUNTERS, ENTRIES)
+        return int(document["value"]) if document else 0
+
+    async def get(self, id: str) -> KnowledgeEntry:
+        """One entry as it counts now. Raises `NotFound`, also when it is deleted."""
+        await self.finish()
+        document = await self._store.get(ENTRIES, id)
+        entry = KnowledgeEntry.of(document) if document else None
+        if entry is None or entry.deleted:
+            raise NotFound("没有这条知识", id=id)
+        return entry
+
+    async def everything(self) -> tuple[State, dict[str, KnowledgeEntry]]:
+        """All entries as they count, deleted ones included, by id; and the state they belong to. Reads again when an
+        import was made to count meanwhile. Raises `Conflict` when imports keep coming."""
+        for _ in range(ATTEMPTS):
+            before = await self.state()
+            entries = {entry.id: entry async for entry in self._all_stored()}
+            if not before.applied:
+                async for entry in self.staged(before.import_id):
+                    entries[entry.id] = entry
+            after = await self.state()
+            if after.version == before.version:
+                return before, entries
+        raise Conflict("知识库正在被反复导入，请稍后再试")
+
+    async def edited_after(self, change: int) -> list[KnowledgeEntry]:
+        """Single edits with higher numbers, in their order, deletions included."""
+        found: list[KnowledgeEntry] = []
+        where: Mapping[str, Any] = {"change": {"$gt": change}}
+        while True:
+            page = await self._store.find(ENTRIES, where, sort=[("change", 1)], limit=PAGE)
+            found += map(KnowledgeEntry.of, page)
+            if len(page) < PAGE:
+                return found
+            where = {"change": {"$gt": page[-1]["change"]}}
+
+    async def staged(self, import_id: str) -> AsyncIterator[KnowledgeEntry]:
+        """What that import writes; the version of each is the one it was made for, 0 for a new entry."""
+        last = f"{import_id}:"
+        while True:
+            where = {"_id": {"$gt": last, "$lt": f"{import_id};"}}
+            page = await self._store.find(STAGED, where, sort=[("_id", 1)], limit=PAGE)
+            for document in page:
+                yield _staged(document)
+            if len(page) < PAGE:
+                return
+            last = page[-1]["_id"]
+
+    async def _all_stored(self) -> AsyncIterator[KnowledgeEntry]:
+        where: Mapping[str, Any] = {}
+        while True:
+            page = await self._store.find(ENTRIES, where, sort=[("_id", 1)], limit=PAGE)
+            for document in page:
+                yield KnowledgeEntry.of(document)
+            if len(page) < PAGE:
+                return
+            where = {"_id": {"$gt": page[-1]["_id"]}}
+
+    # ---- single edits ----
+
+    async def save(self, values: Mapping[str, Any], *, id: str = "", version: int = 0) -> KnowledgeEntry:
+        """Write one entry. values: the columns of `entry.COLUMNS` as a person gave them; what is left out stays.
+
+        id, version: the entry edited, as it was read; without them a new one is made. An entry that somebody saves is
+        no sample any more. Raises `Invalid` with `problems`, `NotFound`, `Conflict` when it has changed meanwhile.
+        """
+        draft, problems = check_row(Row(0, {"sample": False, **values, "id": id or values.get("id", "")}))
+        if draft is None:
+            raise Invalid("填写有误", problems=[str(problem) for problem in problems])
+        base = await self.get(id) if id else None
+        if base is not None and version and base.version != version:
+            raise Conflict("这条知识刚被别人改过，请重新打开再改", id=id)
+        name = draft.id or made_id(draft.given.get("unit", ""), draft.given["question"])
+        if base is None:
+            await self.finish()
+            stored = await self._store.get(ENTRIES, name)
+            if stored is not None and not stored["deleted"]:
+                raise Conflict("已经有同一编号的知识", id=name)
+            base = KnowledgeEntry.of(stored) if stored else None
+        wanted = _merged(base, name, draft.given)
+        for other in await self._store.find(ENTRIES, {"asked": wanted.asked, "deleted": False}, limit=2):
+            if other["_id"] != name:
+                raise Conflict("同一单位已经有这个问题", id=other["_id"])
+        return await self._write_one(wanted, base)
+
+    async def remove(self, id: str, *, version: int = 0) -> None:
+        """Delete one entry; it stays in the store, marked. Raises `NotFound`, `Conflict`."""
+        base = await self.get(id)
+        if version and base.version != version:
+            raise Conflict("这条知识刚被别人改过，请重新打开再删", id=id)
+        await self._write_one(base.model_copy(update={"deleted": True}), base)
+
+    async def _write_one(self, entry: KnowledgeEntry, base: KnowledgeEntry | None) -> KnowledgeEntry:
+        number = await self._store.increment(COUNTERS, ENTRIES, "value")
+        written = entry.model_copy(update={"change": number, "updated_at": self._moment()})
+        document = written.document()
+        if base is None:
+            document["version"] = 1
+            done = await self._store.insert(ENTRIES, document)
+        else:
+            document["version"] = base.version
+            done = await self._store.replace(ENTRIES, document)
+        if not done:
+            raise Conflict("这条知识刚被别人改过，请重新打开再改", id=entry.id)
+        return written.model_copy(update={"version": document["version"]})
+
+    # ---- imports ----
+
+    async def import_rows(
+        self,
+        rows: Sequence[Row],
+        problems: Sequence[Problem] = (),
+        *,
+        skip_bad: bool = False,
+        check: bool = False,
+        replace_all: bool = False,
+        samples_only: bool = False,
+    ) -> ImportReport:
+        """Put the rows into the knowledge base, all of them or none.
+
+        problems: what was wrong with the file already. With any problem nothing is written, unless `skip_bad`.
+        check: report only. replace_all: entries that the rows do not name are deleted; else they stay.
+        samples_only: leave alone whatever exists and is not a sample, deleted samples included.
+        Raises `Conflict` when other imports keep getting in between.
+        """
+        drafts, wrong = await asyncio.to_thread(check_rows, rows)
+        found = [*problems, *wrong]
+        for _ in range(ATTEMPTS):
+            state = await self.finish()
+            _, entries = await self.everything()
+            report, staged = await asyncio.to_thread(
+                self._plan, drafts, entries, replace_all=replace_all, samples_only=samples_only
+            )
+            report.rows = len(rows) + len({problem.row for problem in problems})
+            report.problems = sorted([*found, *report.problems], key=lambda problem: problem.row)
+            if check or (report.problems and not skip_bad):
+                return report
+            if not staged or await self._commit(staged, state):
+                report.written = bool(staged)
+                return report
+        raise Conflict("知识库正在被别人导入，请稍后再试")
+
+    def _plan(
+        self, drafts: Iterable[Draft], entries: Mapping[str, KnowledgeEntry], *, replace_all: bool, samples_only: bool
+    ) -> tuple[ImportReport, list[KnowledgeEntry]]:
+        """What changes. A row that names no id is the entry with the same unit and question, if there is one."""
+        report = ImportReport()
+        asked_by = {entry.asked: entry.id for entry in entries.values() if not entry.deleted}
+        wanted: dict[str, KnowledgeEntry] = {}
+        rows: dict[str, int] = {}
+        for draft in drafts:
+            made = made_id(draft.given.get("unit", ""), draft.given["question"])
+            name = draft.id or asked_by.get(made) or made
+            if name in rows:
+                report.problems.append(Problem(draft.row, "id", f"和第 {rows[name]} 行是同一条知识（{name}）"))
+                continue
+            rows[name] = draft.row
+            base = entries.get(name)
+            if samples_only and base is not None and (base.deleted or not base.sample):
+                report.unchanged += 1
+                continue
+            wanted[name] = _merged(base, name, draft.given)
+        if replace_all:
+            for entry in entries.values():
+                if entry.id not in rows and not entry.deleted:
+                    wanted[entry.id] = entry.model_copy(update={"deleted": True})
+        self._refuse_questions_asked_twice(report, wanted, entries, rows)
+        staged = []
+        for entry in wanted.values():
+            base = entries.get(entry.id)
+            if entry.deleted:
+                report.removed += 1
+            elif base is None or base.deleted:
+                report.added += 1
+            elif base.content() == entry.content():
+                report.unchanged += 1
+                continue
+            else:
+                report.changed += 1
+            staged.append(entry)
+        if len(entries) + report.added > MAX_ENTRIES:
+            raise Invalid(f"知识库最多 {MAX_ENTRIES} 条")
+        return report, staged
+
+    @staticmethod
+    def _refuse_questions_asked_twice(
+        report: ImportReport,
+        wanted: dict[str, KnowledgeEntry],
+        entries: Mapping[str, KnowledgeEntry],
+        rows: Mapping[str, int],
+    ) -> None:
+        """Rows whose question another entry of their unit would still have after the import are taken out."""
+        asked_by = {entry.asked: id for id, entry in entries.items() if id not in wanted and not entry.deleted}
+        for entry in list(wanted.values()):
+            if entry.deleted:
+                continue
+            other = asked_by.setdefault(entry.asked, entry.id)
+            if other != entry.id:
+                report.problems.append(Problem(rows[entry.id], "question", f"同一单位已经有这个问题（{other}）"))
+                del wanted[entry.id]
+
+    async def _commit(self, staged: Sequence[KnowledgeEntry], state: State) -> bool:
+        """Stage, make it count, apply. False, with nothing done, when another import counted since `state`."""
+        import_id = new_id()
+        moment = self._moment()
+        documents = (_document(import_id, number, entry, moment, state) for number, entry in enumerate(staged))
+        await _all(self._store.insert(STAGED, document) for document in documents)
+        counting = State(
+            id=state.id,
+            version=state.version,
+            imports=state.imports + 1,
+            import_id=import_id,
+            import_before=state.import_id,
+            applied=False,
+            after_change=await self.last_change(),
+            at=moment,
+        )
+        if not await self._replace_state(counting):
+            await self._clear(import_id)
+            return False
+        await self.finish()
+        return True
+
+    async def _replace_state(self, state: State) -> bool:
+        document = state.document()
+        if state.version == 0:
+            document["version"] = 1
+            return await self._store.insert(STATE, document)
+        return await self._store.replace(STATE, document)
+
+    async def finish(self) -> State:
+        """Apply the import that counts and is not applied, if there is one. Safe to repeat and to race."""
+        while True:
+            state = await self.state()
+            if state.applied:
+                return state
+            page: list[KnowledgeEntry] = []
+            async for entry in self.staged(state.import_id):
+                page.append(entry)
+                if len(page) == PAGE:
+                    await _all(self._apply(one, state) for one in page)
+                    page = []
+            await _all(self._apply(one, state) for one in page)
+            if await self._replace_state(state.model_copy(update={"applied": True})):
+                if state.import_before:
+                    await self._clear(state.import_before)
+                await self._clear_abandoned()
+
+    async def _apply(self, entry: KnowledgeEntry, state: State) -> None:
+        """Write one staged entry, once. An edit of what the import made stands: it carries the import's number on. One
+        made of the entry as it was before is replaced, and the replacement numbered, so that followers who saw the
+        edit see it go."""
+        for _ in range(ATTEMPTS):
+            stored = await self._store.get(ENTRIES, entry.id)
+            if stored is None:
+                if await self._store.insert(ENTRIES, {**entry.document(), "version": 1}):
+                    return
+                continue
+            if stored["import"] >= state.imports:
+                return
+            document = {**entry.document(), "version": stored["version"]}
+            if stored["version"] != entry.version:
+                document["change"] = await self._store.increment(COUNTERS, ENTRIES, "value")
+            if await self._store.replace(ENTRIES, document):
+                return
+        raise Conflict("这条知识正被反复修改", id=entry.id)
+
+    async def _clear(self, import_id: str) -> None:
+        while True:
+            where = {"_id": {"$gt": f"{import_id}:", "$lt": f"{import_id};"}}
+            page = await self._store.find(STAGED, where, limit=PAGE)
+            await self._store.delete(STAGED, [document["_id"] for document in page])
+            if len(page) < PAGE:
+                return
+
+    async def _clear_abandoned(self) -> None:
+        """Imports that were staged and never counted: their process died."""
+        oldest = await self._store.find(STAGED, {}, sort=[("_id", 1)], limit=1)
+        if not oldest or self._moment() - oldest[0]["at"] < ABANDONED:
+            return
+        import_id = oldest[0]["_id"].partition(":")[0]
+        if import_id != (await self.state()).import_id:
+            await self._clear(import_id)
+
+    def _moment(self) -> datetime:
+        moment = self._now()
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _merged(base: KnowledgeEntry | None, id: str, given: Mapping[str, Any]) -> KnowledgeEntry:
+    if base is None:
+        return KnowledgeEntry(id=id, version=0, **given)
+    if base.deleted:
+        return KnowledgeEntry(id=id, version=base.version, import_number=base.import_number, **given)
+    return base.model_copy(update=dict(given))
+
+
+def _document(import_id: str, number: int, entry: KnowledgeEntry, moment: datetime, state: State) -> Document:
+    changed = {"updated_at": moment, "change": 0, "import_number": state.imports + 1}
+    fields = entry.model_copy(update=changed).document()
+    return {
+        "_id": f"{import_id}:{number:06d}",
+        "version": 1,
+        "entry_id": fields.pop("_id"),
+        "base_version": fields.pop("version"),
+        "fields": fields,
+        "at": moment,
+    }
+
+
+def _staged(document: Document) -> KnowledgeEntry:
+    return KnowledgeEntry.of({**document["fields"], "_id": document["entry_id"], "version": document["base_version"]})
+
+
+async def _all(work: Iterable[Any]) -> None:
+    """Await the coroutines, `AT_ONCE` under way at a time."""
+    batch: list[Any] = []
+    for one in work:
+        batch.append(one)
+        if len(batch) == AT_ONCE:
+            await asyncio.gather(*batch)
+            batch = []
+    await asyncio.gather(*batch)

@@ -1,0 +1,47 @@
+"""The knowledge base's entries, `_id` given by their authors. Deleted ones stay, marked, so that followers see it."""
+
+VALIDATOR = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": [
+            "_id",
+            "version",
+            "question",
+            "similar",
+            "answer",
+            "status",
+            "deleted",
+            "asked",
+            "change",
+            "import",
+        ],
+        "properties": {
+            "_id": {"bsonType": "string", "maxLength": 128},
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "question": {"bsonType": "string", "minLength": 1, "maxLength": 500},
+            "similar": {"bsonType": "array", "items": {"bsonType": "string"}},
+            "answer": {"bsonType": "string", "minLength": 1, "maxLength": 10000},
+            "unit": {"bsonType": "string"},
+            "category": {"bsonType": "string"},
+            "sample": {"bsonType": "bool"},
+            "source_note": {"bsonType": "string"},
+            "status": {"enum": ["published", "draft", "withdrawn"]},
+            "valid_until": {"bsonType": ["date", "null"]},
+            "updated_at": {"bsonType": "date"},
+            "deleted": {"bsonType": "bool"},
+            # the same for the same question of the same unit
+            "asked": {"bsonType": "string"},
+            # the number of the single edit that wrote it; 0 when an import did
+            "change": {"bsonType": ["int", "long"], "minimum": 0},
+            # the number of the last import that wrote it; 0 when none did
+            "import": {"bsonType": ["int", "long"], "minimum": 0},
+        },
+    }
+}
+
+INDEXES = [
+    # what was edited since
+    [("change", 1)],
+    # is there one already for this unit and question
+    [("asked", 1)],
+]
