@@ -26,6 +26,13 @@ class TooLarge(CallbackError):
     code = "too_large"
 
 
+class Crowded(CallbackError):
+    """More large bodies are being received at once than this process holds. No real message is that large."""
+
+    status = 429
+    code = "crowded"
+
+
 class BadCiphertext(CallbackError):
     """The encrypted part cannot be opened with our key, or was not meant for our account."""
 

@@ -31,6 +31,7 @@ from channels.wechat.crypto import Cipher, verify
 from channels.wechat.errors import (
     BadSignature,
     CallbackError,
+    Crowded,
     Malformed,
     PlainRefused,
     Replayed,
@@ -44,6 +45,9 @@ log = logging.getLogger("hotline.wechat")
 
 # A body too long is read and thrown away up to here, so that the sender sees the 413 rather than a reset connection.
 _DRAIN_BYTES = 16 * MAX_BYTES
+# Bytes of bodies held at once by all requests together, beyond which only small ones, as real ones are, are taken.
+_HELD_BYTES = 16 * MAX_BYTES
+_SMALL_BYTES = 64 * 1024
 _BODY_TIMEOUT = 10.0  # seconds a sender may take for the body
 _REMEMBERED = 50_000  # signatures of plain messages
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -72,6 +76,7 @@ class Endpoint:
         self.clock = clock
         self.cipher = Cipher(config.aes_key, config.app_id) if config.aes_key else None
         self._safe = config.effective_mode == "safe"
+        self.held = 0
         self._used: OrderedDict[tuple[bytes, bytes], str] = OrderedDict()
 
     def echo(self, request: HTTPServerRequest) -> bytes:
@@ -172,6 +177,8 @@ class WeChatHandler(RequestHandler):
         self._started = asyncio.get_running_loop().time()
         self._body: list[bytes] = []
         self._size = 0
+        self._held = 0
+        self._crowded = False
         self._gone = False
 
     def set_default_headers(self) -> None:
@@ -196,13 +203,32 @@ class WeChatHandler(RequestHandler):
 
     def data_received(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size <= MAX_BYTES:
-            self._body.append(chunk)
+        if self._size > MAX_BYTES or self._crowded:
+            self._drop()
+        elif self._size > _SMALL_BYTES and self._endpoint.held + len(chunk) > _HELD_BYTES:
+            self._crowded = True
+            self._drop()
         else:
-            self._body.clear()
+            self._body.append(chunk)
+            self._held += len(chunk)
+            self._endpoint.held += len(chunk)
+
+    def _take(self) -> bytes:
+        body = b"".join(self._body)
+        self._drop()
+        return body
+
+    def _drop(self) -> None:
+        self._body.clear()
+        self._endpoint.held -= self._held
+        self._held = 0
 
     def on_connection_close(self) -> None:
         self._gone = True
+        self._drop()
+
+    def on_finish(self) -> None:
+        self._drop()
 
     def get(self) -> None:
         try:
@@ -218,8 +244,9 @@ class WeChatHandler(RequestHandler):
         try:
             if self._size > MAX_BYTES:
                 raise TooLarge(f"the limit is {MAX_BYTES} bytes")
-            opened = endpoint.open(self.request, b"".join(self._body))
-            self._body.clear()
+            if self._crowded:
+                raise Crowded("too many large requests at once")
+            opened = endpoint.open(self.request, self._take())
             now = datetime.fromtimestamp(endpoint.clock(), UTC)
             inbound = to_inbound(opened.callback, account=endpoint.config.app_id, request_id=self.request_id, now=now)
             if opened.signed is not None:

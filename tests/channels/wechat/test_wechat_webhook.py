@@ -295,6 +295,27 @@ class TestRefusals:
         assert await asyncio.wait_for(reader.read(), 5) == b""
         writer.close()
 
+    @pytest.mark.gen_test(timeout=20)
+    async def test_many_half_sent_bodies_do_not_fill_the_memory(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("channels.wechat.webhook._HELD_BYTES", 500_000)
+        head = b"POST /wechat HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n"
+        senders = []
+        for _ in range(5):
+            _, writer = await asyncio.open_connection("127.0.0.1", site.port)
+            writer.write(head + b"a" * 199_000)
+            await writer.drain()
+            senders.append(writer)
+        await asyncio.sleep(0.2)
+        refused(await site.call(sealed("")[0], b"a" * 199_000), 429, "crowded")
+        assert (await site.send(text_xml("小", msg_id="1"))).code == 200
+        for writer in senders:
+            writer.close()
+            await writer.wait_closed()
+        await asyncio.sleep(0.2)
+        assert (await site.send(text_xml())).code == 200
+
     @pytest.mark.gen_test(timeout=60)
     @pytest.mark.parametrize("seed", range(8))
     async def test_damaged_requests_are_refused_or_taken_whole(self, site: Site, seed: int) -> None:
