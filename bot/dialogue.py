@@ -69,7 +69,7 @@ def out_of_flow(memory: Memory) -> Memory:
 def expired(memory: Memory, turn: Turn) -> bool:
     """Whether the flow the memory names was left long ago. Open choices do not grow old."""
     since = memory.flow_state.get("since", "")
-    return since.isdigit() and turn.now.timestamp() - int(since) > FLOW_SECONDS
+    return since.isdecimal() and turn.now.timestamp() - int(since) > FLOW_SECONDS
 
 
 # ---- choices ----

@@ -46,13 +46,14 @@ _NOW = _compile(signs.NOW)
 _NEGATION = re.compile(signs.NEGATION)
 _NEGATION_CHARS = 8
 _FRAMES = (
-    (_compile(signs.PROCEDURE), 2),
     (_compile(signs.PAST), 2),
-    (_compile(signs.SUPPOSED), 1),
+    (_compile(signs.FEARED), 1),
     (_compile(signs.FICTION), 3),
     (_compile(signs.HEARSAY), 2),
     (_compile(signs.OVER), 3),
 )
+_PROCEDURE = _compile(signs.PROCEDURE)
+_SUPPOSED = _compile(signs.SUPPOSED)
 _HABIT = _compile(signs.HABIT)
 _POLLUTION = _compile(signs.POLLUTION)
 _ALLOWANCE = {"crime": 1, "jumper": 0, "despair": 0}
@@ -123,14 +124,18 @@ def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
         return []
     speaks_for = (1 if len(found) > 1 else 0) + (1 if _NOW.search(sentence) else 0)
     against = sum(weight for pattern, weight in _FRAMES if pattern.search(sentence))
+    # asked in two ways, it is a question however much happens in it
+    against += min(3, 1 + len(set(_PROCEDURE.findall(sentence)))) if _PROCEDURE.search(sentence) else 0
     habit = _HABIT.search(sentence) is not None
+    supposed = _SUPPOSED.search(sentence) is not None
     scored = []
     for points, situation, matched in found:
         score = points + speaks_for - against
         if habit:
             score -= _ALLOWANCE.get(situation, 2)
         if situation not in ("jumper", "despair"):
-            score -= letter
+            # "if you do not help me I shall jump" is no supposition, and a long farewell no letter of complaint
+            score -= letter + (2 if supposed else 0)
         if situation == "fire" and "烟" in matched and _POLLUTION.search(sentence):
             score -= 2
         scored.append((score, situation, matched))

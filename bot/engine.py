@@ -116,8 +116,8 @@ class Engine:
         choosing = memory.flow == "choose"
         if kind == "pick":
             return self._pick(scene, command) if memory.offered else None
-        if kind == "none_of_these" or (choosing and kind == "unhelpful" and scene.text in _REFUSALS):
-            return self._neither(scene)
+        if kind == "none_of_these" or (choosing and scene.text in _REFUSALS):
+            return self._neither(scene) if memory.offered else None
         if kind == "person":
             return dialogue.hand_over(scene, "person", "asked")
         if kind == "unhelpful":
@@ -141,7 +141,7 @@ class Engine:
             if memory.flow in ("report", "progress"):
                 scene = scene.with_memory(dialogue.out_of_flow(memory))
             return dialogue.menu(scene, phrases.GREET if kind == "greet" else phrases.MENU, kind)
-        if kind in ("cancel", "stop_waiting") and memory.flow in ("report", "progress"):
+        if kind == "cancel" and memory.flow in ("report", "progress"):
             return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
         plain: dict[str, Phrase] = {
             "acknowledge": phrases.ACKNOWLEDGED,
@@ -292,6 +292,8 @@ class Engine:
     def _on_happening(self, scene: Scene) -> Decision:
         turn, memory = scene.turn, scene.memory
         happened = turn.happened
+        if happened == "menu_click" and turn.detail.strip().lower() == "emergency":
+            return _urgent(scene)
         if turn.owner == "agent":
             return Decision("agent", memory)
         if turn.owner == "queue":
@@ -336,7 +338,6 @@ _CLICKS: dict[str, intents.Kind] = {
     "hot": "hot",
     "help": "menu",
     "menu": "menu",
-    "emergency": "urgent",
 }
 _NOT_TEXT: dict[str, Phrase] = {
     "image": phrases.IMAGE,
@@ -360,15 +361,16 @@ def _urgent(scene: Scene) -> Decision:
 
 def _doubting(decision: Decision, scene: Scene, number: str) -> Decision:
     """The number first, then what the bot would have said anyway; in one message where it fits."""
-    first = phrases.DOUBT(scene.language, number=number)
-    said = decision.says
-    if said and isinstance(said[0], Offer):
-        said = (Offer(f"{first}\n{said[0].prompt}", said[0].options), *said[1:])
-    elif said and len(f"{first}\n{said[0].text}".encode("utf-8", "replace")) <= MAX_MESSAGE_BYTES:
-        said = (Say(f"{first}\n{said[0].text}"), *said[1:])
-    else:
-        said = (Say(first), *said)
-    return replace(decision, says=said)
+    words = phrases.DOUBT(scene.language, number=number)
+    if not decision.says:
+        return replace(decision, says=(Say(words),))
+    first, *rest = decision.says
+    if isinstance(first, Offer):
+        return replace(decision, says=(replace(first, prompt=f"{words}\n{first.prompt}"), *rest))
+    joined = f"{words}\n{first.text}"
+    if len(joined.encode("utf-8", "replace")) <= MAX_MESSAGE_BYTES:
+        return replace(decision, says=(Say(joined), *rest))
+    return replace(decision, says=(Say(words), *decision.says))
 
 
 def _with_figures(decision: Decision, entries: tuple[str, ...], confidence: float | None) -> Decision:

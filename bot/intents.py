@@ -57,10 +57,10 @@ _WORDS: dict[Kind, str] = {
     "agent human person operator representative |live agent|a person|real person|a human|talk to a "
     "person|speak to a person|talk to a human|speak to someone|talk to someone|customer service|talk to an "
     "agent|agent",
-    "stop_waiting": "取消排队 不排了 不排队 不等 不等人 不想等 取消 取消人工 取消转人工 不转 不转人工 不用转人工 "
+    "stop_waiting": "取消排队 不排了 不排队 不等 不等人 不想等 取消人工 取消转人工 不转 不转人工 不用转人工 "
     "不用人工 "
-    "退出排队 不要人工 不用等 不找人 继续问 回到机器人 返回机器人 机器人 "
-    "cancel |stop waiting|leave the queue|don't wait|cancel queue|never mind",
+    "退出排队 不要人工 不用等 不找人 继续问 回到机器人 返回机器人 "
+    "|stop waiting|leave the queue|don't wait|cancel queue|never mind",
     "how_long": "还要多久 还要等多久 要等多久 多久 等多久 还有几个人 前面几个人 前面有几个人 前面还有多少人 "
     "前面还有几个人 前面多少人 排到 到我 轮到我 排到我 几时到我 排第几 第几位 排队 排队情况 人呢 怎么还没人 "
     "怎么没人 还没人 "
@@ -69,7 +69,7 @@ _WORDS: dict[Kind, str] = {
     "不是这意思 "
     "不是这个意思 不是 答非所问 没帮助 没有帮助 看不懂 没看懂 不明白 没懂 错 错了 答错 说错 不准 不准确 "
     "不是我问 不是我要 不是我想问 不是我要问 "
-    "牛头不对马嘴 还是不行 不行 还是没懂 没答到点上 没回答我的问题 没回答 没讲清楚 说不清楚 no useless wrong "
+    "牛头不对马嘴 还是不行 不行 还是没懂 没答到点上 没回答我的问题 没回答 没讲清楚 no useless wrong "
     "unhelpful |not helpful|no use|not useful|didn't help|did not help|not what i asked|that's wrong|not "
     "right|not solved",
     "helpful": "有用 有帮助 很有用 有用谢谢 谢谢 谢谢你 谢谢您 谢谢啦 多谢 感谢 谢 谢谢谢谢 万分感谢 非常感谢 好的谢谢 "
@@ -79,14 +79,14 @@ _WORDS: dict[Kind, str] = {
     "helpful|it helped|problem solved",
     "acknowledge": "好 好的 好好 嗯 嗯嗯 哦 噢 哦哦 行 可以 ok okay 收到 知道 我知道 明白 明白了 懂 清楚 了解 晓得 对 "
     "对的 "
-    "是 是的 没事 没有 没别的 没其他 暂时没有 得 系 yes yep fine |got it|i see|all right",
+    "是 是的 没事 没问题 没有 没别的 没其他 暂时没有 得 系 yes yep fine |got it|i see|all right",
     "menu": "菜单 主菜单 帮助 使用说明 说明 怎么用 怎么使用 你会什么 你能做什么 你能干什么 你能帮我什么 你有什么功能 "
-    "有什么功能 功能 目录 首页 主页 开始 重新开始 重来 你是谁 你是机器人 你是什么 你是人还是机器人 是机器人 "
+    "有什么功能 功能 目录 首页 主页 开始 重新开始 重来 你是谁 机器人 你是机器人 你是什么 你是人还是机器人 是机器人 "
     "help menu start |what can you do|who are you|start over|are you a bot|are you human",
     "greet": "你好 您好 你好啊 您好啊 hi hello hey 哈喽 哈罗 嗨 早 早上好 上午好 中午好 下午好 晚上好 早安 晚安 "
     "大家好 在 在吗 在不在 有人 有人吗 有人在 有人在吗 喂 你好在 您好在 在线 你好呀 您好呀 雷猴 内猴 |good "
     "morning|good afternoon|good evening|hello there|hi there",
-    "bye": "再见 拜拜 拜 88 bye goodbye 回头见 没问题 没问题了 |bye bye|good night|see you",
+    "bye": "再见 拜拜 拜 bye goodbye 回头见 |bye bye|good night|see you",
     "back": "上一个 上一条 上一步 上一级 返回 返回上一个 返回上一条 返回上一步 返回上一级 退回 后退 回去 回上一步 "
     "上个 上一个答案 上一个问题 前一个 前面那个 刚才那个 back previous |go back|last one",
     "none_of_these": "都不是 都不对 全不是 以上都不是 都没有 没有我要 没一个对 没有一个是 这些都不是 一个都不是 "
@@ -104,7 +104,7 @@ _WORDS: dict[Kind, str] = {
     "ask": "咨询 要咨询 问一下 问问 问问题 问个问题 有问题 有个问题 有问题想问 问点事 请教 提问 打听 打听个事 "
     "怎么问 换个说法 换个说法再问 再问 重新问 question |ask a question|i have a question|ask again",
     "hot": "热门 热门问题 大家都在问 常见问题 常见问题解答 热点 热点问题 常问 faq |common questions|popular questions",
-    "cancel": "算 算了 不用 不用了 不说 不写 不要 不需要 不办 退出 结束 停 stop quit exit |forget it",
+    "cancel": "取消 cancel 算 算了 不用 不用了 不说 不写 不要 不需要 不办 退出 结束 停 stop quit exit |forget it",
     "urgent": "紧急 紧急求助 很紧急 十万火急 急 急急急 emergency urgent |it's urgent|this is an emergency",
     "anger": "垃圾 真垃圾 太垃圾 垃圾客服 垃圾机器人 垃圾平台 垃圾系统 垃圾热线 什么垃圾 傻逼 傻b 煞笔 傻 sb 蠢 笨 "
     "蠢货 笨蛋 白痴 智障 人工智障 弱智 废物 没用东西 滚 滚蛋 滚开 去死 去你妈 去你的 他妈 他妈的 妈的 tmd "
@@ -142,24 +142,31 @@ _NUMERALS = {
 _NUMERALS |= {"壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
 _NUMERALS |= {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "first": 1, "second": 2, "third": 3}
 _NUMERALS |= {"fourth": 4, "fifth": 5, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_NUMBER = (
+    r"(?:\d{1,2}(?:st|nd|rd|th)?|[零一二两三四五六七八九十壹贰叁肆伍]|"
+    r"one|two|three|four|five|six|first|second|third|fourth|fifth)"
+)
+# 第一个, but not 一个: that begins a question
 _PICK = re.compile(
-    r"(?:选|选择|我选|我要|要|看|就|按|回复?|查看|是|问|option|number|no\.?|choose|pick|the)?\s?(?:第|#)?\s?"
-    r"(?P<number>\d{1,2}(?:st|nd|rd|th)?|[零一二两三四五六七八九十壹贰叁肆伍]|one|two|three|four|five|six|"
-    r"first|second|third|fourth|fifth)\s?"
-    r"(?:个|项|条|号|种|题|选项|one|option)?(?:问题)?"
+    r"(?:选|选择|我选|要|看|就|按|回复?|查看|是|option|number|no\.?|choose|pick|the)?\s?#?"
+    rf"(?:第\s?(?P<ordinal>{_NUMBER})\s?(?:个|项|条|号|种|题|选项)?(?:问题)?|(?P<number>{_NUMBER})\s?(?:号|项|one|option)?)"
 )
 _LAST = frozenset(("最后一个", "最后一项", "最后一条", "最后那个", "the last", "last"))
 _SWEARING = re.compile(
-    r"傻逼|煞笔|傻b(?![a-z])|操你|草你|艹你|日你|你妈(?:的|逼|死)|尼玛|他妈的|他妈|去死吧|滚蛋|王八蛋|狗屁|"
-    r"放屁|智障|脑残|废物|(?:你们?|客服|机器人|热线|系统|平台|什么)(?:真|太|都是|就是|是|这|个|破|帮|"
-    r"群)*(?:垃圾|骗子|混蛋)|垃圾(?:客服|机器人|热线|平台|系统)"
-    r"|\bfuck|\bbullshit\b|\basshole\b"
+    r"傻逼|煞笔|傻b(?![a-z])|操你|草你|艹你|你妈(?:的|逼|死)|尼玛(?!会)|他妈的|去死吧|滚蛋|王八蛋|狗屁|在放屁|智障|脑残|"
+    r"(?:你们?|客服|机器人|热线|系统|平台)(?:真|太|都是|就是|是|这|个|破|帮|群)*(?:垃圾|骗子|混蛋|废物)|"
+    r"垃圾(?:客服|机器人|热线|平台|系统)|\bfuck|\bbullshit\b|\basshole\b"
 )
+_SWEARING_ABOUT = re.compile(r"什么意思|打一|是谁|的歌|智障(?:人|儿|者|证|补)")
 _LONG_PERSON = re.compile(
-    r"(?:转|接|找|叫|换|要|联系)(?:个|一下|下|到)?(?:人工|真人|活人|客服|工作人员|接线员|话务员)|(?:speak|"
-    r"talk|chat) (?:to|with) (?:a |an |some)?(?:real |live |human )?(?:person|agent|human|one|operator)"
+    r"(?:转|接|找|叫|换|要|联系)(?:个|一下|下|到)?(?:人工(?![费智湖耳授流审成草降])|真人|活人|客服|接线员|话务员)|"
+    r"(?:转|接|找|联系)(?:个|一下|下|到)?工作人员|"
+    r"(?:speak|talk|chat) (?:to|with) (?:a |an |some)?(?:real |live |human )?(?:person|agent|human|one|operator)"
 )
-_ABOUT_PERSON = re.compile(r"怎么|如何|哪里|电话|多少|几点|投诉|举报|不用|不要|别|没有|服务费")
+_ABOUT_PERSON = re.compile(r"怎么|如何|哪里|电话|多少|几点|投诉|举报|不用|不要|别|没有|服务费|显示|提示|异常|电影")
+# 有用 is a word on an answer, 有用吗 is a question
+_ASKING = re.compile(r"[吗么嘛]|能不能|可不可以|有没有|是不是")
+_NOT_WHEN_ASKING: frozenset[Kind] = frozenset(("helpful", "unhelpful", "acknowledge", "none_of_these"))
 
 
 def command(text: str) -> Command | None:
@@ -175,9 +182,9 @@ def command(text: str) -> Command | None:
         if picked:
             return picked
         kind = _KIND_OF.get(candidate)
-        if kind:
+        if kind and not (kind in _NOT_WHEN_ASKING and _ASKING.search(bare)):
             return Command(kind)
-    if len(bare) <= 20 and _SWEARING.search(bare):
+    if len(bare) <= 20 and _SWEARING.search(bare) and not _SWEARING_ABOUT.search(bare):
         return Command("anger")
     if len(bare) <= 24 and _LONG_PERSON.search(bare) and not _ABOUT_PERSON.search(bare):
         return Command("person")
@@ -198,7 +205,7 @@ def _pick(text: str) -> Command | None:
     match = _PICK.fullmatch(text)
     if not match:
         return None
-    word = match["number"]
+    word = match["ordinal"] or match["number"]
     if word in _NUMERALS:
         return Command("pick", _NUMERALS[word])
     return Command("pick", int(re.sub(r"\D", "", word)))

@@ -1,7 +1,9 @@
 """What citizens write when somebody is in danger, and what only sounds like it.
 
-Two halves of the same kind. `TUNING` was looked at while the rules were made; `HELD_OUT` was written before the rules
-and first read by them when they were done (see `docs` of the test). A positive names the kinds of alarm that are right.
+Groups of the same kind. `TUNING` was in view while the rules were made, `HELD_OUT` was written before them and first
+read by them when they stood. `LATER` was written afterwards, in other words on purpose. Every group has since become
+a regression test; the figures of its first reading are in `tests/bot/test_emergency.py`. A positive names the kinds of
+alarm that are right.
 """
 
 from __future__ import annotations
@@ -395,4 +397,100 @@ LATER_NEGATIVE: tuple[str, ...] = (
     "how much is an ambulance ride",
     "the fire department gave a talk at school",
     "my phone died",
+)
+
+# ---- written when the rules had been changed for `LATER`, and read by them once ----
+
+LAST_POSITIVE: tuple[tuple[str, str], ...] = (
+    ("有个光头拿着水果刀追着店员跑", "crime"),
+    ("我被前夫堵在楼梯间，他手里有榔头", "crime"),
+    ("宿舍来了几个人把我室友拖走了", "crime"),
+    ("家门被人踹开了，我躲在衣柜里", "crime"),
+    ("司机不停车，把我往山里拉", "crime"),
+    ("妹妹被网友骗去酒店，现在打她电话在哭", "crime"),
+    ("那个人把汽油泼在门口要点火", "crime fire"),
+    ("男朋友掐着我不放，刚挣脱", "crime"),
+    ("孩子在公园不见了，找了一个小时", "crime"),
+    ("路边停的车突然烧起来", "fire"),
+    ("配电房冒火花，噼里啪啦响", "fire"),
+    ("仓库那边火光冲天", "fire"),
+    ("我们公寓三楼有火，楼梯都是烟跑不下去", "fire"),
+    ("烟感一直响，走廊看不见人了", "fire"),
+    ("煤气阀门关不上，一直在漏", "fire"),
+    ("家里煤气味呛得睁不开眼", "fire"),
+    ("小孩被反锁在车里，太阳晒着，脸都红了", "fire medical"),
+    ("老爸卡在卫生间的窗户上下不来", "fire"),
+    ("一堵墙砸下来压了三个人", "fire medical"),
+    ("货梯坠落，人还在里面", "fire"),
+    ("水已经没过车窗了，车门推不开", "fire drowning medical"),
+    ("妈妈刚刚抽过去了，眼睛往上翻", "medical"),
+    ("外公走着走着突然倒了，喊他不应", "medical"),
+    ("我对花生过敏，喉咙肿得喘不了气", "medical"),
+    ("从梯子上跌落，腰动不了", "medical"),
+    ("隔壁阿姨割草机割到脚，血一直流", "medical"),
+    ("老婆肚子里的孩子好像要出来了", "medical"),
+    ("他喝了半瓶洁厕灵", "medical mental"),
+    ("朋友吸毒过量叫不应了", "medical"),
+    ("宝宝被热粥烫了，皮都掉了", "medical"),
+    ("有人在海边被浪卷走了", "medical fire drowning"),
+    ("小侄子掉鱼塘了，还没捞上来", "medical fire"),
+    ("大货车追尾，驾驶室瘪了人出不来", "traffic fire"),
+    ("电瓶车把老太太撞了，她起不来", "traffic medical"),
+    ("公交车冲到河里去了", "traffic medical"),
+    ("活着太累了，今晚就结束吧", "mental"),
+    ("我把刀放在手腕上了", "mental"),
+    ("弟弟站在阳台外面，说没人爱他", "mental"),
+    ("想从这楼上跳下去", "mental"),
+    ("遗书写好了，谢谢这个世界", "mental"),
+    ("please help my mom fainted and won't wake up", "medical"),
+    ("someone is trying to break in", "crime"),
+    ("there was an explosion next door, people are screaming", "fire"),
+    ("I took too many sleeping pills", "mental medical"),
+)
+
+LAST_NEGATIVE: tuple[str, ...] = (
+    "隔壁炒菜的烟飘到我家",
+    "路灯杆倒了没人扶",
+    "垃圾站味道很重",
+    "下水道井盖不见了，怕有人掉下去",
+    "邻居家狗老是冲我叫",
+    "医院急诊要排多久",
+    "买的农药是假的找谁",
+    "我妈摔伤后护工费报不报",
+    "刀郎演唱会门票退票",
+    "公园的溺水警示牌掉漆了",
+    "楼顶违建谁管",
+    "阳台外面挂的空调滴水",
+    "桥上堵车一小时了",
+    "有人在河边钓鱼乱扔垃圾",
+    "天台被人锁了晒不了被子",
+    "我被锁在公积金账户外面了",
+    "手机号被停机了救救我",
+    "作业太多了救救孩子吧",
+    "爸妈要打我怎么举报他们不让我玩游戏",
+    "朋友被骗了钱，报警立案后多久有结果",
+    "电动车充电起火的新闻看了很担心，小区能不能装充电桩",
+    "厂里粉尘爆炸培训证去哪考",
+    "血压高能不能打疫苗",
+    "心脏支架手术医保给报多少",
+    "晕针可以不抽血吗",
+    "断气三天了，燃气公司不理人",
+    "停水停电热得要命",
+    "娃在幼儿园被抓伤了，园方不承认",
+    "交警说追尾我全责不服怎么复议",
+    "车撞到护栏要赔多少",
+    "三年前被撞伤，现在想评残",
+    "中毒事件通报在哪里看",
+    "消防栓漏水了",
+    "火车站怎么走",
+    "小孩发烧了可以去哪个医院",
+    "骨折后多久能评伤残",
+    "砍掉的绿化树什么时候补种",
+    "跳广场舞的人占了停车位",
+    "我要疯了，装修从早到晚",
+    "打了三针疫苗还要打吗",
+    "老人跌倒要不要扶，法律怎么说",
+    "拿着刀在菜市场卖鱼的摊位没有执照",
+    "is there a fire escape requirement for shops",
+    "where can I report smoke from a factory",
 )

@@ -1,0 +1,104 @@
+"""A citizen's side of a conversation over a tiny real knowledge base; keeps the memory and follows the owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from bot.answers import Answers, Entry
+from bot.contract import Decision, Memory, Offer, Say, Turn, Waiting
+from bot.engine import Engine
+
+ENTRIES = (
+    Entry(
+        "residence",
+        "怎么办理居住证",
+        ("居住证怎么办", "办居住证要去哪里", "想办居住证"),
+        "带身份证和住址证明，到住的地方的派出所或政务服务中心办。",
+    ),
+    Entry(
+        "residence-renew",
+        "居住证怎么续签",
+        ("居住证快到期了怎么办", "居住证签注", "居住证过期了"),
+        "到期前一个月内，网上或到派出所签注。",
+    ),
+    Entry(
+        "residence-fee",
+        "居住证收费吗",
+        ("办居住证要多少钱", "居住证工本费"),
+        "第一次办不收钱，补办收工本费。",
+    ),
+    Entry(
+        "card",
+        "社保卡丢了怎么补办",
+        ("补办社保卡", "社保卡不见了", "社保卡挂失补卡"),
+        "先打12333挂失，再到银行网点补卡。",
+    ),
+    Entry(
+        "fund",
+        "公积金怎么提取",
+        ("提取住房公积金", "公积金取出来", "怎么取公积金"),
+        "在公积金中心网上办事大厅申请，带租房或购房材料。",
+    ),
+    Entry(
+        "wages",
+        "公司拖欠工资怎么办",
+        ("老板不发工资", "欠薪找谁", "工资被拖欠"),
+        "向劳动监察投诉，或打12333，带上合同和工资记录。",
+    ),
+    Entry(
+        "noise",
+        "夜间施工噪音扰民找谁",
+        ("半夜装修太吵", "工地晚上施工很吵", "噪音扰民"),
+        "写清地点和时间告诉我们，由城管或生态环境部门处理。",
+    ),
+)
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+_ENGINE = Engine(Answers(ENTRIES), hot=("residence", "fund"))
+
+
+class Conversation:
+    def __init__(self, engine: Engine = _ENGINE, **waiting: object) -> None:
+        self.engine = engine
+        self.memory = Memory()
+        self.owner: Literal["bot", "queue", "agent"] = "bot"
+        self.waiting = replace(Waiting(staffed=True, ahead=2), **waiting)  # type: ignore[arg-type]
+        self.now = NOON
+        self.last: Decision | None = None
+
+    def write(self, text: str) -> Decision:
+        return self._turn(text, "", "")
+
+    def do(self, happened: str, detail: str = "") -> Decision:
+        return self._turn("", happened, detail)
+
+    def wait(self, **passed: float) -> None:
+        self.now += timedelta(**passed)
+
+    def _turn(self, text: str, happened: str, detail: str) -> Decision:
+        turn = Turn(text, self.memory, self.now, "web", self.waiting, happened, detail, self.owner)
+        decision = self.engine.respond(turn)
+        self.memory = decision.memory
+        if decision.handoff and self.owner == "bot":
+            self.owner = "queue"
+        if decision.release:
+            self.owner = "bot"
+        self.last = decision
+        return decision
+
+
+def said(decision: Decision) -> str:
+    """All that is said, the choices as numbered lines."""
+    lines: list[str] = []
+    for say in decision.says:
+        if isinstance(say, Say):
+            lines.append(say.text)
+        else:
+            lines.append(say.prompt)
+            lines.extend(f"{option.key} {option.label}" for option in say.options)
+    return "\n".join(lines)
+
+
+def labels(decision: Decision) -> list[str]:
+    return [option.label for say in decision.says if isinstance(say, Offer) for option in say.options]

@@ -1,0 +1,51 @@
+"""One form for all the ways to write the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import reading
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("１２３", "123"),
+        ("②", "2"),
+        ("Ｈｅｌｌｏ　Ｗｏｒｌｄ", "hello world"),
+        ("轉人工", "转人工"),
+        ("  你好\u200b  \t吗 ", "你好 吗"),
+        ("我家\r\n着火了", "我家,着火了"),
+        ("", ""),
+    ],
+)
+def test_plain(text: str, plain: str) -> None:
+    assert reading.plain(text) == plain
+
+
+def test_a_long_text_keeps_its_head_and_tail() -> None:
+    read = reading.plain("头" + "中" * 20_000 + "尾")
+    assert read[0] == "头"
+    assert read[-1] == "尾"
+    assert len(read) <= reading.HEAD_CHARS + reading.TAIL_CHARS + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "language"),
+    [
+        ("社保怎么办", "en", "zh"),
+        ("how do I renew my permit", "zh", "en"),
+        ("hello", "zh", "en"),
+        ("ETC", "zh", "zh"),
+        ("2", "en", "en"),
+        ("😀", "en", "en"),
+        ("ok", "zh", "zh"),
+    ],
+)
+def test_language(text: str, before: str, language: str) -> None:
+    assert reading.language(text, before) == language
+
+
+@pytest.mark.parametrize(("text", "has"), [("😀😀", False), ("？！…", False), ("", False), ("a", True), ("１", True)])
+def test_has_words(text: str, has: bool) -> None:
+    assert reading.has_words(text) is has
