@@ -19,15 +19,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from bench.client import Outcome, Request, load
 from bench.process import cpu_seconds, descendants, free_port, running
 from bench.report import figure, percentile, say
+from bench.verdict import verdict_of
+from bot import emergency
 from channels.wechat.crypto import Cipher, sign
-from gateway.core.model import Conversation
-from gateway.storage.mongo import MongoStore
 
 BENCH = "gateway"
 APP_ID = "wx0123456789abcdef"
@@ -44,7 +43,8 @@ class Traffic:
         self._random = random.Random(seed)
         self._cipher = Cipher(AES_KEY, APP_ID)
         rows = [json.loads(line) for line in SEED.read_text(encoding="utf-8").splitlines() if line.strip()]
-        self._questions = [(row["question"], row["answer"]) for row in rows]
+        # questions that sound like danger are answered with a number to call first, which is not what is measured
+        self._questions = [(row["question"], row["answer"]) for row in rows if emergency.find(row["question"]) is None]
         self._openids = [f"oBench{index:022d}" for index in range(citizens)]
         self._ids = itertools.count(24_000_000_000_000_000)
         self.expected: dict[str, str] = {}
@@ -88,50 +88,6 @@ def settings(port: int, data: str) -> dict[str, str]:
         "HOTLINE_WECHAT__AES_KEY": AES_KEY,
         "HOTLINE_DEMO": "true",
         "HOTLINE_LOG__LEVEL": "warning",
-    }
-
-
-async def verify_store(mongo_url: str, expected: dict[str, str]) -> dict[str, int]:
-    """What the store says about every message sent."""
-    store = MongoStore(mongo_url, "hotline", timeout=60.0)
-    try:
-        inbound: Counter[str] = Counter()
-        numbers: set[tuple[str, int]] = set()
-        unnumbered = twice_numbered = 0
-        answers: Counter[str] = Counter()
-        after = ""
-        documents: list[dict[str, Any]] = []
-        while page := await store.find("messages", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=1000):
-            documents += page
-            after = page[-1]["_id"]
-        known = {document["_id"] for document in documents}
-        after = ""
-        while page := await store.find("conversations", {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=500):
-            for conversation in map(Conversation.of, page):
-                for message in conversation.unsettled_messages():
-                    if message.id not in known:
-                        documents.append(message.document())
-            after = page[-1]["_id"]
-        for document in documents:
-            if document["seq"] is None:
-                unnumbered += 1
-                continue
-            place = (document["conversation_id"], document["seq"])
-            twice_numbered += place in numbers
-            numbers.add(place)
-            if document["direction"] == "in":
-                inbound[document["provider_id"]] += 1
-            elif document["reply_to"]:
-                answers[document["reply_to"].rpartition(":")[2]] += 1
-    finally:
-        await store.close()
-    return {
-        "lost": sum(1 for msg_id in expected if not inbound[msg_id]),
-        "stored twice": sum(1 for count in inbound.values() if count > 1),
-        "unnumbered": unnumbered,
-        "number given twice": twice_numbered,
-        "unanswered": sum(1 for msg_id in expected if not answers[msg_id]),
-        "answered twice": sum(1 for count in answers.values() if count > 1),
     }
 
 
@@ -193,7 +149,7 @@ async def gateway_side(turns: int, citizens: int, connections: int) -> float:
             say(f"half of that load: {rate:.0f} turns a second …")
             half = await load(port, numbered(traffic.make(turns // 2)), connections, right.check, rate=rate)
             await asyncio.sleep(8)  # late writes have their grace
-            verdict = await verify_store(mongo_url, traffic.expected)
+            verdict = await verdict_of(mongo_url, traffic.expected)
     figure(BENCH, "full load", "turns per second", full.per_second, "1/s")
     figure(BENCH, "full load", "p50", percentile(full.latencies, 0.5) * 1000, "ms")
     figure(BENCH, "full load", "p99", percentile(full.latencies, 0.99) * 1000, "ms")

@@ -29,7 +29,11 @@ def running(command: list[str], environment: Mapping[str, str], ready: str, with
     """A child until the end of the block; its process id, once `ready` (a URL) answers 200."""
     keep = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env={**keep, **environment}, stdout=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**keep, **environment},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         deadline = time.monotonic() + within

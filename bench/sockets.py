@@ -1,6 +1,6 @@
 """Five thousand open chat sockets on one gateway process: what each costs, and how fast one message reaches them all.
 
-    python -m bench.sockets [--sockets N]
+python -m bench.sockets [--sockets N]
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ class Socket:
                 return found
             if first & 0x0F == 9:
                 mask = os.urandom(4)
-                self._writer.write(bytes([0x8A, 0x80 | length]) + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+                self._writer.write(
+                    bytes([0x8A, 0x80 | length]) + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data))
+                )
 
     def close(self) -> None:
         self._writer.close()

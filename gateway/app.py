@@ -99,7 +99,7 @@ class Gateway:
         self.channels: dict[str, Channel] = {}
         self._wechat = wechat_config(settings)
         if self._wechat is not None:
-            self.channels["wechat"] = WeChatChannel(self._wechat)
+            self.channels["wechat"] = WeChatChannel(self._wechat, clock)
         self._media = MediaKeeper(self.store, self.channels, now)
         self._web = Web(
             config=_web_config(settings),

@@ -212,9 +212,7 @@ async def test_foreign_origins_are_refused_and_listed_ones_may_call(
 ) -> None:
     status, found = await visitor.call("POST", "/api/v1/sessions", {}, headers={"Origin": "https://evil.example"})
     assert (status, found["error"]["code"]) == (403, "origin_not_allowed")
-    async with http.options(
-        gateway.url + "/api/v1/messages", headers={"Origin": "https://portal.example"}
-    ) as response:
+    async with http.options(gateway.url + "/api/v1/messages", headers={"Origin": "https://portal.example"}) as response:
         assert response.status == 204
         assert response.headers["Access-Control-Allow-Origin"] == "https://portal.example"
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -249,9 +247,7 @@ async def test_a_visitor_who_floods_is_told_to_wait(visitor: Visitor, http: Any,
     ],
 )
 @pytest.mark.gen_test
-async def test_mistakes_are_named(
-    visitor: Visitor, method: str, path: str, body: Any, status: int, code: str
-) -> None:
+async def test_mistakes_are_named(visitor: Visitor, method: str, path: str, body: Any, status: int, code: str) -> None:
     got, found = await visitor.call(method, path, body)
     assert (got, found["error"]["code"]) == (status, code)
 

@@ -168,9 +168,7 @@ async def test_asking_for_a_person_queues_the_conversation(
 
 
 @pytest.mark.gen_test
-async def test_a_word_on_an_answer_is_kept(
-    citizen: Follower, http: aiohttp.ClientSession, stored: MongoStore
-) -> None:
+async def test_a_word_on_an_answer_is_kept(citizen: Follower, http: aiohttp.ClientSession, stored: MongoStore) -> None:
     await citizen.say(http, ID_CARD["question"])
     assert await citizen.say(http, "没用")
     await settled(stored, citizen.identity, 4)

@@ -1,0 +1,253 @@
+"""Accepted once, numbered once, answered once; whatever is killed, raced or repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from channels.contract import Accepted, Address, Event, Image, IntakeUnavailable, Media
+from gateway.core import turns
+from gateway.core.conversations import Conversations
+from gateway.core.intake import Intake
+from gateway.core.model import Conversation, Owner
+from gateway.storage.mongo import MongoStore
+from tests.core.conftest import Now, inbound
+
+Process = Callable[..., tuple[Intake, Conversations]]
+
+
+async def kept(store: MongoStore, address: Address) -> list[dict[str, Any]]:
+    return await store.find("messages", {"identity": address.key}, sort=[("seq", 1)], limit=200)
+
+
+async def conversation_of(store: MongoStore, address: Address) -> Conversation:
+    identity = await store.get("identities", address.key)
+    assert identity is not None
+    document = await store.get("conversations", identity["conversation_id"])
+    assert document is not None
+    return Conversation.of(document)
+
+
+@pytest.mark.gen_test
+async def test_a_message_is_answered_and_both_are_numbered(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process()
+    accepted = await intake.accept(inbound(citizen))
+    [reply] = await intake.replies(accepted, 5) or ()
+    assert "公积金中心" in str(reply.parts)
+    await intake.close()
+    question, answer = await kept(store, citizen)
+    assert [question["seq"], answer["seq"]] == [1, 2]
+    assert answer["delivery"]["state"] == "queued"
+
+
+@pytest.mark.gen_test
+async def test_repeats_at_once_and_later_join_the_first(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process()
+    message = inbound(citizen, window=15)
+    accepted = await asyncio.gather(*(intake.accept(message) for _ in range(5)))
+    assert [one.fresh for one in accepted].count(True) == 1
+    replies = [await intake.replies(one, 5) for one in accepted]
+    intake.handed_over(accepted[0], [reply.message_id for reply in replies[0] or ()])
+    await intake.close()
+    again = await intake.accept(message)
+    assert not again.fresh
+    replies.append(await intake.replies(again, 5))
+    assert all(reply == replies[0] for reply in replies)
+    assert len(await kept(store, citizen)) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_repeat_at_another_process_waits_for_the_first(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    (first, _), (second, _) = new_process(), new_process()
+    message = inbound(citizen)
+    one, two = await asyncio.gather(first.accept(message), second.accept(message))
+    assert one.fresh is not two.fresh
+    answers = await asyncio.gather(first.replies(one, 5), second.replies(two, 5))
+    assert answers[0]
+    assert answers[0] == answers[1]
+    await asyncio.gather(first.close(), second.close())
+    assert len(await kept(store, citizen)) == 2
+
+
+@pytest.mark.gen_test
+async def test_two_processes_number_one_conversation_without_gap_or_repeat(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    processes = [new_process()[0] for _ in range(2)]
+    messages = [inbound(citizen) for _ in range(20)]
+    accepted = await asyncio.gather(*(processes[index % 2].accept(message) for index, message in enumerate(messages)))
+    await asyncio.gather(*(processes[index % 2].replies(one, 20) for index, one in enumerate(accepted)))
+    for process in processes:
+        await process.close()
+        await process.sweep(age=0)
+    numbers = [message["seq"] for message in await kept(store, citizen)]
+    assert numbers == list(range(1, 41))
+
+
+@pytest.mark.gen_test
+async def test_order_of_acceptance_is_kept(new_process: Process, store: MongoStore, citizen: Address) -> None:
+    intake, _ = new_process()
+    messages = [inbound(citizen) for _ in range(10)]
+    for message in messages:
+        await intake.accept(message)
+    await intake.close()
+    order = [message["provider_id"] for message in await kept(store, citizen) if message["direction"] == "in"]
+    assert order == [message.provider_id for message in messages]
+
+
+@pytest.mark.gen_test
+async def test_what_was_accepted_and_not_decided_is_taken_up(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    messages = [inbound(citizen) for _ in range(3)]
+    for message in messages:  # a process that died right after accepting
+        await store.insert("messages", turns.received(message, now()).document())
+        now.move(1)
+    intake, _ = new_process()
+    assert await intake.sweep() == 0, "too young: its process may still be at it"
+    now.move(11)
+    assert await intake.sweep() == 3
+    assert await intake.sweep() == 0
+    incoming = [message for message in await kept(store, citizen) if message["direction"] == "in"]
+    assert [message["provider_id"] for message in incoming] == [message.provider_id for message in messages]
+
+
+@pytest.mark.gen_test
+async def test_what_was_decided_and_not_carried_out_is_carried_out_once(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    """A process that died between the conversation's write and the messages'."""
+    intake, conversations = new_process()
+    message = inbound(citizen)
+    await store.insert("messages", turns.received(message, now()).document())
+    live, _ = await conversations.load(citizen)
+    received = turns.received(message, now())
+    turn = turns.as_turn(live.conversation, received, intake._queue.waiting(live.conversation, now()), now())
+    assert turn is not None
+    decision = intake._bot.respond(turn)
+    move = turns.apply(live.conversation, received, decision, now(), reply_window=0, pull=False)
+    assert await conversations.commit(live, move.conversation, move.effects)
+
+    history, _ = await conversations.history(live.conversation.id, after=0)
+    assert [one.seq for one in history] == [1, 2], "a reader sees it already"
+    other, _ = new_process()
+    again = await other.replies(Accepted(message.id, fresh=False), 5)
+    assert [reply.message_id for reply in again or ()] == [move.replies[0].id]
+    now.move(30)
+    await other.sweep()
+    assert [one["_id"] for one in await kept(store, citizen)] == [message.id, move.replies[0].id]
+    assert (await conversation_of(store, citizen)).seq == 2
+
+
+@pytest.mark.gen_test
+async def test_a_reply_that_left_in_the_response_is_sent_and_one_that_did_not_is_queued(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process()
+    left, stuck = inbound(citizen, window=15), inbound(citizen, window=15)
+    for message, leaves in ((left, True), (stuck, False)):
+        accepted = await intake.accept(message)
+        replies = await intake.replies(accepted, 5)
+        assert replies
+        if leaves:
+            intake.handed_over(accepted, [reply.message_id for reply in replies])
+    await intake.close()
+    states = {message["reply_to"]: message["delivery"] for message in await kept(store, citizen) if message["delivery"]}
+    assert (states[left.id]["state"], states[left.id]["via"]) == ("sent", "passive")
+    assert states[stuck.id]["state"] == "queued"
+    # the platform's retry of the second one carries the reply after all
+    again = await intake.accept(stuck)
+    replies = await intake.replies(again, 5)
+    assert replies
+    intake.handed_over(again, [reply.message_id for reply in replies])
+    await intake.close()
+    [late] = [message for message in await kept(store, citizen) if message["reply_to"] == stuck.id]
+    assert late["delivery"]["state"] == "sent"
+
+
+@pytest.mark.gen_test
+async def test_while_an_agent_has_it_the_bot_is_silent(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    intake, conversations = new_process()
+    owned = Owner(kind="agent", id="a1", since=now())
+    await conversations.change(citizen, lambda one: (one.model_copy(update={"owner": owned}), ()))
+    # this process remembers the bot as the owner until the version tells it otherwise
+    other, _ = new_process()
+    for process in (intake, other):
+        assert await process.replies(await process.accept(inbound(citizen)), 5) == ()
+        await process.close()
+    assert [message["direction"] for message in await kept(store, citizen)] == ["in", "in"]
+
+
+@pytest.mark.gen_test
+async def test_a_takeover_elsewhere_wins_over_a_bot_that_remembers_otherwise(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    (bots, _), (_, desk) = new_process(), new_process()
+    assert await bots.replies(await bots.accept(inbound(citizen)), 5)
+    await bots.close()
+    owned = Owner(kind="agent", id="a1", since=now())
+    await desk.change(citizen, lambda one: (one.model_copy(update={"owner": owned}), ()))
+    assert await bots.replies(await bots.accept(inbound(citizen)), 5) == ()
+    await bots.close()
+    assert (await conversation_of(store, citizen)).owner.id == "a1"
+
+
+@pytest.mark.gen_test
+async def test_reports_of_the_platform_are_kept_and_not_answered(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process()
+    for name in ("unsubscribe", "location", "view", "status"):
+        assert await intake.replies(await intake.accept(inbound(citizen, parts=(Event(name=name),))), 5) == ()
+    await intake.close()
+    assert len(await kept(store, citizen)) == 4
+
+
+@pytest.mark.gen_test
+async def test_a_file_the_platform_holds_is_noted_for_fetching(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process()
+    message = inbound(citizen, parts=(Image(media=Media(platform_id="M1")),))
+    assert await intake.replies(await intake.accept(message), 5)
+    await intake.close()
+    [job] = await store.find("media_fetches", {"message_id": message.id})
+    assert (job["state"], job["media"]["platform_id"]) == ("due", "M1")
+
+
+@pytest.mark.gen_test
+async def test_when_the_stores_are_known_to_be_away_nothing_is_accepted(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process(healthy=lambda: False)
+    with pytest.raises(IntakeUnavailable):
+        await intake.accept(inbound(citizen))
+    assert await kept(store, citizen) == []
+
+
+class Broken:
+    def respond(self, turn: object) -> object:
+        raise RuntimeError("a defect")
+
+
+@pytest.mark.gen_test
+async def test_a_defect_of_the_bot_costs_no_message_and_fetches_a_person(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process()
+    intake._bot = Broken()  # type: ignore[assignment]
+    assert await intake.replies(await intake.accept(inbound(citizen)), 5) == ()
+    await intake.close()
+    assert (await conversation_of(store, citizen)).owner.kind == "queue"
+    assert len(await kept(store, citizen)) == 1
