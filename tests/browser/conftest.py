@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from tests.browser.chat import Chat
-from tests.browser.running import RunningGateway, chromium
+from tests.browser.chromium import SETTINGS, chromium
+from tests.running import RunningGateway
 
 Visitor = Callable[..., Chat]
 
@@ -24,10 +25,11 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    running = RunningGateway(tmp_path_factory.mktemp("gateway"))
+    running = RunningGateway(tmp_path_factory.mktemp("browser") / "data", SETTINGS)
     running.start()
     yield running
-    running.stop()
+    assert running.stop() == 0
+    assert '"exception"' not in running.log()
 
 
 @pytest.fixture(scope="module")

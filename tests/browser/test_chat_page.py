@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.chromium import BUILT
 from tests.browser.conftest import Visitor
-from tests.browser.running import BUILT, ROOT
+from tests.running import ROOT
 
 SAMPLE = [json.loads(line) for line in (ROOT / "config" / "seed" / "knowledge.jsonl").read_text().splitlines()]
 
@@ -82,7 +83,7 @@ def test_a_choice_is_made_by_number(visitor: Visitor) -> None:
 
 def test_a_reload_takes_the_conversation_up(visitor: Visitor) -> None:
     chat = visitor()
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     before = chat.log.inner_text()
     chat.page.reload()
     expect(chat.said).to_have_count(1)
@@ -93,11 +94,11 @@ def test_a_reload_takes_the_conversation_up(visitor: Visitor) -> None:
 
 def test_two_pages_of_one_visitor_show_the_same(visitor: Visitor) -> None:
     one = visitor()
-    one.ask("公积金怎么提取？")
+    one.ask("社保卡丢了怎么补办？")
     other = one.another()
-    expect(other.said).to_have_text(["公积金怎么提取？"])
+    expect(other.said).to_have_text(["社保卡丢了怎么补办？"])
     other.ask("公司拖欠工资怎么办？")
-    expect(one.said).to_have_text(["公积金怎么提取？", "公司拖欠工资怎么办？"])
+    expect(one.said).to_have_text(["社保卡丢了怎么补办？", "公司拖欠工资怎么办？"])
     expect(one.answers).to_have_count(other.answers.count())
     assert one.numbers() == other.numbers() == [message["seq"] for message in one.stored()]
 
@@ -107,7 +108,7 @@ def test_an_unknown_token_begins_a_new_conversation_and_says_so(visitor: Visitor
     chat.page.evaluate("localStorage.setItem('yixian.session', 'not.a.token')")
     chat.page.reload()
     expect(chat.page.get_by_text("这是一段新的对话")).to_be_visible()
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     assert chat.numbers() == [message["seq"] for message in chat.stored()]
 
 
@@ -269,7 +270,7 @@ def test_asking_for_a_person_is_always_in_reach(visitor: Visitor) -> None:
 def test_what_is_being_read_does_not_move(visitor: Visitor) -> None:
     chat = visitor(viewport={"width": 360, "height": 560})
     for _ in range(3):
-        chat.ask("公积金怎么提取？")
+        chat.ask("社保卡丢了怎么补办？")
     other = chat.another()
     log = chat.page.locator(".log")
     log.evaluate("log => { log.scrollTop = 0 }")
@@ -285,7 +286,7 @@ def test_what_is_being_read_does_not_move(visitor: Visitor) -> None:
 
 def test_a_new_answer_is_shown_from_its_beginning(visitor: Visitor) -> None:
     chat = visitor(viewport={"width": 360, "height": 560})
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     chat.ask("公司拖欠工资怎么办？")
     last = chat.log.locator(".ours").last
     top = last.evaluate("row => row.getBoundingClientRect().top - row.closest('.log').getBoundingClientRect().top")
@@ -295,7 +296,7 @@ def test_a_new_answer_is_shown_from_its_beginning(visitor: Visitor) -> None:
 def test_earlier_messages_are_fetched_without_moving_what_is_read(visitor: Visitor) -> None:
     chat = visitor(viewport={"width": 360, "height": 640})
     for number in range(17):
-        chat.ask(f"公积金怎么提取？{number}")
+        chat.ask("社保卡丢了怎么补办？" if number % 2 else "公司拖欠工资怎么办？")
     chat.page.reload()
     older = chat.page.get_by_role("button", name="看更早的消息")
     older.scroll_into_view_if_needed()
@@ -316,7 +317,7 @@ def test_it_works_where_web_sockets_are_blocked(visitor: Visitor) -> None:
     chat = visitor(trouble_expected=True)
     chat.page.context.route_web_socket(re.compile("/ws/chat"), lambda socket: socket.close())
     chat.page.reload()
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     other = chat.another()
     other.ask("公司拖欠工资怎么办？")
     expect(chat.said).to_have_count(2)
@@ -348,5 +349,5 @@ def test_the_policy_forbids_everything_foreign(visitor: Visitor) -> None:
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     assert is_in_view(chat.said.last)

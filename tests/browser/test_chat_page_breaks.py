@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.chat import Chat
+from tests.browser.chromium import SETTINGS
 from tests.browser.conftest import Visitor
-from tests.browser.running import RunningGateway
+from tests.running import RunningGateway
 
 RECONNECTING = "正在重连"
 PATIENCE_MS = 60_000
@@ -21,7 +22,7 @@ PATIENCE_MS = 60_000
 @pytest.fixture
 def own_gateway(tmp_path: Path) -> Iterator[RunningGateway]:
     """A gateway that a test may stop and kill."""
-    running = RunningGateway(tmp_path / "gateway")
+    running = RunningGateway(tmp_path / "data", SETTINGS)
     running.start()
     yield running
     running.stop()
@@ -58,7 +59,7 @@ def assert_whole(chat: Chat, said: list[str]) -> None:
 
 def test_words_said_offline_leave_when_the_network_is_back(visitor: Visitor) -> None:
     chat = visitor(trouble_expected=True)
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     context = chat.page.context
     context.set_offline(True)
     chat.say("公司拖欠工资怎么办？")
@@ -66,13 +67,13 @@ def test_words_said_offline_leave_when_the_network_is_back(visitor: Visitor) -> 
     expect(chat.page.get_by_role("button", name="未发出，点按重试")).to_have_count(2)
     expect(chat.page.get_by_text(RECONNECTING)).to_be_visible()
     context.set_offline(False)
-    assert_whole(chat, ["公积金怎么提取？", "公司拖欠工资怎么办？", "怎么办理居住证？"])
+    assert_whole(chat, ["社保卡丢了怎么补办？", "公司拖欠工资怎么办？", "怎么办理居住证？"])
     expect(chat.page.get_by_text(RECONNECTING)).to_have_count(0)
 
 
 def test_unsent_words_survive_a_reload(visitor: Visitor) -> None:
     chat = visitor(trouble_expected=True)
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     chat.page.context.route("**/api/v1/messages", busy)
     chat.say("公司拖欠工资怎么办？")
     failed = chat.page.get_by_role("button", name="未发出，点按重试")
@@ -82,7 +83,7 @@ def test_unsent_words_survive_a_reload(visitor: Visitor) -> None:
     expect(failed).to_be_visible()
     chat.page.context.unroute_all()
     failed.click()
-    assert_whole(chat, ["公积金怎么提取？", "公司拖欠工资怎么办？"])
+    assert_whole(chat, ["社保卡丢了怎么补办？", "公司拖欠工资怎么办？"])
 
 
 def test_an_answer_lost_on_the_way_back_is_not_said_twice(visitor: Visitor) -> None:
@@ -99,14 +100,14 @@ def test_an_answer_lost_on_the_way_back_is_not_said_twice(visitor: Visitor) -> N
             route.continue_()
 
     chat.page.context.route("**/api/v1/messages", lose_first)
-    chat.say("公积金怎么提取？")
-    assert_whole(chat, ["公积金怎么提取？"])
+    chat.say("社保卡丢了怎么补办？")
+    assert_whole(chat, ["社保卡丢了怎么补办？"])
     assert lost == 1
 
 
 def test_a_picture_not_yet_sent_survives_a_reload(visitor: Visitor) -> None:
     chat = visitor(trouble_expected=True)
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     chat.page.context.route("**/api/v1/uploads", busy)
     pdf = {"name": "合同.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"}
     chat.page.locator("input[type=file]").set_input_files([pdf])
@@ -125,7 +126,7 @@ def test_a_picture_not_yet_sent_survives_a_reload(visitor: Visitor) -> None:
 
 def test_a_full_minute_says_when_to_go_on(visitor: Visitor) -> None:
     chat = visitor(trouble_expected=True)
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     refusals = 0
 
     def too_fast(route: Route) -> None:
@@ -140,7 +141,7 @@ def test_a_full_minute_says_when_to_go_on(visitor: Visitor) -> None:
     chat.page.context.route("**/api/v1/messages", too_fast)
     chat.say("公司拖欠工资怎么办？")
     expect(chat.page.get_by_role("button", name="未发出，点按重试")).to_be_visible()
-    assert_whole(chat, ["公积金怎么提取？", "公司拖欠工资怎么办？"])
+    assert_whole(chat, ["社保卡丢了怎么补办？", "公司拖欠工资怎么办？"])
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
@@ -148,10 +149,10 @@ def test_a_gateway_that_goes_and_comes_back_is_hardly_noticed(
     visitor: Visitor, own_gateway: RunningGateway, how: str
 ) -> None:
     chat = visitor(own_gateway.url, trouble_expected=True)
-    chat.ask("公积金怎么提取？")
+    chat.ask("社保卡丢了怎么补办？")
     getattr(own_gateway, how)()
     chat.say("公司拖欠工资怎么办？")
     expect(chat.page.get_by_role("button", name="未发出，点按重试")).to_be_visible()
     chat.say("怎么办理居住证？")
     own_gateway.start()
-    assert_whole(chat, ["公积金怎么提取？", "公司拖欠工资怎么办？", "怎么办理居住证？"])
+    assert_whole(chat, ["社保卡丢了怎么补办？", "公司拖欠工资怎么办？", "怎么办理居住证？"])

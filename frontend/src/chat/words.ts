@@ -84,7 +84,7 @@ const zh: Words = {
   you: '您',
   busyWriting: '对方正在处理',
   ownerBot: '智能客服为您解答',
-  ownerQueue: '正在为您转人工',
+  ownerQueue: '等人工客服接手',
   ownerQueueAhead: (ahead) => (ahead > 0 ? `正在排队，前面还有 ${ahead} 位` : '正在排队，下一位就是您'),
   ownerAgent: '人工客服为您服务',
   askPerson: '转人工',
@@ -200,5 +200,5 @@ export const examples: readonly { question: string; gloss: string }[] = [
   { question: '身份证到期了怎么换？', gloss: 'Renewing an expired ID card' },
   { question: '公司拖欠工资怎么办？', gloss: 'My employer owes me wages' },
   { question: '夜间施工噪音怎么投诉？', gloss: 'Noise from a building site at night' },
-  { question: '公积金怎么提取？', gloss: 'Withdrawing from the housing fund' },
+  { question: '社保卡丢了怎么补办？', gloss: 'Replacing a lost social security card' },
 ]
