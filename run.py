@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     kb_import.add_argument("file", type=Path)
     kb_import.add_argument("--skip-bad", action="store_true", help="leave bad rows out instead of refusing the file")
     kb_import.add_argument("--check", action="store_true", help="report bad rows only; write nothing")
+    kb_import.add_argument("--replace-all", action="store_true", help="delete what the file does not name")
     kb_search = kb.add_parser("search", help="what the bot would find")
     kb_search.add_argument("query")
     kb_search.add_argument("-k", type=int, default=5, help="how many")

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tornado.web import Application
 
 from bot.answers import Lexicon
 from bot.engine import Engine
+from channels import rendering
 from channels.contract import Channel
 from channels.handling import ApiError, JsonHandler
 from channels.web import api as web_api
@@ -38,6 +40,7 @@ from gateway.core.knowledge import Knowledge
 from gateway.core.media import MediaKeeper
 from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
+from gateway.core.turns import Traits
 from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits
@@ -85,7 +88,7 @@ class Gateway:
         self.health = Health({"mongo": self.store.ping, "redis": self._redis.ping})
         self.hub = Hub()
         self.queue = Queue(self.store, Hours.parse(settings.people.hours, settings.people.days))
-        self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"))
+        self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"), now)
         self.conversations = Conversations(self.store, self.bus, now)
         self.intake = Intake(
             self.store,
@@ -93,7 +96,10 @@ class Gateway:
             Engine(self.knowledge),
             self.queue,
             now,
-            pull_channels=frozenset({"web"}),
+            traits={
+                "web": Traits(pull=True),
+                "wechat": Traits(split=partial(rendering.split, capabilities=WeChatChannel.capabilities)),
+            },
             healthy=self.health.healthy,
         )
         self.channels: dict[str, Channel] = {}

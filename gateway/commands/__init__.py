@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 
+from bot.answers import Lexicon
 from config.settings import Settings
 from gateway.app import SEED
 from gateway.commands import doctor, knowledge, wechat, worker
@@ -54,11 +55,13 @@ async def _on_stores(command: str, given: argparse.Namespace, store: MongoStore,
     if command == "seed":
         code = await knowledge.seed(store, SEED / "knowledge.jsonl")
     elif given.action == "search":
-        return await knowledge.search(store, given.query, given.k)
+        return await knowledge.search(store, given.query, given.k, Lexicon.load(SEED / "lexicon"))
     elif given.action == "export":
         return await knowledge.export(store, given.file)
     else:
-        code = await knowledge.import_file(store, given.file, skip_bad=given.skip_bad, check=given.check)
+        code = await knowledge.import_file(
+            store, given.file, skip_bad=given.skip_bad, check=given.check, replace_all=given.replace_all
+        )
     await bus.publish("knowledge", {})
     return code
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -71,7 +71,7 @@ class Intake:
         queue: Queue,
         now: Callable[[], datetime],
         *,
-        pull_channels: frozenset[str] = frozenset(),
+        traits: Mapping[str, turns.Traits] | None = None,
         healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
@@ -79,7 +79,7 @@ class Intake:
         self._bot = bot
         self._queue = queue
         self._now = now
-        self._pull = pull_channels
+        self._traits = traits or {}
         self._healthy = healthy
         self._turns: dict[str, _Turn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -203,7 +203,7 @@ class Intake:
                 decision,
                 self._now(),
                 reply_window=turn.reply_window,
-                pull=turn.address.channel in self._pull,
+                traits=self._traits.get(turn.address.channel, turns.Traits()),
             )
             if await self._conversations.commit(live, move.conversation, move.effects):
                 self.counts.turns += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,19 @@ _HAPPENED = {
     "choices": "unknown",
 }
 _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
+
+
+def _whole(text: str) -> list[str]:
+    return [text]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the domain must know of a channel. pull: its clients read messages from the store themselves.
+    split: a text in pieces that each fit one of the platform's messages, so that what was said is what is delivered."""
+
+    pull: bool = False
+    split: Callable[[str], list[str]] = _whole
 
 
 def received(inbound: InboundMessage, now: datetime) -> Message:
@@ -88,12 +101,9 @@ def apply(
     now: datetime,
     *,
     reply_window: float,
-    pull: bool,
+    traits: Traits,
 ) -> Move:
-    """Number the message, append the bot's replies, change owner and memory.
-
-    reply_window: see `InboundMessage`. pull: the channel's clients read messages from the store themselves.
-    """
+    """Number the message, append the bot's replies, change owner and memory. reply_window: see `InboundMessage`."""
     seq = conversation.seq + 1
     numbered = message.model_copy(
         update={
@@ -108,11 +118,11 @@ def apply(
     replies: list[Message] = []
     changes: dict[str, object] = {}
     if decision is not None:
-        if pull:
+        if traits.pull:
             delivery = Delivery(state="sent", via="pull", at=now)
         else:
             delivery = Delivery(state="queued", due_at=message.accepted_at + timedelta(seconds=reply_window))
-        for said in decision.says:
+        for part in (part for said in decision.says for part in _parts(said, traits)):
             seq += 1
             replies.append(
                 Message(
@@ -124,7 +134,7 @@ def apply(
                     state="numbered",
                     direction="out",
                     sender=Sender(kind="bot"),
-                    parts=(_part(said),),
+                    parts=(part,),
                     sent_at=now,
                     accepted_at=now,
                     reply_to=message.id,
@@ -147,11 +157,11 @@ def apply(
     return Move(conversation.model_copy(update=changes), tuple(effects), numbered, tuple(replies))
 
 
-def _part(said: Say | Offer) -> Part:
+def _parts(said: Say | Offer, traits: Traits) -> list[Part]:
     if isinstance(said, Say):
-        return Text(text=said.text)
+        return [Text(text=piece) for piece in traits.split(said.text)]
     options = tuple(Choice(key=option.key, label=option.label) for option in said.options)
-    return Choices(prompt=said.prompt, options=options)
+    return [Choices(prompt=said.prompt, options=options)]
 
 
 def _event_name(parts: Sequence[Part]) -> str:

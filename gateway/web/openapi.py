@@ -86,7 +86,9 @@ def _operation(operation: Operation, named: dict[type[BaseModel], Any], error: A
     return described
 
 
-def _answer(operation: Operation, meaning: str, model: type[BaseModel] | None, named: dict[type[BaseModel], Any]) -> Any:
+def _answer(
+    operation: Operation, meaning: str, model: type[BaseModel] | None, named: dict[type[BaseModel], Any]
+) -> Any:
     answer: dict[str, Any] = {"description": meaning}
     if model is not None:
         answer["content"] = {"application/json": {"schema": named[model]}}

@@ -38,7 +38,9 @@ class _Figures:
 
     def collect(self) -> Iterable[Metric]:
         counts = self._intake.counts
-        messages = CounterMetricFamily("hotline_messages", "Inbound messages, by what became of them", labels=["outcome"])
+        messages = CounterMetricFamily(
+            "hotline_messages", "Inbound messages, by what became of them", labels=["outcome"]
+        )
         for outcome in ("accepted", "repeated", "refused", "recovered"):
             messages.add_metric([outcome], getattr(counts, outcome))
         yield messages

@@ -134,7 +134,7 @@ async def test_what_was_decided_and_not_carried_out_is_carried_out_once(
     turn = turns.as_turn(live.conversation, received, intake._queue.waiting(live.conversation, now()), now())
     assert turn is not None
     decision = intake._bot.respond(turn)
-    move = turns.apply(live.conversation, received, decision, now(), reply_window=0, pull=False)
+    move = turns.apply(live.conversation, received, decision, now(), reply_window=0, traits=turns.Traits())
     assert await conversations.commit(live, move.conversation, move.effects)
 
     history, _ = await conversations.history(live.conversation.id, after=0)
@@ -251,3 +251,15 @@ async def test_a_defect_of_the_bot_costs_no_message_and_fetches_a_person(
     await intake.close()
     assert (await conversation_of(store, citizen)).owner.kind == "queue"
     assert len(await kept(store, citizen)) == 1
+
+
+@pytest.mark.gen_test
+async def test_an_answer_too_long_for_one_platform_message_becomes_several(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    halves = turns.Traits(split=lambda text: [text[:4], text[4:]])
+    intake, _ = new_process(traits={"wechat": halves})
+    replies = await intake.replies(await intake.accept(inbound(citizen)), 5) or ()
+    assert [reply.seq for reply in replies] == [2, 3]
+    await intake.close()
+    assert [message["seq"] for message in await kept(store, citizen)] == [1, 2, 3]

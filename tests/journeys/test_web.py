@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import Any
 
 import aiohttp
@@ -169,7 +170,7 @@ async def test_a_picture_is_uploaded_said_and_shown_to_its_owner_only(
     visitor: Visitor, http: aiohttp.ClientSession, gateway: RunningGateway
 ) -> None:
     await visitor.begin()
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     form.add_field("file", PICTURE, filename="../../路面 坑.jpg", content_type="image/jpeg")
     async with http.post(gateway.url + "/api/v1/uploads", data=form, headers=visitor.headers) as response:
         assert response.status == 201, await response.text()
@@ -191,14 +192,15 @@ async def test_a_picture_is_uploaded_said_and_shown_to_its_owner_only(
 @pytest.mark.parametrize(
     ("content", "status"),
     [(b"MZ\x90\x00 not a picture", 415), (b"<svg onload=alert(1)>", 415), (b"\xff\xd8\xff" + b"0" * 11_000_000, 413)],
+    ids=["a program", "a drawing with a script", "too large"],
 )
 @pytest.mark.gen_test
 async def test_files_that_are_not_wanted_are_refused(
     visitor: Visitor, http: aiohttp.ClientSession, gateway: RunningGateway, content: bytes, status: int
 ) -> None:
     await visitor.begin()
-    form = aiohttp.FormData()
-    form.add_field("file", content, filename="a.png", content_type="image/png")
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("file", io.BytesIO(content), filename="a.png", content_type="image/png")
     try:
         async with http.post(gateway.url + "/api/v1/uploads", data=form, headers=visitor.headers) as response:
             assert response.status == status
