@@ -137,12 +137,15 @@ class Answers:
     def _edited(self, state: _State, edits: Mapping[str, Entry | None]) -> _State:
         if not edits:
             return state
+        merged = {**state.edits, **edits}
+        for id in edits:
+            # what the base has as it is, or never had and has not now, is no edit
+            if merged[id] == state.entries.get(id):
+                del merged[id]
         gone = state.gone.copy()
         for id in edits:
             if id in state.rows:
-                gone[state.rows[id]] = True
-        # a deletion of what the base does not have leaves nothing to remember
-        merged = {id: entry for id, entry in {**state.edits, **edits}.items() if entry is not None or id in state.rows}
+                gone[state.rows[id]] = id in merged
         present = [entry for entry in merged.values() if entry is not None]
         # a handful of entries in the base say nothing about what is rare; then the edits speak for themselves
         like = state.base if len(state.base) >= len(present) else None

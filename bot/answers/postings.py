@@ -20,6 +20,7 @@ _SATURATION = 1.5
 _LENGTH = 0.75
 # Pairs of characters repeat what characters and words say, so that they count a little less in an entry's vector.
 _PAIRS = 0.7
+_PIECE = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Statistics:
 
     def bm25(self, keys: Keys, cells: Cells) -> Floats:
         """BM25 weights of cells."""
-        lengths = np.bincount(cells.rows, cells.counts, cells.size)
+        lengths = tally(cells.rows, cells.counts, cells.size)
         scale = _SATURATION * (1.0 - _LENGTH + _LENGTH * lengths / max(self.mean_length, 1e-9))
         rarity = self.rarity(self.look_up(keys))
         weights: Floats = cells.counts * (_SATURATION + 1.0) / (cells.counts + scale[cells.rows]) * rarity[cells.terms]
@@ -75,19 +76,26 @@ class Cells:
     @classmethod
     def count(cls, keys: Keys, rows: NDArray[np.int32], size: int) -> tuple[Keys, Cells]:
         """The vocabulary, and how often each of its keys occurs in each row."""
-        vocabulary, inverse = np.unique(keys, return_inverse=True)
-        inverse *= max(size, 1)
-        inverse += rows
-        inverse.sort()
-        first = _changes(inverse)
-        counts = np.diff(first, append=len(inverse)).astype(np.float64)
-        terms, of = np.divmod(inverse[first], max(size, 1))
+        # by hand, because numpy.unique and numpy.repeat keep the interpreter to themselves
+        order = np.argsort(keys)
+        ordered = keys[order]
+        new = np.ones(len(ordered), dtype=bool)
+        np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+        vocabulary = ordered[new]
+        places = np.cumsum(new)
+        places -= 1
+        places *= max(size, 1)
+        places += rows[order]
+        places.sort()
+        first = _changes(places)
+        counts = np.diff(first, append=len(places)).astype(np.float64)
+        terms, of = np.divmod(places[first], max(size, 1))
         return vocabulary, cls(terms, of, counts, size)
 
     def statistics(self, vocabulary: Keys) -> Statistics:
         """Figures of a collection that has these cells; rows without any do not count."""
-        filled = int(np.count_nonzero(np.bincount(self.rows, minlength=self.size)))
-        frequency = np.bincount(self.terms, minlength=len(vocabulary)).astype(np.float64)
+        filled = int(np.count_nonzero(tally(self.rows, self.counts, self.size)))
+        frequency = tally(self.terms, np.ones(len(self.terms)), len(vocabulary))
         return Statistics(vocabulary, frequency, filled, float(self.counts.sum()) / max(filled, 1))
 
     def gather(self, owners: Ints, size: int) -> tuple[Cells, Ints]:
@@ -99,7 +107,7 @@ class Cells:
 
     def normalised(self, weights: Floats) -> Floats:
         """`weights`, one for each cell, with every row brought to unit length."""
-        norms = np.sqrt(np.bincount(self.rows, weights * weights, self.size))
+        norms = np.sqrt(tally(self.rows, weights * weights, self.size))
         norms[norms == 0.0] = 1.0
         unit: Floats = weights / norms[self.rows]
         return unit
@@ -179,6 +187,16 @@ def locate(vocabulary: Keys, keys: Keys) -> tuple[Ints, Ints]:
     np.minimum(places, len(vocabulary) - 1, out=places)
     known = np.flatnonzero(vocabulary[places] == keys)
     return places[known], known
+
+
+def tally(rows: Ints, weights: Floats, size: int) -> Floats:
+    """The sum of `weights` for each row. `numpy.bincount` keeps the interpreter to itself, so that a long one in a
+    thread would stop the event loop; hence in pieces."""
+    sums = np.zeros(size)
+    for start in range(0, len(rows), _PIECE):
+        span = slice(start, start + _PIECE)
+        sums += np.bincount(rows[span], weights[span], size)
+    return sums
 
 
 def _changes(values: NDArray[Any]) -> Ints:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answers.postings import Cells, Postings, Reading, Statistics, locate
+from bot.answers.postings import Cells, Postings, Reading, Statistics, locate, tally
 from bot.answers.text import QUERY_CHARS, TEXT_CHARS, Analyser, Floats, Keys, is_pair, is_word, passages
 from bot.answers.types import Entry
 
@@ -366,8 +366,8 @@ def _constancy(merged: Cells, starts: NDArray[np.intp], texts: int, owners: NDAr
     """
     has = np.diff(starts, append=texts).astype(np.float64)
     wordings = np.bincount(owners, minlength=merged.size)[merged.rows]
-    again = np.bincount(merged.terms, has * (has - 1.0), terms)
-    could = np.bincount(merged.terms, has * (wordings - 1.0), terms)
+    again = tally(merged.terms, has * (has - 1.0), terms)
+    could = tally(merged.terms, has * (wordings - 1.0), terms)
     usual = (float(again.sum()) + _DRAW * _USUAL) / (float(could.sum()) + _DRAW)
     constancy: Floats = (again + _DRAW * usual) / (could + _DRAW)
     return constancy
