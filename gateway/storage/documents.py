@@ -48,7 +48,7 @@ def check_ids(ids: Sequence[str]) -> list[str]:
         check_id(id)
     unique = list(dict.fromkeys(ids))
     if len(unique) > MAX_IDS:
-        raise ValueError(f"at most {MAX_IDS} ids a call")
+        raise ValueError(f"at most {MAX_IDS:,} ids a call")
     return unique
 
 
@@ -87,6 +87,9 @@ def _walk(value: Any, depth: int) -> None:
         for key, inner in value.items():
             if key not in _sound_keys:
                 _check_key(key)
+            if key == "id" and inner is not None and inner == 0 and type(inner) is not int:
+                # nx-27017 gives any zero under this name back as an integer
+                raise _Misfit("a field named id holds neither False nor 0.0")
             try:
                 _walk(inner, depth + 1)
             except _Misfit as misfit:
@@ -112,7 +115,8 @@ def _walk(value: Any, depth: int) -> None:
 
 
 def _check_key(key: object) -> None:
-    if type(key) is not str or not key or _FORBIDDEN_IN_KEYS.search(key):
+    # the second are nx-27017's own marks for types that JSON lacks
+    if type(key) is not str or not key or _FORBIDDEN_IN_KEYS.search(key) or key.startswith("__neosqlite_"):
         raise _Misfit(f"not a key the store takes: {key!r}")
     _check_text(key)
     if len(_sound_keys) < _SOUND_KEYS_KEPT and len(key) <= 64:

@@ -119,11 +119,11 @@ class GroupCommit:
         async def once() -> None:
             nonlocal sent_before
             if sent_before:
-                await self._sort_out_replaces(documents, outcome, again=True)
-            sent_before = True
+                await self._sort_out_replaces(documents, outcome, winners=None)
             to_send = [index for index in range(len(documents)) if index not in outcome]
             if not to_send:
                 return
+            first, sent_before = not sent_before, True
             # the _id inside the replacement spares the embedded engine from reading the old document
             requests = [
                 ReplaceOne({"_id": by_id(document["_id"]), "version": {"$eq": document["version"] - 1}}, document)
@@ -135,28 +135,44 @@ class GroupCommit:
                 matched = error.details["nMatched"]
                 for position, failure in _failures(error):
                     outcome[to_send[position]] = failure
-            if matched == sum(index not in outcome for index in to_send):
-                outcome.update((index, True) for index in to_send if index not in outcome)
+            unknown = [index for index in to_send if index not in outcome]
+            if matched == len(unknown):
+                outcome.update(dict.fromkeys(unknown, True))
+            elif matched == 0 and first:
+                outcome.update(dict.fromkeys(unknown, False))
             else:
-                await self._sort_out_replaces(documents, outcome, again=False)
+                await self._sort_out_replaces(documents, outcome, winners=matched if first else None)
 
         await bounded(once, self._timeout)
-        return [outcome[index] for index in range(len(documents))]
+        # what a second sending left at its old version was not written
+        return [outcome.get(index, False) for index in range(len(documents))]
 
     async def _sort_out_replaces(
-        self, documents: Sequence[Document], outcome: dict[int, bool | BaseException], *, again: bool
+        self, documents: Sequence[Document], outcome: dict[int, bool | BaseException], *, winners: int | None
     ) -> None:
-        """Tell by version and token who won. again: a document still at its old version is left to be sent again."""
+        """Tell by version and token who won. winners: how many did, when the engine could say. A document that is
+        still at its old version gets no outcome and may be sent again."""
         open_ = {index: document for index, document in enumerate(documents) if index not in outcome}
         stored = await self._marks([document["_id"] for document in open_.values()])
+        hidden = []  # changed or gone since, so that its mark does not tell
         for index, document in open_.items():
             version, rev = stored.get(document["_id"], (None, None))
             if rev == document[RESERVED]:
                 outcome[index] = True
-            elif version is not None and version > document["version"]:
-                outcome[index] = StoreUnavailable(f"{document['_id']} was changed again before the write was confirmed")
-            elif not (again and version == document["version"] - 1):
+            elif version is None or version > document["version"]:
+                hidden.append(index)
+            elif version == document["version"] or winners is not None:
                 outcome[index] = False
+        if winners is not None:
+            winners -= sum(outcome.get(index) is True for index in open_)
+        for index in hidden:
+            if winners in {0, len(hidden)}:
+                outcome[index] = winners != 0
+            elif documents[index]["_id"] not in stored:
+                outcome[index] = False
+            else:
+                id = documents[index]["_id"]
+                outcome[index] = StoreUnavailable(f"{id} was changed again before the write was confirmed")
 
     async def _marks(self, ids: Sequence[str]) -> dict[str, tuple[int | None, str | None]]:
         """The version and token of each document that is there."""
