@@ -17,7 +17,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 _OPENID = re.compile(r"(?<![\w-])(o[\w-]{3})[\w-]{20}([\w-]{4})(?![\w-])")
-_SECRET = re.compile(r"([?&](?:access_token|secret|token|code|signature|msg_signature|password)=)[^&\s\"']+", re.IGNORECASE)
+_SECRET = re.compile(
+    r"([?&](?:access_token|secret|token|code|signature|msg_signature|password)=)[^&\s\"']+", re.IGNORECASE
+)
 _URL_PASSWORD = re.compile(r"(\w+://[^:/@\s]*:)[^@/\s]+@")
 
 

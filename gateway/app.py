@@ -162,7 +162,7 @@ class Gateway:
         routes += openapi.routes(web_description.OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes()
         return Application(
-            routes,  # type: ignore[arg-type]
+            routes,
             default_handler_class=_Nowhere,
             log_function=_log_request,
             websocket_ping_interval=30,

@@ -132,7 +132,8 @@ def page(description: dict[str, Any]) -> str:
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
         "<meta name='viewport' content='width=device-width, initial-scale=1'>",
-        f"<title>{text(info['title'])} API</title><link rel='stylesheet' href='/api/docs/style.css'></head><body><main>",
+        f"<title>{text(info['title'])} API</title><link rel='stylesheet' href='/api/docs/style.css'></head>",
+        "<body><main>",
         f"<h1>{text(info['title'])} API <small>{text(info['version'])}</small></h1>",
         *(f"<p>{_inline(block)}</p>" for block in info["description"].split("\n\n")),
         "<p>Machine-readable: <a href='/api/openapi.json'>openapi.json</a> (OpenAPI 3.1)</p>",

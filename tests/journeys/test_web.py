@@ -227,7 +227,7 @@ async def test_a_visitor_who_floods_is_told_to_wait(visitor: Visitor, http: Any,
     await visitor.begin()
     statuses = []
     for number in range(40):
-        status, found = await visitor.call("POST", "/api/v1/messages", {"client_id": f"f{number}", "text": "在吗"})
+        status, _ = await visitor.call("POST", "/api/v1/messages", {"client_id": f"f{number}", "text": "在吗"})
         statuses.append(status)
     assert statuses.count(202) >= 30
     assert 429 in statuses
