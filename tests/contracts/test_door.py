@@ -97,7 +97,7 @@ def test_any_text_can_be_an_id(store: MongoStore, io_loop: IOLoop, ids: list[str
     bodies=st.lists(rows(), max_size=12),
     queries=st.lists(st.tuples(wheres(), sorts, st.integers(1, 12)), min_size=5, max_size=10),
 )
-def test_finding(  # noqa: PLR0917
+def test_finding(
     open_store: Callable[..., MongoStore],
     mongo_url: str,
     io_loop: IOLoop,
@@ -216,7 +216,7 @@ def test_any_sequence_of_steps(store: MongoStore, io_loop: IOLoop, steps: list[t
     content_type=texts,
     metadata=st.dictionaries(texts, texts, max_size=4),
 )
-def test_a_file_comes_back(  # noqa: PLR0917
+def test_a_file_comes_back(
     store: MongoStore, io_loop: IOLoop, name: str, data: bytes, content_type: str, metadata: dict[str, str]
 ) -> None:
     async def run() -> None:
