@@ -13,7 +13,7 @@ from config.settings import Settings, SettingsError, load
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="run.py", description="Yixian (一线), the omnichannel gateway of a 12345 hotline")
+    top = argparse.ArgumentParser(prog="run.py", description="Yixian (一线): a 12345 hotline's gateway")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve all channels (the default)")
@@ -67,7 +67,8 @@ def main(arguments: list[str]) -> int:
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
     # imported late, so that a wrong setting or `--help` is answered at once
-    from gateway import commands, serving  # noqa: PLC0415
+    from gateway import serving  # noqa: PLC0415
+    from gateway.commands import dispatch  # noqa: PLC0415
     from gateway.storage.embedded import EmbeddedStoreError  # noqa: PLC0415
 
     command = given.command or "serve"
@@ -77,7 +78,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
                 urls = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
                 return asyncio.run(serving.serve_on(settings, *urls, serving.inherited(given.on)))
             return serving.serve(settings, getattr(given, "workers", 1))
-        return commands.run(command, given, settings)
+        return dispatch.run(command, given, settings)
     except EmbeddedStoreError as error:
         print(error, file=sys.stderr)
         return 3

@@ -1,0 +1,80 @@
+"""Which command does what `run.py` was asked for, with the stores it needs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from bot.answers import Lexicon
+from config.settings import Settings
+from gateway.app import SEED
+from gateway.commands import doctor, knowledge, wechat, worker
+from gateway.core.health import Health, StoresMissing
+from gateway.core.ports import StoreUnavailable
+from gateway.serving import stores
+from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisBus, RedisConnection
+from gateway.storage.schemas import apply, drift
+
+
+def run(command: str, given: argparse.Namespace, settings: Settings) -> int:
+    """The exit code. Commands that need the stores use those of a running gateway, or start the embedded ones."""
+    if command == "doctor":
+        return doctor.report(settings)
+    if command == "worker":
+        return worker.work(settings)
+    if command == "wechat":
+        return asyncio.run(wechat.menu(settings, given.file, check=given.check))
+    with stores(settings, join=True) as (mongo_url, redis_url):
+        if command == "indexes":
+            return _indexes(mongo_url, settings.mongo_database, check=given.check)
+        return asyncio.run(_with_stores(command, given, settings, mongo_url, redis_url))
+
+
+async def _with_stores(
+    command: str, given: argparse.Namespace, settings: Settings, mongo_url: str, redis_url: str
+) -> int:
+    store = MongoStore(mongo_url, settings.mongo_database, timeout=settings.store_timeout)
+    redis = RedisConnection(redis_url, f"{settings.redis_prefix}:")
+    try:
+        await Health({"mongo": store.ping, "redis": redis.ping}).wait(settings.start_timeout)
+        return await _on_stores(command, given, store, RedisBus(redis))
+    except (StoresMissing, StoreUnavailable) as error:
+        print(f"The stores did not answer: {error}", file=sys.stderr)
+        return 3
+    finally:
+        await redis.close()
+        await store.close()
+
+
+async def _on_stores(command: str, given: argparse.Namespace, store: MongoStore, bus: RedisBus) -> int:
+    if command == "notice":
+        await bus.publish("notice", {"text": given.text})
+        return 0
+    if command == "seed":
+        code = await knowledge.seed(store, SEED / "knowledge.jsonl")
+    elif given.action == "search":
+        return await knowledge.search(store, given.query, given.k, Lexicon.load(SEED / "lexicon"))
+    elif given.action == "export":
+        return await knowledge.export(store, given.file)
+    else:
+        code = await knowledge.import_file(
+            store, given.file, skip_bad=given.skip_bad, check=given.check, replace_all=given.replace_all
+        )
+    await bus.publish("knowledge", {})
+    return code
+
+
+def _indexes(url: str, database: str, *, check: bool) -> int:
+    differences = drift(url, database)
+    for difference in differences:
+        print(difference)
+    if check:
+        wrong = sum(difference.kind != "unsupported" for difference in differences)
+        print("nothing differs" if not wrong else f"{wrong} differences")
+        return 1 if wrong else 0
+    for line in apply(url, database).done:
+        print(line)
+    print("applied")
+    return 0
