@@ -41,6 +41,9 @@ def _compile(alternatives: Sequence[str]) -> re.Pattern[str]:
 
 _SIGNS = {situation: _compile(signs.SIGNS[situation]) for situation in signs.KINDS}
 _TOPICS = {situation: _compile(signs.TOPICS[situation]) for situation in signs.KINDS}
+_CUES = {situation: tuple(_compile((cue,)) for cue in groups) for situation, groups in signs.CUES.items()}
+_NOW_STRONG = _compile(signs.NOW_STRONG)
+_TRIVIAL = _compile(signs.TRIVIAL)
 _IDIOM = _compile(signs.IDIOMS)
 _NOW = _compile(signs.NOW)
 _NEGATION = re.compile(signs.NEGATION)
@@ -54,6 +57,20 @@ _FRAMES = (
 )
 _PROCEDURE = _compile(signs.PROCEDURE)
 _SUPPOSED = _compile(signs.SUPPOSED)
+_NEGATED_OR_FRAMED = _compile(
+    (
+        *signs.PROCEDURE,
+        *signs.PAST,
+        *signs.SUPPOSED,
+        *signs.FEARED,
+        *signs.FICTION,
+        *signs.HEARSAY,
+        *signs.OVER,
+        *signs.HABIT,
+        *signs.TRIVIAL,
+        *signs.POLLUTION,
+    )
+)
 _HABIT = _compile(signs.HABIT)
 _POLLUTION = _compile(signs.POLLUTION)
 _ALLOWANCE = {"crime": 1, "jumper": 0, "despair": 0}
@@ -101,6 +118,8 @@ def find(text: str) -> Danger | None:
         for score, situation, matched in _scored(sentence, letter):
             if score > (best[0] if best else 0):
                 best = (score, situation, matched)
+    if best is None or best[0] < 2:
+        best = _from_cues(read, letter) or best
     if best is None:
         return None
     score, situation, matched = best
@@ -128,6 +147,7 @@ def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
     against += min(3, 1 + len(set(_PROCEDURE.findall(sentence)))) if _PROCEDURE.search(sentence) else 0
     habit = _HABIT.search(sentence) is not None
     supposed = _SUPPOSED.search(sentence) is not None
+    trivial = _TRIVIAL.search(sentence) is not None
     scored = []
     for points, situation, matched in found:
         score = points + speaks_for - against
@@ -135,11 +155,24 @@ def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
             score -= _ALLOWANCE.get(situation, 2)
         if situation not in ("jumper", "despair"):
             # "if you do not help me I shall jump" is no supposition, and a long farewell no letter of complaint
-            score -= letter + (2 if supposed else 0)
+            score -= letter + (2 if supposed else 0) + (2 if trivial else 0)
         if situation == "fire" and "烟" in matched and _POLLUTION.search(sentence):
             score -= 2
         scored.append((score, situation, matched))
     return scored
+
+
+def _from_cues(text: str, letter: int) -> tuple[int, Situation, str] | None:
+    """What a text without a sign tells of by many small things together."""
+    if letter or _NEGATED_OR_FRAMED.search(text):
+        return None
+    for situation, groups in _CUES.items():
+        matched = [match.group() for cue in groups if (match := cue.search(text))]
+        if len(matched) == len(groups):
+            # gas is not waited for
+            certain = situation == "gas" or _NOW_STRONG.search(text)
+            return (2 if certain else 1, situation, " ".join(matched))
+    return None
 
 
 def _unnegated(pattern: re.Pattern[str], sentence: str) -> str:
