@@ -62,7 +62,9 @@ class Engine:
             memory = dialogue.changed(memory, language=language)
         scene = Scene(turn, reading.plain(turn.text), memory, "en" if language == "en" else "zh")
         danger = emergency.find(turn.text)
-        if danger is not None and danger.certain:
+        # our own words sent back by a button are a choice; the number is said all the same
+        chosen = turn.owner == "bot" and self._labelled(scene) > 0
+        if danger is not None and danger.certain and not chosen:
             return dialogue.emergency(scene, danger)
         if turn.owner == "agent":
             return Decision("agent", memory)

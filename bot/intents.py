@@ -75,7 +75,7 @@ _WORDS: dict[Kind, str] = {
     "helpful": "有用 有帮助 很有用 有用谢谢 谢谢 谢谢你 谢谢您 谢谢啦 多谢 感谢 谢 谢谢谢谢 万分感谢 非常感谢 好的谢谢 "
     "好谢谢 嗯谢谢 ok谢谢 解决 已解决 解决了谢谢 问题解决 搞定 唔该 多谢晒 唔该晒 太好 很好 真好 真棒 不错 "
     "赞 有效 正确 就是这个 是这个 是我要 对就是这个 "
-    "thanks thx helpful solved great perfect |thank you|thank you very much|thanks a lot|that helped|very "
+    "thanks thx useful helpful solved great perfect |thank you|thank you very much|thanks a lot|that helped|very "
     "helpful|it helped|problem solved",
     "acknowledge": "好 好的 好好 嗯 嗯嗯 哦 噢 哦哦 行 可以 ok okay 收到 知道 我知道 明白 明白了 懂 清楚 了解 晓得 对 "
     "对的 "

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 # What the rules read of one message. The rest is kept with the message, it only does not steer the bot.
-HEAD_CHARS = 3_000
+HEAD_CHARS = 2_000
 TAIL_CHARS = 1_000
 
 # Traditional characters that occur in the bot's own words, each with the simplified one its rules are written in.

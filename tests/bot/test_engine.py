@@ -284,6 +284,17 @@ def test_doubt_says_the_number_and_goes_on_answering(citizen: Conversation) -> N
     assert urgent.handoff is not None
 
 
+def test_choosing_a_question_about_danger_is_answered_with_the_number_first() -> None:
+    entry = Entry("fire", "家里着火了怎么办？", ("起火怎么逃生",), "弯腰走楼梯，不坐电梯，打119。")
+    citizen = Conversation(Engine(Answers([*ENTRIES, entry]), hot=("fire",)))
+    citizen.do("menu_click", "hot")
+    decision = citizen.write("家里着火了怎么办？")
+    assert decision.alarm is None
+    assert decision.entries == ("fire",)
+    assert "119" in said(decision).splitlines()[0]
+    assert citizen.write("家里着火了").alarm is not None
+
+
 @pytest.mark.parametrize("owner", ["bot", "queue", "agent"])
 def test_the_emergency_menu_key_works_for_every_owner(citizen: Conversation, owner: str) -> None:
     citizen.owner = owner  # type: ignore[assignment]
