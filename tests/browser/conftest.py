@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import SETTINGS, chromium
 from tests.running import RunningGateway
 
 Visitor = Callable[..., Chat]
+
+# the machine may be busy with other tests
+expect.set_options(timeout=15_000)
 
 PHONE = {"width": 390, "height": 844}
 

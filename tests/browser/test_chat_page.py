@@ -309,7 +309,7 @@ def test_earlier_messages_are_fetched_without_moving_what_is_read(visitor: Visit
     after = same.bounding_box()
     assert before is not None
     assert after is not None
-    assert abs(after["y"] - before["y"]) <= 48
+    assert abs(after["y"] - before["y"]) <= 2
     assert chat.numbers() == [message["seq"] for message in chat.stored()]
 
 

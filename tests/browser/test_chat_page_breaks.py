@@ -48,6 +48,7 @@ def busy(route: Route) -> None:
 
 def assert_whole(chat: Chat, said: list[str]) -> None:
     """The page shows what the gateway has, all of it and once, and every word of the citizen is there and answered."""
+    expect(chat.log.locator(".theirs[data-seq]")).to_have_count(len(said), timeout=PATIENCE_MS)
     expect(chat.said).to_have_text(said, timeout=PATIENCE_MS)
     expect(chat.page.get_by_text("未发出")).to_have_count(0, timeout=PATIENCE_MS)
     stored = answered_conversation(chat)

@@ -10,7 +10,8 @@ const TRAILING = /[.,;:!?)\]}'"]+$/u
 const TELEPHONE =
   /1(?:10|19|20|22)|12\d{3}|9[56]\d{3}|[48]00-?\d{3}-?\d{4}|0\d{2,3}-\d{7,8}|1[3-9]\d{9}/gu
 // A number followed by one of these counts something; it is nobody's telephone.
-const COUNTED = /^\s?[元块万亿千百天日月年岁周个件份次人名户位条项页米平公分小時时秒克斤吨度级届号米楼层栋室%％‰㎡℃.:：\-\d]/u
+const COUNTED =
+  /^\s?(?:[元块万亿千百天日月年岁个件份次名户位条项页米分秒克斤吨度级届号楼层栋室%％‰㎡℃.:\-\d]|人(?!工)|周岁?|公[里斤顷分]|平[方米]|小?时)/u
 
 function addressRun(found: string): Run | null {
   const shown = found.replace(TRAILING, '')

@@ -68,7 +68,7 @@ const zh: Words = {
   largeText: '大字',
   largeTextLabel: '大字模式',
   otherLanguage: 'EN',
-  otherLanguageLabel: 'Switch to English',
+  otherLanguageLabel: 'EN, switch to English',
   conversation: '对话',
   greeting: '您好，想问什么？',
   greetingHint: '直接写下来就行。大家常问：',
