@@ -1,0 +1,133 @@
+"""Settings: one precedence, everything wrong named at once, secrets never repeated."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config import settings
+from config.settings import FILE, Settings, SettingsError, load
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(settings.os.environ):
+        if name.startswith("HOTLINE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_configured_is_demo_mode_with_embedded_stores_and_no_channel() -> None:
+    found = load()
+    assert (found.demo_mode, found.embedded, found.wechat.configured, found.sms.configured) == (True, True, False, False)
+
+
+def test_the_environment_wins_over_dotenv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HOTLINE_PORT=8001\nHOTLINE_WEB__SESSION_LIFETIME=2d\n")
+    assert load().port == 8001
+    monkeypatch.setenv("HOTLINE_PORT", "8002")
+    found = load()
+    assert (found.port, found.web.session_lifetime) == (8002, 2 * 86400)
+    assert load(port=8003).port == 8003
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30s", 30), ("15m", 900), ("2h", 7200), ("1d", 86400), ("1.5h", 5400), ("7", 7)]
+)
+def test_durations(monkeypatch: pytest.MonkeyPatch, text: str, seconds: float) -> None:
+    monkeypatch.setenv("HOTLINE_STORE_TIMEOUT", text)
+    if text.isdigit():
+        with pytest.raises(SettingsError, match="30s, 15m, 2h or 1d"):
+            load()
+    else:
+        assert load().store_timeout == seconds
+
+
+def test_everything_wrong_is_named_at_once_and_no_value_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "HOTLINE_PORT": "99999",
+        "HOTLINE_WECHAT__TOKN": "s3cret-value",
+        "HOTLINE_WECHAT__AES_KEY": "s3cret-value",
+        "HOTLINE_STORE_TIMEOUT": "soon",
+        "HOTLINE_NONSENSE": "s3cret-value",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    told = str(refused.value)
+    for name in ("HOTLINE_PORT", "HOTLINE_WECHAT__TOKN", "HOTLINE_STORE_TIMEOUT", "HOTLINE_NONSENSE"):
+        assert name in told
+    assert "s3cret-value" not in told
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"HOTLINE_WECHAT__APP_ID": "wx1"}, "belong together"),
+        ({"HOTLINE_WECHAT__APP_ID": "wx1", "HOTLINE_WECHAT__TOKEN": "t", "HOTLINE_WECHAT__MODE": "safe"}, "needs aes_key"),
+        ({"HOTLINE_WECHAT__AES_KEY": "short"}, "43"),
+        ({"HOTLINE_MONGO_URL": "mongodb://a", "HOTLINE_REDIS_URL": "redis://a"}, "secret_key"),
+        ({"HOTLINE_PUBLIC_URL": "https://a.example/path"}, "public_url"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=told):
+        load()
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load().port = 1
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_WECHAT__APP_ID", "wx1")
+    monkeypatch.setenv("HOTLINE_WECHAT__TOKEN", "s3cret-value")
+    assert "s3cret-value" not in repr(load())
+
+
+def test_the_generated_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    found = load(data_dir=tmp_path / "data")
+    key = found.signing_key()
+    assert len(key) >= 32
+    assert load(data_dir=tmp_path / "data").signing_key() == key
+    assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_the_file_explains_every_key_with_its_default() -> None:
+    """hotline.toml, uncommented, is the defaults and names every key."""
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    section, documented = "", {}
+    for line in lines:
+        if found := re.fullmatch(r"\[(\w+)\].*", line):
+            section = found[1] + "."
+        elif found := re.match(r"# (\w+) = (.+?)\s+# \S|# (\w+) = (\S+)$", line):
+            documented[section + (found[1] or found[3])] = (found[2] or found[4]).strip()
+    known = {
+        f"{name}.{inner}" if hasattr(field.annotation, "model_fields") else name
+        for name, field in Settings.model_fields.items()
+        for inner in (field.annotation.model_fields if hasattr(field.annotation, "model_fields") else [""])
+    }
+    assert set(documented) == known
+    shown = load()
+    for key, text in documented.items():
+        value: object = shown
+        for part in key.split("."):
+            value = getattr(value, part)
+        if hasattr(value, "get_secret_value"):
+            value = value.get_secret_value()
+        if key == "demo":
+            continue
+        if re.fullmatch(r'"[\d.]+[smhd]"', text):
+            unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-2]]
+            assert float(text[1:-2]) * unit == value, key
+        elif text == "[]":
+            assert value == (), key
+        else:
+            assert text.strip('"') == str(value), key
