@@ -32,6 +32,7 @@ _ELLIPTIC = re.compile(
     r"^(?:那|那么|然后|这个|那个|它|还有|还)?.{0,4}(?:什么|哪些|多少|多久|几天|哪里|哪儿|怎么|条件|材料|资料|手续|流程|时间|电话|地址|钱|费|网上|代办|本人)"
 )
 _ELLIPTIC_CHARS = 12
+_LATIN_WORD = re.compile(r"[a-z]{3,}")
 
 
 class KnowledgeBase(Protocol):
@@ -123,9 +124,10 @@ class Engine:
         if kind == "person":
             return dialogue.hand_over(scene, "person", "asked")
         if kind == "unhelpful":
-            return self._unhelpful(scene)
+            # with choices open it is a word on them, not on the answer before
+            return self._neither(scene) if choosing and memory.offered else self._unhelpful(scene)
         if kind == "helpful":
-            memory, feedback = dialogue.rated(scene, helpful=True)
+            memory, feedback = (memory, None) if choosing else dialogue.rated(scene, helpful=True)
             words = phrases.HELPFUL if feedback else phrases.WELCOME
             return Decision("helpful", memory, (scene.say(words),), feedback=feedback)
         if kind == "back":
@@ -233,10 +235,10 @@ class Engine:
             scene.memory, unsure=min(scene.memory.unsure + 1, 99), asked=query[: dialogue.MAX_ASKED]
         )
         scene = scene.with_memory(memory)
-        if memory.unsure >= TURNS_UNTIL_PERSON and scene.turn.waiting.staffed:
-            decision = dialogue.hand_over(scene, finding.kind, "unsure", phrases.HANDED_OVER)
+        near = self._near(scene, query, finding)
+        if not near and memory.unsure >= TURNS_UNTIL_PERSON and scene.turn.waiting.staffed:
+            decision = dialogue.hand_over(scene, "nothing", "unsure", phrases.HANDED_OVER)
             return _with_figures(decision, (), finding.confidence)
-        near = self._entries([hit.entry_id for hit in finding.hits[:OFFERED]]) if finding.kind == "unsure" else []
         again = memory.unsure >= 2
         if not near:
             words = phrases.NOTHING_AGAIN if again else phrases.NOTHING
@@ -247,19 +249,38 @@ class Engine:
         decision = Decision("unsure", dialogue.untold(memory, "feedback_line"), (choices,))
         return _with_figures(decision, tuple(target for _, _, target in near), finding.confidence)
 
+    def _near(self, scene: Scene, query: str, finding: Finding) -> list[Option]:
+        """The entries worth offering. To somebody who writes English, a Chinese entry without one word in common is
+        no choice but a riddle."""
+        if finding.kind != "unsure":
+            return []
+        ids = [hit.entry_id for hit in finding.hits[:OFFERED]]
+        if scene.language == "en":
+            words = set(_LATIN_WORD.findall(query.lower()))
+            ids = [id for id in ids if words & self._latin_words(id)]
+        return self._entries(ids)
+
+    def _latin_words(self, entry_id: str) -> set[str]:
+        entry = self._answers.entry(entry_id)
+        return set(_LATIN_WORD.findall(" ".join((entry.question, *entry.similar)).lower())) if entry else set()
+
     def _in_context(self, scene: Scene, query: str, finding: Finding) -> tuple[Finding, str]:
-        """A short follow-up (要带什么材料) is asked again together with the question last answered."""
-        answered = scene.memory.answered
-        if not answered or len(query) > _ELLIPTIC_CHARS or not _ELLIPTIC.search(scene.text):
+        """A short follow-up (要带什么材料) is asked again together with the question before it."""
+        memory = scene.memory
+        if len(query) > _ELLIPTIC_CHARS or not _ELLIPTIC.search(scene.text):
             return finding, query
-        last = self._answers.entry(answered[-1])
-        before = (last.question if last else "") or scene.memory.asked
+        # what was answered is named best by the entry, what was only offered by the citizen
+        last = self._answers.entry(memory.answered[-1]) if memory.answered and memory.flow != "choose" else None
+        before = (last.question if last else "") or memory.asked
         if not before:
             return finding, query
         whole = f"{before[:60]} {query}"
         together = self._answers.find(whole, OFFERED)
-        if not together.hits or together.kind == "nothing" or together.hits[0].entry_id == answered[-1]:
+        if not together.hits or together.kind == "nothing":
             return finding, query
+        if last is not None and together.hits[0].entry_id == last.id:
+            # that was the answer already, so it did not say enough: put what lies around it
+            together = replace(together, kind="unsure")
         return together, whole
 
     def _answer(

@@ -150,6 +150,14 @@ def test_back_from_nothing_shows_the_menu(citizen: Conversation) -> None:
     assert labels(citizen.write("返回"))
 
 
+def test_a_word_on_open_choices_is_no_word_on_the_answer_before(citizen: Conversation) -> None:
+    citizen.write("公积金怎么提取")
+    citizen.write("菜单")
+    decision = citizen.write("没用")
+    assert decision.feedback is None
+    assert "换个说法再问" in labels(decision)
+
+
 # ---- people ----
 
 
@@ -367,6 +375,11 @@ def test_english_is_answered_in_english(citizen: Conversation) -> None:
     assert "person" in said(citizen.write("hello"))
     assert "queue" in said(citizen.write("4"))
     assert said(Conversation().write("my house is on fire")).startswith("Call 119")
+
+
+def test_english_is_not_offered_riddles(citizen: Conversation) -> None:
+    decision = citizen.write("where can I get my residence permit renewed")
+    assert labels(decision) == ["Get a person", "Write the matter down"]
 
 
 def test_a_chinese_answer_to_english_is_explained() -> None:
