@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bot.answers.confidence import Confidence, fit
 from bot.answers.examination import examine
 from bot.answers.lexicon import Lexicon
-from bot.answers.ranking import Place, Scored, best, signals
+from bot.answers.ranking import Place, Scored, rank, signals
 from bot.answers.segment import Query, Segment, Weighed
 from bot.answers.text import Analyser
 from bot.answers.types import Entry, Finding, Hit
@@ -80,7 +80,7 @@ class Answers:
         """At most `k` hits for a citizen's question, and whether the first may be given as the answer."""
         state = self._state
         scored, weighed = self._score(state, query)
-        ranking = best(scored, max(k, 2)) if weighed else []
+        ranking = rank(scored, weighed, max(k, 2)) if weighed else []
         if not ranking or weighed is None:
             return Finding("nothing", (), 0.0)
         confidence = state.confidence(signals(scored, weighed, ranking))
@@ -93,8 +93,8 @@ class Answers:
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """The ranking alone, best first, at most `k` hits."""
-        scored, _ = self._score(self._state, query)
-        return list(_hits(scored, best(scored, k)))
+        scored, weighed = self._score(self._state, query)
+        return list(_hits(scored, rank(scored, weighed, k))) if weighed else []
 
     def change(self, upserts: Sequence[Entry] = (), deleted_ids: Sequence[str] = ()) -> None:
         """Put in or replace `upserts` and take out `deleted_ids` (an id in both stays in); the next `find` sees it.

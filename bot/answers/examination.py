@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bot.answers.confidence import Examples
-from bot.answers.ranking import SIGNALS, Scored, best, signals
+from bot.answers.ranking import SIGNALS, Scored, rank, signals
 from bot.answers.segment import Query, Segment
 from bot.answers.text import Analyser
 from bot.answers.types import Entry
@@ -26,20 +26,21 @@ def examine(
     is away altogether. An entry with one wording is asked for only while it is away.
     """
     random = np.random.default_rng(12345)
-    wordings = [[text for text in (entry.question, *entry.similar) if text.strip()] for entry in entries]
-    several = np.flatnonzero([len(texts) > 1 for texts in wordings])
-    single = np.flatnonzero([len(texts) == 1 for texts in wordings])
+    # counted without a list for each entry, which the garbage collector would walk again and again
+    wordings = np.fromiter((len(entry.similar) + (entry.question != "") for entry in entries), np.int64, len(entries))
+    several = np.flatnonzero(wordings > 1)
+    single = np.flatnonzero(wordings == 1)
     several = random.permutation(several)[:SAMPLE]
     single = random.permutation(single)[: max(0, SAMPLE - len(several))]
 
     asked: list[tuple[int, str]] = []
     reduced: list[Entry] = []
     for row in several.tolist():
-        texts = list(wordings[row])
+        texts = _wordings(entries[row])
         asked.append((row, texts.pop(int(random.integers(len(texts))))))
         reduced.append(replace(entries[row], question=texts[0], similar=tuple(texts[1:])))
     remainder = Segment(reduced, analyser, like=segment, pause=pause)
-    asked += [(row, wordings[row][0]) for row in single.tolist()]
+    asked += [(row, _wordings(entries[row])[0]) for row in single.tolist()]
 
     rows: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
     right: list[bool] = []
@@ -60,9 +61,13 @@ def examine(
             rest.scores.hide(others)
             trials.append([base, rest])
         for trial in trials:
-            ranking = best(trial, 2)
+            ranking = rank(trial, weighed, 2)
             if ranking:
                 rows.append(signals(trial, weighed, ranking))
                 right.append(ranking[0].layer == 1)
                 answerable.append(len(trial) == 2)
     return Examples(np.array(rows).reshape(-1, len(SIGNALS)), np.array(right, bool), np.array(answerable, bool))
+
+
+def _wordings(entry: Entry) -> list[str]:
+    return [entry.question, *entry.similar] if entry.question else list(entry.similar)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.answers.segment import Scores, Segment, Weighed
+from bot.answers.segment import Nearest, Scores, Segment, Weighed
 from bot.answers.text import Floats
 
 SIGNALS = (
@@ -28,6 +28,11 @@ SIGNALS = (
 )
 
 
+# How many entries are looked at more closely, and what the likeness to their nearest wording counts.
+_CLOSER = 5
+_NEAREST = 0.6
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A segment and what its entries scored for one question; those that are gone are hidden."""
@@ -38,14 +43,40 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry's place in a ranking: which segment, which row of it, and the total score."""
+    """An entry's place in a ranking: which segment, which row of it, the score, and for the first few the nearest
+    wording."""
 
     layer: int
     row: int
     score: float
+    nearest: Nearest | None = None
 
 
-def best(scored: Sequence[Scored], k: int) -> list[Place]:
+def rank(scored: Sequence[Scored], weighed: Weighed, k: int) -> list[Place]:
+    """The `k` best entries, best first. The first few are ordered anew by the nearest single wording, which tells
+    entries apart that differ in one word ("签约", "解约")."""
+    places = _best(scored, max(k, _CLOSER))
+    closer: list[Place] = []
+    for layer, one in enumerate(scored):
+        some = [place for place in places[:_CLOSER] if place.layer == layer]
+        if some:
+            wordings = one.segment.nearest([place.row for place in some], weighed)
+            closer += [
+                Place(layer, place.row, place.score + _NEAREST * _likeness(nearest), nearest)
+                for place, nearest in zip(some, wordings, strict=True)
+            ]
+    closer.sort(key=lambda place: -place.score)
+    # a likeness is above -1, so that the others stay behind
+    rest = [Place(place.layer, place.row, place.score - _NEAREST) for place in places[_CLOSER:]]
+    return (closer + rest)[:k]
+
+
+def _likeness(nearest: Nearest) -> float:
+    apart = nearest.missed + nearest.added
+    return nearest.dice - apart / (1.0 + apart)
+
+
+def _best(scored: Sequence[Scored], k: int) -> list[Place]:
     """The `k` best entries with a score above nothing, best first; equals in the order of the base."""
     places: list[Place] = []
     for layer, one in enumerate(scored):
@@ -74,7 +105,8 @@ def signals(scored: Sequence[Scored], weighed: Weighed, ranking: Sequence[Place]
         others = scored[second.layer].scores.parts(second.row)
         centroid, wordings, behind = others.centroid, others.wordings, second.score
     missed = float(weighed.salience[~parts.has].sum())
-    nearest = segment.nearest(first.row, weighed)
+    nearest = first.nearest or segment.nearest((first.row,), weighed)[0]
+    lacked = weighed.salience[nearest.lacks]
     return np.array(
         (
             parts.centroid,
@@ -85,7 +117,7 @@ def signals(scored: Sequence[Scored], weighed: Weighed, ranking: Sequence[Place]
             1.0 - missed / max(float(weighed.salience.sum()), 1e-9),
             nearest.missed / (1.0 + nearest.missed),
             nearest.added / (1.0 + nearest.added),
-            nearest.most_missed,
+            float(lacked.max()) / weighed.rarest if len(lacked) else 0.0,
             nearest.most_added,
             nearest.dice,
             math.log10(max(weighed.query.length, 1)),

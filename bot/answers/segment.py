@@ -198,9 +198,9 @@ class Segment:
         salience: Floats = self.statistics.rarity(self.statistics.look_up(keys)) * constancy
         return salience
 
-    def nearest(self, row: int, weighed: Weighed) -> Nearest:
-        """How far the question is from the wording of entry `row` that it is nearest to."""
-        return self._forward.nearest(row, weighed)
+    def nearest(self, rows: Sequence[int], weighed: Weighed) -> list[Nearest]:
+        """For each of the entries the wording that the question is nearest to, and how far from it."""
+        return self._forward.nearest(rows, weighed)
 
     def weigh(self, query: Query) -> Weighed:
         """The question's features by this segment's statistics."""
@@ -255,9 +255,9 @@ class Nearest:
 
     missed: float
     added: float
-    most_missed: float
     most_added: float
     dice: float
+    lacks: NDArray[np.bool_]  # which of the question's features the wording lacks
 
 
 class _Forward:
@@ -267,47 +267,68 @@ class _Forward:
         order = np.argsort(cells.rows, kind="stable")
         self._vocabulary = vocabulary
         self._terms = cells.terms[order].astype(np.int32)
-        self._starts = np.searchsorted(cells.rows[order], np.arange(len(owners) + 1))
-        self._texts = np.searchsorted(owners, np.arange(size + 1))
+        starts = np.searchsorted(cells.rows[order], np.arange(len(owners) + 1))
+        # texts without a feature are no wordings to be near to
+        kept = np.flatnonzero(np.diff(starts) > 0)
+        self._starts = np.append(starts[kept], len(self._terms)).astype(np.int64)
+        self._texts = np.searchsorted(owners[kept], np.arange(size + 1))
         self._salience = salience.astype(np.float32)
         self._pairs = is_pair(vocabulary)
 
     @property
     def bytes(self) -> int:
+        """Memory taken."""
         return sum(a.nbytes for a in (self._terms, self._starts, self._texts, self._salience, self._pairs))
 
-    def nearest(self, row: int, weighed: Weighed) -> Nearest:
-        starts = self._starts[self._texts[row] : self._texts[row + 1] + 1]
-        if len(starts) > 1:
-            starts = starts[np.append(np.diff(starts) > 0, True)]
-        if len(starts) < 2:
-            return Nearest(0.0, 0.0, 0.0, 0.0, 0.0)
-        terms = self._terms[starts[0] : starts[-1]]
-        starts = starts[:-1] - starts[0]
+    def nearest(self, rows: Sequence[int], weighed: Weighed) -> list[Nearest]:
+        asked = weighed.salience
+        none = Nearest(0.0, 0.0, 0.0, 0.0, np.zeros(len(asked), dtype=bool))
+        spans = [(int(self._texts[row]), int(self._texts[row + 1])) for row in rows]
+        pieces = [self._starts[first : last + 1] for first, last in spans]
+        terms = np.concatenate([self._terms[piece[0] : piece[-1]] for piece in pieces])
+        if not len(terms):
+            return [none] * len(rows)
+        lengths = np.concatenate([piece[1:] - piece[:-1] for piece in pieces])
+        ends = np.cumsum(lengths)
+        starts = ends - lengths
         places, known = locate(self._vocabulary, weighed.query.keys)
-        at = np.minimum(np.searchsorted(places, terms), max(len(places) - 1, 0))
-        common = places[at] == terms if len(places) else np.zeros(len(terms), bool)
-        own = self._salience[terms] * np.where(self._pairs[terms], weighed.query.pair_weight, 1.0)
-        asked = np.where(common, weighed.salience[known[at]] if len(known) else 0.0, 0.0)
-        shared = np.add.reduceat(asked, starts)
-        missed = float(weighed.salience.sum()) - shared
-        whole = np.add.reduceat(own, starts)
+        own = np.where(self._pairs[terms], weighed.query.pair_weight, 1.0) * self._salience[terms]
+        if len(places):
+            at = np.minimum(np.searchsorted(places, terms), len(places) - 1)
+            common = places[at] == terms
+            features = known[at]
+            both = np.where(common, asked[features], 0.0)
+        else:
+            common = np.zeros(len(terms), dtype=bool)
+            features = np.zeros(len(terms), dtype=np.intp)
+            both = np.zeros(len(terms))
         alien = np.where(common, 0.0, own)
+        whole = float(asked.sum())
+        shared = np.add.reduceat(both, starts)
         added = np.add.reduceat(alien, starts)
-        one = int(np.argmin(missed + added))
-        end = starts[one + 1] if one + 1 < len(starts) else len(terms)
-        present = np.zeros(len(weighed.salience), dtype=bool)
-        if len(known):
-            span = slice(starts[one], end)
-            present[known[at[span][common[span]]]] = True
-        scale = weighed.rarest
-        return Nearest(
-            float(missed[one]) / scale,
-            float(added[one]) / scale,
-            float(np.where(present, 0.0, weighed.salience).max()) / scale,
-            float(alien[starts[one] : end].max()) / scale,
-            2.0 * float(shared[one]) / max(float(weighed.salience.sum() + whole[one]), 1e-9),
-        )
+        total = np.add.reduceat(own, starts)
+        apart = added - shared  # and `whole` the same for all
+        found: list[Nearest] = []
+        text = 0
+        for first, last in spans:
+            if first == last:
+                found.append(none)
+                continue
+            one = text + int(apart[text : text + last - first].argmin())
+            text += last - first
+            span = slice(int(starts[one]), int(ends[one]))
+            lacks = np.ones(len(asked), dtype=bool)
+            lacks[features[span][common[span]]] = False
+            found.append(
+                Nearest(
+                    max(0.0, whole - float(shared[one])) / weighed.rarest,
+                    float(added[one]) / weighed.rarest,
+                    float(alien[span].max()) / weighed.rarest,
+                    2.0 * float(shared[one]) / max(whole + float(total[one]), 1e-9),
+                    lacks,
+                )
+            )
+        return found
 
 
 class _Texts:
