@@ -88,6 +88,9 @@ def test_a_reload_takes_the_conversation_up(visitor: Visitor) -> None:
     chat.page.reload()
     expect(chat.said).to_have_count(1)
     assert chat.log.inner_text() == before
+    chat.field.fill("写到一半")
+    chat.page.reload()
+    assert chat.field.input_value() == "写到一半"
     chat.ask("公司拖欠工资怎么办？")
     assert chat.numbers() == [message["seq"] for message in chat.stored()]
 

@@ -197,6 +197,41 @@ describe('the line', () => {
     expect(texts()).toEqual(['一', '二'])
   })
 
+  it('says that somebody is at work until the answer is here', async () => {
+    line.start()
+    await settle()
+    socket().welcome(0)
+    line.say('问')
+    await settle()
+    expect(line.state.typing).toBe(true)
+    socket().receive({ type: 'message', message: platform.messages[0] ?? {} })
+    socket().receive({ type: 'message', message: platform.add('out', '答') })
+    expect(line.state.typing).toBe(false)
+    line.say('人工')
+    await settle()
+    socket().receive({ type: 'owner', owner: 'queue', ahead: 2 })
+    expect(line.state).toMatchObject({ typing: false, owner: 'queue', ahead: 2 })
+  })
+
+  it('waits for the stream when what was stored has no number yet', async () => {
+    line.start()
+    await settle()
+    socket().welcome(0)
+    const answered = platform.fetch
+    vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+      const response = await answered(url, init)
+      if (init.method !== 'POST' || !url.endsWith('/messages')) return response
+      return answer(202, { ...((await response.json()) as object), seq: null })
+    })
+    line.say('问')
+    await settle(5000)
+    expect(line.state.pending.map((item) => item.state)).toEqual(['stored'])
+    expect(platform.said).toEqual(['问'])
+    socket().receive({ type: 'message', message: platform.messages[0] ?? {} })
+    expect(line.state.pending).toEqual([])
+    expect(texts()).toEqual(['问'])
+  })
+
   it('passes a refused message and keeps it for the citizen to decide', async () => {
     line.start()
     await settle()

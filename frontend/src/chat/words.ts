@@ -38,7 +38,8 @@ export interface Words {
   sending: string
   failed: string
   retry: string
-  refused: (code: string) => string
+  /** Why the gateway would not take it, and whether trying again can help. */
+  refused: (code: string) => { reason: string; final: boolean }
   discard: string
   readByStaff: string
   image: string
@@ -98,12 +99,14 @@ const zh: Words = {
   sending: '正在发出',
   failed: '未发出，',
   retry: '点按重试',
-  refused: (code) =>
-    ({
+  refused: (code) => {
+    const reason = {
       file_gone: '文件已经不在了，请重新选一次',
-      too_large: '文件太大，最多 10 MB',
+      too_large: '太大了，文件最多 10 MB',
       unsupported_type: '这种文件发不了，请换成图片或 PDF',
-    })[code] ?? '没能发出，点按再试一次',
+    }[code]
+    return { reason: reason ?? '没能发出，', final: reason !== undefined }
+  },
   discard: '不发了',
   readByStaff: '已读',
   image: '图片',
@@ -163,12 +166,14 @@ const en: Words = {
   sending: 'Sending',
   failed: 'Not sent.\u00a0',
   retry: 'Tap to retry',
-  refused: (code) =>
-    ({
+  refused: (code) => {
+    const reason = {
       file_gone: 'The file is no longer here. Please choose it again',
-      too_large: 'The file is too large, 10 MB at most',
+      too_large: 'Too large. Files may have 10 MB at most',
       unsupported_type: 'Only pictures and PDFs can be sent',
-    })[code] ?? 'Could not be sent. Tap to try again',
+    }[code]
+    return { reason: reason ?? 'Could not be sent.\u00a0', final: reason !== undefined }
+  },
   discard: 'Discard',
   readByStaff: 'Read',
   image: 'Picture',
