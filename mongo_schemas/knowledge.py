@@ -31,6 +31,8 @@ VALIDATOR = {
             "deleted": {"bsonType": "bool"},
             # the same for the same question of the same unit
             "asked": {"bsonType": "string"},
+            # entries are numbered as they are made, without end; the first is 1
+            "number": {"bsonType": ["int", "long"], "minimum": 1},
             # the number of the single edit that wrote it; 0 when an import did
             "change": {"bsonType": ["int", "long"], "minimum": 0},
             # the number of the last import that wrote it; 0 when none did
@@ -40,6 +42,8 @@ VALIDATOR = {
 }
 
 INDEXES = [
+    # all of them, page by page
+    [("number", 1)],
     # what was edited since
     [("change", 1)],
     # is there one already for this unit and question

@@ -1,4 +1,4 @@
-"""What an import is going to write, before it counts. `_id`: import id:row, so that one import is one range of ids."""
+"""What an import is going to write, before it counts. `_id`: import id:place, so that all ids follow from its size."""
 
 VALIDATOR = {
     "$jsonSchema": {

@@ -57,7 +57,8 @@ class KnowledgeEntry(Stored):
     """One question with its other wordings and its answer.
 
     valid_until: the instant from which the bot no longer gives it; None for no end.
-    deleted: kept in the store, shown to nobody. change, import_number: see `ledger`.
+    deleted: kept in the store, shown to nobody. number: its place in the order of making, for reading all.
+    change, import_number: see `ledger`.
     """
 
     question: str
@@ -71,6 +72,7 @@ class KnowledgeEntry(Stored):
     valid_until: datetime | None = None
     updated_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     deleted: bool = False
+    number: int = 0
     change: int = 0
     import_number: int = 0
 

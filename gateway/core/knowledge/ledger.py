@@ -20,7 +20,7 @@ make that query long.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,8 +40,10 @@ from gateway.core.ports import Document, Store
 
 ENTRIES = "knowledge"
 STAGED = "knowledge_staged"
+IMPORTS = "knowledge_imports"
 STATE = "knowledge_state"
 COUNTERS = "counters"
+NUMBERS = "knowledge_entries"
 
 PAGE = 500
 # how many writes one import keeps under way; the store writes concurrent ones together
@@ -134,25 +136,22 @@ class Ledger:
 
     async def staged(self, import_id: str) -> AsyncIterator[KnowledgeEntry]:
         """What that import writes; the version of each is the one it was made for, 0 for a new entry."""
-        last = f"{import_id}:"
-        while True:
-            where = {"_id": {"$gt": last, "$lt": f"{import_id};"}}
-            page = await self._store.find(STAGED, where, sort=[("_id", 1)], limit=PAGE)
-            for document in page:
+        header = await self._store.get(IMPORTS, import_id)
+        ids = _staged_ids(import_id, header["size"] if header else 0)
+        for first in range(0, len(ids), PAGE):
+            for document in await self._store.get_many(STAGED, ids[first : first + PAGE]):
                 yield _staged(document)
-            if len(page) < PAGE:
-                return
-            last = page[-1]["_id"]
 
     async def _all_stored(self) -> AsyncIterator[KnowledgeEntry]:
-        where: Mapping[str, Any] = {}
+        last = 0
         while True:
-            page = await self._store.find(ENTRIES, where, sort=[("_id", 1)], limit=PAGE)
+            # by number, not by id: every engine has an index for that
+            page = await self._store.find(ENTRIES, {"number": {"$gt": last}}, sort=[("number", 1)], limit=PAGE)
             for document in page:
                 yield KnowledgeEntry.of(document)
             if len(page) < PAGE:
                 return
-            where = {"_id": {"$gt": page[-1]["_id"]}}
+            last = page[-1]["number"]
 
     # ---- single edits ----
 
@@ -193,14 +192,14 @@ class Ledger:
         written = entry.model_copy(update={"change": number, "updated_at": self._moment()})
         document = written.document()
         if base is None:
-            document["version"] = 1
+            document |= {"version": 1, "number": next(await self._numbers(1))}
             done = await self._store.insert(ENTRIES, document)
         else:
             document["version"] = base.version
             done = await self._store.replace(ENTRIES, document)
         if not done:
             raise Conflict("这条知识刚被别人改过，请重新打开再改", id=entry.id)
-        return written.model_copy(update={"version": document["version"]})
+        return KnowledgeEntry.of(document)
 
     # ---- imports ----
 
@@ -301,7 +300,11 @@ class Ledger:
         """Stage, make it count, apply. False, with nothing done, when another import counted since `state`."""
         import_id = new_id()
         moment = self._moment()
-        documents = (_document(import_id, number, entry, moment, state) for number, entry in enumerate(staged))
+        await self._store.insert(IMPORTS, {"_id": import_id, "version": 1, "size": len(staged), "at": moment})
+        first = await self._numbers(sum(not entry.number for entry in staged))
+        numbered = (entry if entry.number else entry.model_copy(update={"number": next(first)}) for entry in staged)
+        ids = _staged_ids(import_id, len(staged))
+        documents = (_document(id, entry, moment, state) for id, entry in zip(ids, numbered, strict=True))
         await _all(self._store.insert(STAGED, document) for document in documents)
         counting = State(
             id=state.id,
@@ -318,6 +321,11 @@ class Ledger:
             return False
         await self.finish()
         return True
+
+    async def _numbers(self, count: int) -> Iterator[int]:
+        """As many numbers for new entries."""
+        last = await self._store.increment(COUNTERS, NUMBERS, "value", count) if count else 0
+        return iter(range(last - count + 1, last + 1))
 
     async def _replace_state(self, state: State) -> bool:
         document = state.document()
@@ -364,21 +372,17 @@ class Ledger:
         raise Conflict("这条知识正被反复修改", id=entry.id)
 
     async def _clear(self, import_id: str) -> None:
-        while True:
-            where = {"_id": {"$gt": f"{import_id}:", "$lt": f"{import_id};"}}
-            page = await self._store.find(STAGED, where, limit=PAGE)
-            await self._store.delete(STAGED, [document["_id"] for document in page])
-            if len(page) < PAGE:
-                return
+        header = await self._store.get(IMPORTS, import_id)
+        ids = _staged_ids(import_id, header["size"] if header else 0)
+        for first in range(0, len(ids), PAGE):
+            await self._store.delete(STAGED, ids[first : first + PAGE])
+        await self._store.delete(IMPORTS, [import_id])
 
     async def _clear_abandoned(self) -> None:
         """Imports that were staged and never counted: their process died."""
-        oldest = await self._store.find(STAGED, {}, sort=[("_id", 1)], limit=1)
-        if not oldest or self._moment() - oldest[0]["at"] < ABANDONED:
-            return
-        import_id = oldest[0]["_id"].partition(":")[0]
-        if import_id != (await self.state()).import_id:
-            await self._clear(import_id)
+        for header in await self._store.find(IMPORTS, {}, limit=PAGE):
+            if self._moment() - header["at"] > ABANDONED and header["_id"] != (await self.state()).import_id:
+                await self._clear(header["_id"])
 
     def _moment(self) -> datetime:
         moment = self._now()
@@ -389,20 +393,24 @@ def _merged(base: KnowledgeEntry | None, id: str, given: Mapping[str, Any]) -> K
     if base is None:
         return KnowledgeEntry(id=id, version=0, **given)
     if base.deleted:
-        return KnowledgeEntry(id=id, version=base.version, import_number=base.import_number, **given)
+        kept = {"version": base.version, "number": base.number, "import_number": base.import_number}
+        return KnowledgeEntry(id=id, **kept, **given)
     return base.model_copy(update=dict(given))
 
 
-def _document(import_id: str, number: int, entry: KnowledgeEntry, moment: datetime, state: State) -> Document:
+def _staged_ids(import_id: str, size: int) -> list[str]:
+    return [f"{import_id}:{number:06d}" for number in range(size)]
+
+
+def _document(staged_id: str, entry: KnowledgeEntry, moment: datetime, state: State) -> Document:
     changed = {"updated_at": moment, "change": 0, "import_number": state.imports + 1}
     fields = entry.model_copy(update=changed).document()
     return {
-        "_id": f"{import_id}:{number:06d}",
+        "_id": staged_id,
         "version": 1,
         "entry_id": fields.pop("_id"),
         "base_version": fields.pop("version"),
         "fields": fields,
-        "at": moment,
     }
 
 
