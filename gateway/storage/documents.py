@@ -18,13 +18,15 @@ MAX_IDS = 1000
 RESERVED = "rev"
 
 _INT64 = 2**63
-_FORBIDDEN_IN_KEYS = re.compile(r"[$.\x00]")
+# MongoDB's own; and what FerretDB 1 does not escape in a key
+_FORBIDDEN_IN_KEYS = re.compile(r'[$."\\\x00-\x1f\x7f]')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_document(document: Mapping[str, Any]) -> None:
     """Raises ValueError, naming the field, unless the document has a string `_id` and holds only None, bool, int of
-    64 bits, finite float, str, aware datetime, and lists and dicts of these; keys are text without `$`, `.`, NUL."""
+    64 bits, finite float, str, aware datetime, and lists and dicts of these, no list directly in a list.
+    Keys are text without `$`, `.`, `"`, a backslash and control characters."""
     check_id(document.get("_id"))
     if RESERVED in document:
         raise ValueError(f"the field {RESERVED!r} belongs to the store")
@@ -99,6 +101,9 @@ def _walk(value: Any, depth: int) -> None:
         if depth >= MAX_DEPTH:
             raise _Misfit(f"nested deeper than {MAX_DEPTH}")
         for inner in value:
+            if isinstance(inner, (list, tuple)):
+                # FerretDB 1 does not take one
+                raise _Misfit("a list directly inside a list")
             _walk(inner, depth + 1)
     elif isinstance(value, int):
         # the driver reads larger integers as a kind of its own

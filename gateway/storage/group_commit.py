@@ -6,12 +6,14 @@ counts; by the token the door can tell whose write it was, also when it had to s
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pymongo import ReplaceOne
-from pymongo.errors import BulkWriteError
+from pymongo import ReplaceOne, ReturnDocument
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from gateway.core.ports import Document, StoreUnavailable
 from gateway.storage.batching import Coalescer, QueueFull
@@ -21,6 +23,16 @@ from gateway.storage.queries import by_id, by_ids
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+_UPSERT_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Increment:
+    id: str
+    field: str
+    by: int
 
 
 class GroupCommit:
@@ -35,9 +47,13 @@ class GroupCommit:
         ) -> Coalescer[T, R]:
             return Coalescer(run, max_batch=max_batch, max_queue=max_queue, max_in_flight=max_in_flight, key=key)
 
-        self._inserts: Coalescer[Document, bool] = queue(self._insert_batch, _id_of)
-        self._replaces: Coalescer[Document, bool] = queue(self._replace_batch, _id_of)
+        self._inserts: Coalescer[Document, bool] = queue(sparing(self._insert_batch), _id_of)
+        self._replaces: Coalescer[Document, bool] = queue(sparing(self._replace_batch), _id_of)
         self._gets: Coalescer[str, Document | None] = queue(self._get_batch, None)
+        # one batch at a time: engines differ in how they take rivals for one counter
+        self._increments: Coalescer[_Increment, int] = Coalescer(
+            self._increment_batch, max_batch=max_batch, max_queue=max_queue
+        )
 
     async def insert(self, document: Document) -> bool:
         """True when it was new. Raises `StoreUnavailable`, ValueError."""
@@ -50,6 +66,10 @@ class GroupCommit:
     async def get(self, id: str) -> Document | None:
         """The document without its `rev`; the caller's own copy. Raises `StoreUnavailable`."""
         return await self._within(self._gets, id)
+
+    async def increment(self, id: str, field: str, by: int) -> int:
+        """The counter's new value for this caller. Raises `StoreUnavailable`."""
+        return await self._within(self._increments, _Increment(id, field, by))
 
     async def find(self, query: Any, order: list[tuple[str, int]], limit: int) -> list[Document]:
         """The engine's answer to one conjunction, without `rev`. Raises `StoreUnavailable`."""
@@ -65,7 +85,7 @@ class GroupCommit:
 
     async def drain(self) -> None:
         """Wait until all queues are empty."""
-        for queue in (self._inserts, self._replaces, self._gets):
+        for queue in (self._inserts, self._replaces, self._gets, self._increments):
             await queue.drain()
 
     async def _within(self, queue: Coalescer[T, R], item: T) -> R:
@@ -194,6 +214,58 @@ class GroupCommit:
         if len(unique) == len(ids):
             return [found.get(id) for id in ids]
         return [copy.deepcopy(found.get(id)) for id in ids]
+
+    async def _increment_batch(self, increments: Sequence[_Increment]) -> Sequence[int | BaseException]:
+        outcome: list[int | BaseException] = [0] * len(increments)
+        together: dict[tuple[str, str], list[int]] = {}
+        for index, increment in enumerate(increments):
+            together.setdefault((increment.id, increment.field), []).append(index)
+        for (id, field), indexes in together.items():
+            try:
+                value = await self._add(id, field, sum(increments[index].by for index in indexes))
+            except (StoreUnavailable, ValueError) as error:
+                for index in indexes:
+                    outcome[index] = error
+                continue
+            for index in reversed(indexes):
+                outcome[index] = value
+                value -= increments[index].by
+        return outcome
+
+    async def _add(self, id: str, field: str, by: int) -> int:
+        async def once() -> int:
+            for _ in range(_UPSERT_ATTEMPTS):
+                with contextlib.suppress(DuplicateKeyError):  # another process made the counter at the same moment
+                    changed = await self._collection.find_one_and_update(
+                        {"_id": id}, {"$inc": {field: by}}, upsert=True, return_document=ReturnDocument.AFTER
+                    )
+                    if changed is not None:
+                        return int(changed[field])
+            raise StoreUnavailable(f"the counter {id} could not be changed")
+
+        return await bounded(once, self._timeout)
+
+
+def sparing(
+    run: Callable[[Sequence[Document]], Awaitable[Sequence[bool | BaseException]]],
+) -> Callable[[Sequence[Document]], Awaitable[Sequence[bool | BaseException]]]:
+    """A batch that fails because the driver refuses one of its documents, as too large, is carried out one by one."""
+
+    async def alone(document: Document) -> bool | BaseException:
+        try:
+            return (await run([document]))[0]
+        except (StoreUnavailable, ValueError) as error:
+            return error
+
+    async def spared(documents: Sequence[Document]) -> Sequence[bool | BaseException]:
+        try:
+            return await run(documents)
+        except ValueError:
+            if len(documents) == 1:
+                raise
+        return [await alone(document) for document in documents]
+
+    return spared
 
 
 def without_mark(document: Document) -> Document:

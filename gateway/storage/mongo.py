@@ -28,9 +28,8 @@ from typing import Any
 from bson.objectid import ObjectId
 from gridfs.errors import NoFile
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
-from pymongo import ReturnDocument
 
-from gateway.core.ports import Blob, Document, Sort, StoreUnavailable, Where
+from gateway.core.ports import Blob, Document, Sort, Where
 from gateway.storage.documents import RESERVED, check_document, check_id, check_ids
 from gateway.storage.failures import bounded
 from gateway.storage.group_commit import GroupCommit
@@ -166,22 +165,14 @@ class MongoStore:
 
     async def increment(self, collection: str, id: str, field: str, by: int = 1) -> int:
         """Add to a counter, made at 0 when it is not there; the new value. No number is given twice; numbers are
-        skipped when the store failed in between."""
+        skipped when the store failed in between. Concurrent callers of one counter share one command."""
         check_id(id)
         if looks_like_a_date(id):
             raise ValueError(f"a counter's id does not look like a date: {id!r}")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", field) or field == RESERVED:
             raise ValueError(f"not a counter's field: {field!r}")
 
-        async def once() -> int:
-            changed = await self._database[collection].find_one_and_update(
-                {"_id": id}, {"$inc": {field: by}}, upsert=True, return_document=ReturnDocument.AFTER
-            )
-            if changed is None:
-                raise StoreUnavailable(f"the counter {id} could not be changed")
-            return int(changed[field])
-
-        return await bounded(once, self._timeout)
+        return await self._group(collection).increment(id, field, by)
 
     async def delete(self, collection: str, ids: Sequence[str]) -> int:
         """How many of these documents there were. At most 1,000 ids a call."""
@@ -195,7 +186,7 @@ class MongoStore:
         """Keep a file; its id. Raises ValueError when it is larger than `max_blob_bytes`."""
         if len(data) > self._max_blob_bytes:
             raise ValueError(f"a file of {len(data)} bytes is over the limit of {self._max_blob_bytes}")
-        labels = [[key, value] for key, value in metadata.items()]
+        labels = [{"name": label, "value": value} for label, value in metadata.items()]
         described = {"_id": "file", "name": name, "content_type": content_type, "labels": labels}
         check_document(described)
         del described["_id"]
@@ -217,7 +208,7 @@ class MongoStore:
                 return None
             data: bytes = await stream.read()
             described = stream.metadata
-            labels = dict(described["labels"])
+            labels = {label["name"]: label["value"] for label in described["labels"]}
             return Blob(id, described["name"], described["content_type"], len(data), labels), data
 
         return await bounded(once, self._timeout)

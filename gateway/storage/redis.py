@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # the topic a subscriber hears after its connection broke: events in between are lost, read them from the store
 RESUMED = "bus.resumed"
+POSTED_LIMIT = 10_000
+POSTED_AT_ONCE = 100
 
 
 class RedisConnection:
@@ -94,16 +96,40 @@ class Script:
 
 
 class RedisBus:
-    """`gateway.core.ports.Bus` over publish and subscribe."""
+    """`gateway.core.ports.Bus` over publish and subscribe. Events posted in one turn of the loop, or while earlier ones
+    are on their way, travel as one: a subscriber's cost is per message, not per event."""
 
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
-        self._channel = f"{connection.prefix}bus:"
+        self._channel = f"{connection.prefix}bus"
         self._listening = asyncio.Event()
+        self._posted: list[tuple[str, Mapping[str, Any]]] = []
+        self._posting: asyncio.Task[None] | None = None
 
     async def publish(self, topic: str, event: Mapping[str, Any]) -> None:
         """Tell every process's subscribers. Raises `StoreUnavailable`; TypeError for what JSON cannot carry."""
-        await self._connection.execute("PUBLISH", self._channel + topic, orjson.dumps(event))
+        await self._send([(topic, event)])
+
+    def post(self, topic: str, event: Mapping[str, Any]) -> None:
+        """See `Bus.post`. At most `POSTED_LIMIT` wait; beyond it events are dropped, as if the bus were away."""
+        if len(self._posted) < POSTED_LIMIT:
+            self._posted.append((topic, event))
+        if self._posting is None:
+            self._posting = asyncio.get_running_loop().create_task(self._post())
+
+    async def _post(self) -> None:
+        try:
+            while self._posted:
+                posted, self._posted = self._posted[:POSTED_AT_ONCE], self._posted[POSTED_AT_ONCE:]
+                try:
+                    await self._send(posted)
+                except StoreUnavailable:
+                    logger.debug("%d events found no bus", len(posted))
+        finally:
+            self._posting = None
+
+    async def _send(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        await self._connection.execute("PUBLISH", self._channel, orjson.dumps(events))
 
     async def listening(self) -> None:
         """Wait until a subscriber of this bus is heard by Redis."""
@@ -136,22 +162,22 @@ class RedisBus:
         async with self._connection.client.pubsub() as pubsub:
             try:
                 async with asyncio.timeout(self._connection.timeout):
-                    await pubsub.psubscribe(f"{_escaped(self._channel)}*")
+                    await pubsub.subscribe(self._channel)
                 while True:
                     heard = await pubsub.get_message(timeout=5.0)
                     if heard is None:
                         continue
-                    if heard["type"] == "psubscribe":
+                    if heard["type"] == "subscribe":
                         self._listening.set()
                         yield "", {}
-                    elif heard["type"] == "pmessage":
-                        topic = heard["channel"].decode().removeprefix(self._channel)
+                    elif heard["type"] == "message":
                         try:
-                            event = orjson.loads(heard["data"])
+                            events = orjson.loads(heard["data"])
                         except orjson.JSONDecodeError:
-                            logger.warning("an event on topic %s is not JSON", topic)
+                            logger.warning("an event is not JSON")
                             continue
-                        yield topic, event
+                        for topic, event in events:
+                            yield topic, event
             finally:
                 self._listening.clear()
 
@@ -226,8 +252,3 @@ class RedisValues:
         """Keep it for `seconds`. Raises `StoreUnavailable`."""
         milliseconds = max(1, int(seconds * 1000))
         await self._connection.execute("SET", f"{self._connection.prefix}value:{key}", value, "PX", milliseconds)
-
-
-def _escaped(text: str) -> str:
-    """Text that a subscription's pattern takes literally."""
-    return "".join(f"\\{character}" if character in "*?[]\\" else character for character in text)

@@ -38,10 +38,8 @@ _years = {"min_value": datetime(1900, 1, 2), "max_value": datetime(2200, 1, 1)} 
 dates = st.builds(_to_the_millisecond, st.datetimes(**_years, timezones=zones)) | st.sampled_from(_EDGES)
 scalars = st.none() | st.booleans() | integers | floats | texts | dates
 keys = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\x00$."), min_size=1, max_size=10
-) | st.sampled_from(
-    ["id", "data", "_id", "version", "key", "value", "length", "type", "名", "a b", "'", '"', "[0]", "-"]
-)
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='$."\\'), min_size=1, max_size=10
+) | st.sampled_from(["id", "data", "_id", "version", "key", "value", "length", "type", "名", "a b", "'", "[0]", "-"])
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=12
 )
@@ -49,9 +47,10 @@ ids = texts.filter(bool)
 
 
 def _storable(value: Any) -> Any:
-    """Without what the door refuses: a field named id that holds a zero of another kind than an integer's."""
+    """Without what the door refuses: a list directly inside a list; a field named id that holds a zero of another kind
+    than an integer's."""
     if isinstance(value, list):
-        return [_storable(inner) for inner in value]
+        return [_storable(inner) for inner in value if not isinstance(inner, list)]
     if isinstance(value, dict):
         return {
             key: _storable(inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from bson.int64 import Int64
 
 from gateway.storage.documents import MAX_DEPTH, check_document, check_id, check_ids
+from gateway.storage.group_commit import sparing
 from gateway.storage.mongo import MongoStore
 from gateway.storage.queries import MAX_ALTERNATIVES, check_sort, matches, plan
 
@@ -32,6 +34,9 @@ def _nested(depth: int) -> dict[str, Any]:
         ({"a": {"$set": 1}}, "a"),
         ({"a.b": 1}, "document"),
         ({"a\x00": 1}, "document"),
+        ({"a\tb": 1}, "document"),
+        ({'a"b': 1}, "document"),
+        ({"a\\b": 1}, "document"),
         ({"": 1}, "document"),
         ({1: 1}, "document"),
         ({"a": {"__neosqlite_binary__": True}}, "a"),
@@ -45,6 +50,7 @@ def _nested(depth: int) -> dict[str, Any]:
         ({"at": datetime(2024, 5, 1)}, "at"),  # noqa: DTZ001
         ({"at": datetime(2024, 5, 1, tzinfo=UTC).date()}, "at"),
         ({"set": {1, 2}}, "set"),
+        ({"list": [1, [2]]}, "list"),
         ({"kind": _Kind("x")}, "kind"),
         ({"deep": _nested(MAX_DEPTH + 1)}, "in.in"),
         ({"rev": "x"}, "rev"),
@@ -56,7 +62,7 @@ def test_a_document_that_some_engine_would_spoil_is_refused(body: dict[str, Any]
 
 
 def test_what_the_driver_reads_can_be_written_again() -> None:
-    check_document({"_id": "a", "n": Int64(2**40), "id": 0, "list": [(1, 2), None, True]})
+    check_document({"_id": "a", "n": Int64(2**40), "id": 0, "list": (1, None, True)})
 
 
 @pytest.mark.parametrize("id", [None, "", 1, b"a", "a\x00", "\ud83d", "x" * 513, "中" * 200])
@@ -148,6 +154,20 @@ async def test_the_door_refuses_before_it_sends(store: MongoStore) -> None:
     assert await store.get_blob("507f1f77bcf86cd799439011") is None
     assert await store.get_many("things", []) == []
     assert await store.delete("things", []) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_document_the_driver_refuses_is_its_callers_alone() -> None:
+    async def run(documents: Sequence[dict[str, Any]]) -> Sequence[bool]:
+        if any(document.get("large") for document in documents):
+            raise ValueError("too large")
+        return [True] * len(documents)
+
+    outcome = await sparing(run)([{"_id": "a"}, {"_id": "b", "large": True}, {"_id": "c"}])
+    assert outcome[0::2] == [True, True]
+    assert isinstance(outcome[1], ValueError)
+    with pytest.raises(ValueError, match="too large"):
+        await sparing(run)([{"_id": "b", "large": True}])
 
 
 @pytest.mark.parametrize("name", ["", "a.b", "a/b", "a b", "$a", "x" * 39])
