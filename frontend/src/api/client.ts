@@ -36,6 +36,9 @@ export interface Page {
 
 export type Said = { client_id: string; text: string } | { client_id: string; parts: SentPart[] }
 
+/** Code of a failure where the network gave nothing back at all. */
+export const NO_ANSWER = 'no_answer'
+
 const CALL_MS = 15_000
 const UPLOAD_MS = 120_000
 
@@ -142,7 +145,7 @@ export class Client {
         cache: 'no-store',
       })
     } catch {
-      throw new CallError('unreachable', 'no_answer', '')
+      throw new CallError('unreachable', NO_ANSWER, '')
     } finally {
       clearTimeout(timer)
     }

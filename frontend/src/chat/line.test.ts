@@ -213,6 +213,17 @@ describe('the line', () => {
     expect(line.state).toMatchObject({ typing: false, owner: 'queue', ahead: 2 })
   })
 
+  it('asks for an answer that the stream has lost', async () => {
+    line.start()
+    await settle()
+    socket().welcome(0)
+    line.say('问')
+    await settle()
+    platform.add('out', '答')
+    await settle(3100)
+    expect(texts()).toEqual(['问', '答'])
+  })
+
   it('waits for the stream when what was stored has no number yet', async () => {
     line.start()
     await settle()
@@ -250,10 +261,10 @@ describe('the line', () => {
     line.start()
     await settle()
     socket().welcome(0)
-    platform.trouble = ['down']
+    platform.trouble = [504]
     line.say('一')
     await settle()
-    // The request was lost on the way back: the gateway has it.
+    // A proxy gave up on the answer: the gateway has the message.
     const id = line.state.pending[0]?.clientId
     socket().receive({ type: 'message', message: platform.add('in', '一', id) })
     expect(line.state.pending).toEqual([])
@@ -283,6 +294,21 @@ describe('the line', () => {
     expect(socket().sent.at(-1)).toEqual({ type: 'ping' })
     await settle(10_500)
     expect(platform.sockets.length).toBeGreaterThan(1)
+  })
+
+  it('does not trust a socket that looks open when the network has failed', async () => {
+    line.start()
+    await settle()
+    socket().welcome(0)
+    platform.down = true
+    line.say('一')
+    await settle(400)
+    expect(line.state.up).toBe(false)
+    platform.down = false
+    line.wake()
+    await settle(500)
+    expect(line.state.up).toBe(true)
+    expect(texts()).toEqual(['一'])
   })
 
   it('knows when nothing gets through, and recovers with everything', async () => {

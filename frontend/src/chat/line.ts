@@ -5,7 +5,7 @@
  * the socket is not live, by asking `GET /messages?after=` instead, so a network that blocks sockets still works. Both
  * feed one timeline whose cursor says up to which number nothing is missing.
  */
-import { CallError } from '@/api/client'
+import { CallError, NO_ANSWER } from '@/api/client'
 import type { Client, Said } from '@/api/client'
 import { readFrame } from '@/api/protocol'
 import type { Frame, Message, Owner, SentPart, Session } from '@/api/protocol'
@@ -62,6 +62,7 @@ const POLL_MS = 4_000
 const POLL_HIDDEN_MS = 20_000
 const TYPING_SHOWN_MS = 6_000
 const REPLY_EXPECTED_MS = 20_000
+const REPLY_LATE_MS = 3_000
 const TYPING_EVERY_MS = 3_000
 const HISTORY = 30
 const OPEN = 1 // WebSocket.OPEN, also where the platform has no WebSocket
@@ -429,7 +430,11 @@ export class Line {
 
   /** The bot answers at once; say that it is at work until it has. A person's pace is their own. */
   private expectReply(): void {
-    if (this.state.owner === 'bot' && awaitsReply(this.state.timeline)) this.showTyping(REPLY_EXPECTED_MS)
+    this.clear('check')
+    if (this.state.owner !== 'bot' || !awaitsReply(this.state.timeline)) return
+    this.showTyping(REPLY_EXPECTED_MS)
+    // Live events are best effort; an answer that does not come is asked for.
+    this.after('check', REPLY_LATE_MS, () => void this.poll())
   }
 
   /** What came back from the gateway waits no longer, whichever way it got there. */
@@ -535,6 +540,8 @@ export class Line {
 
   private noteFailure(error: unknown): string {
     const kind = error instanceof CallError ? error.kind : 'unreachable'
+    // The network itself failed: a socket that still looks open is most likely dead and would only hide it.
+    if (this.live && error instanceof CallError && error.code === NO_ANSWER) this.lost(null)
     if (kind === 'session') this.renew()
     else if (kind === 'unreachable' && !this.live) this.change({ up: false })
     return kind
