@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,19 +25,18 @@ log = logging.getLogger("hotline.conversations")
 
 KEPT = 20_000  # conversations kept in memory
 TAIL_LIMIT = 40  # writes a conversation may carry before the next move waits for them
+SETTLED_AT_ONCE = 64  # turns whose late writes travel together
 ATTEMPTS = 8  # at a replacement that others keep winning
 _PAGE = 200
 
 
 @dataclass(slots=True)
 class Live:
-    """A conversation as this process last saw it. `settled`: tail writes known to be carried out."""
+    """A conversation as this process last saw it. pending: the writes of its tail that are not carried out yet, by
+    id, with their packed form."""
 
     conversation: Conversation
-    settled: set[str] = field(default_factory=set)
-
-    def unsettled(self) -> tuple[Effect, ...]:
-        return tuple(effect for effect in self.conversation.tail if effect.id not in self.settled)
+    pending: dict[str, tuple[Effect, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,6 +52,8 @@ class Conversations:
         self._now = now
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._lanes: dict[str, _Lane] = {}
+        self._owed: list[tuple[Live, Sequence[Effect], Callable[[], None]]] = []
+        self._settling: asyncio.Task[None] | None = None
 
     # -- finding --------------------------------------------------------------------------------------------------
 
@@ -116,8 +117,7 @@ class Conversations:
             return live, False
         identity = await self.open(address)
         live = Live(Conversation.of(await self._required("conversations", identity.conversation_id)))
-        await self._carry_out(live.conversation.tail)
-        live.settled = {effect.id for effect in live.conversation.tail}
+        await self.carry_out(live.conversation.unsettled())
         self._remember(address.key, live)
         return live, True
 
@@ -142,11 +142,11 @@ class Conversations:
     async def commit(self, live: Live, conversation: Conversation, effects: Sequence[Effect]) -> bool:
         """Replace the conversation, carrying its unsettled tail and these effects. False when another process moved
         it meanwhile: nothing happened, read it again. Call within its lane."""
-        pending = live.unsettled()
-        if len(pending) > TAIL_LIMIT:
-            await self.settle(live, pending)
-            pending = live.unsettled()
-        moved = conversation.model_copy(update={"tail": (*pending, *effects)})
+        if len(live.pending) > TAIL_LIMIT:
+            await self.settle(live, [effect for effect, _ in live.pending.values()])
+        packed = {effect.id: (effect, effect.pack()) for effect in effects}
+        tail = (*(text for _, text in live.pending.values()), *(text for _, text in packed.values()))
+        moved = conversation.model_copy(update={"tail": tail})
         document = moved.document()
         try:
             won = await self._store.replace("conversations", document)
@@ -157,7 +157,7 @@ class Conversations:
             self.forget(conversation.identity)
             return False
         live.conversation = moved.model_copy(update={"version": document["version"]})
-        live.settled.intersection_update(effect.id for effect in pending)
+        live.pending |= packed
         return True
 
     async def change(
@@ -173,31 +173,61 @@ class Conversations:
                     return live.conversation
                 conversation, effects = decided
                 if await self.commit(live, conversation, effects):
+                    self.announce(live.conversation, ())
                     if effects:
                         await self.settle(live, effects)
                     return live.conversation
         raise Conflict("this conversation keeps changing; try again")
 
     async def settle(self, live: Live, effects: Sequence[Effect]) -> None:
-        """Carry out tail writes and remember that they are."""
-        await self._carry_out(effects)
-        live.settled.update(effect.id for effect in effects)
+        """Carry out tail writes now, and remember that they are."""
+        await self.carry_out(effects)
+        for effect in effects:
+            live.pending.pop(effect.id, None)
 
-    async def _carry_out(self, effects: Sequence[Effect]) -> None:
+    def settle_soon(self, live: Live, effects: Sequence[Effect], settled: Callable[[], None]) -> None:
+        """Carry out tail writes together with other conversations'. settled: called in the end; the writes may have
+        failed, and are then left to the sweep."""
+        self._owed.append((live, effects, settled))
+        if self._settling is None:
+            self._settling = asyncio.get_running_loop().create_task(self._settle_owed())
+
+    async def _settle_owed(self) -> None:
+        try:
+            while self._owed:
+                owed, self._owed = self._owed[:SETTLED_AT_ONCE], self._owed[SETTLED_AT_ONCE:]
+                try:
+                    await self.carry_out([effect for _, effects, _ in owed for effect in effects])
+                    for live, effects, _ in owed:
+                        for effect in effects:
+                            live.pending.pop(effect.id, None)
+                except StoreUnavailable:
+                    log.warning("writes of decided turns are left to the sweep", extra={"turns": len(owed)})
+                finally:
+                    for _, _, settled in owed:
+                        settled()
+        finally:
+            self._settling = None
+
+    async def carry_out(self, effects: Iterable[Effect]) -> None:
         """Repeatable: an insert that is there already and a replacement already made change nothing."""
-        writes = []
+        inserts: defaultdict[str, list[Document]] = defaultdict(list)
+        replaces: defaultdict[str, list[Document]] = defaultdict(list)
         for effect in effects:
             if effect.how == "insert":
-                writes.append(self._store.insert(effect.collection, dict(effect.document)))
+                inserts[effect.collection].append(effect.document)
             else:
                 # the document holds the version it is to have; the door replaces the one before and raises it
-                document = {**effect.document, "version": effect.document["version"] - 1}
-                writes.append(self._store.replace(effect.collection, document))
-        await asyncio.gather(*writes)
+                before = {**effect.document, "version": effect.document["version"] - 1}
+                replaces[effect.collection].append(before)
+        await asyncio.gather(
+            *(self._store.insert_many(collection, documents) for collection, documents in inserts.items()),
+            *(self._store.replace_many(collection, documents) for collection, documents in replaces.items()),
+        )
 
     # -- telling and reading --------------------------------------------------------------------------------------
 
-    async def announce(self, conversation: Conversation, messages: Iterable[Message]) -> None:
+    def announce(self, conversation: Conversation, messages: Iterable[Message]) -> None:
         """Tell who watches. Best effort: whoever misses it reads on from the last number it has."""
         event = {
             "conversation_id": conversation.id,
@@ -206,13 +236,11 @@ class Conversations:
             "read": conversation.read.model_dump(),
             "messages": [message.model_dump(mode="json", exclude={"platform_fields"}) for message in messages],
         }
-        await self.publish("conversation", event)
+        self._bus.post("conversation", event)
 
-    async def publish(self, topic: str, event: Mapping[str, Any]) -> None:
-        try:
-            await self._bus.publish(topic, event)
-        except StoreUnavailable:
-            log.debug("an event found no bus", extra={"topic": topic})
+    def tell(self, topic: str, event: Mapping[str, Any]) -> None:
+        """An event that is not a message: somebody is typing, an alarm."""
+        self._bus.post(topic, event)
 
     async def get(self, conversation_id: str) -> Conversation | None:
         document = await self._store.get("conversations", conversation_id)

@@ -42,9 +42,14 @@ class _Turn:
     message: Message
     address: Address
     reply_window: float
-    done: asyncio.Future[tuple[Reply, ...]]
+    done: asyncio.Future[tuple[Reply, ...] | None]  # None: it could not be decided
     handed: asyncio.Future[frozenset[str]] | None
-    task: asyncio.Task[None] | None = None
+    settled: asyncio.Future[None]
+
+    def give_up(self) -> None:
+        """No response has reported carrying the replies."""
+        if self.handed is not None and not self.handed.done():
+            self.handed.set_result(frozenset())
 
 
 @dataclass(slots=True)
@@ -111,8 +116,9 @@ class Intake:
     async def replies(self, accepted: Accepted, within: float) -> Sequence[Reply] | None:
         turn = self._turns.get(accepted.message_id)
         if turn is not None:
-            await asyncio.wait([turn.done], timeout=max(within, 0.0))
-            return turn.done.result() if turn.done.done() and not turn.done.exception() else None
+            if not turn.done.done():
+                await asyncio.wait([turn.done], timeout=max(within, 0.0))
+            return turn.done.result() if turn.done.done() else None
         # a repeat of what another process has, or of what is finished here
         deadline = asyncio.get_running_loop().time() + within
         while True:
@@ -152,38 +158,58 @@ class Intake:
 
     # -- a turn ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, message: Message, address: Address, reply_window: float) -> _Turn:
+    def _begin(self, message: Message, address: Address, reply_window: float) -> None:
         loop = asyncio.get_running_loop()
         handed = loop.create_future() if reply_window > 0 else None
-        turn = _Turn(message, address, reply_window, loop.create_future(), handed)
+        turn = _Turn(message, address, reply_window, loop.create_future(), handed, loop.create_future())
         self._turns[message.id] = turn
-        turn.task = self._hold(self._run(turn, recovered=False))
-        return turn
+        self._hold(self._run(turn, recovered=False))
 
-    def _hold(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _hold(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _run(self, turn: _Turn, *, recovered: bool) -> None:
         try:
             async with self._conversations.lane(turn.message.identity):
                 live, move = await self._decide(turn, recovered=recovered)
-            if move is not None:
-                self._hold(self._conversations.announce(move.conversation, (move.inbound, *move.replies)))
-                await self._settle(turn, live, move)
         except (StoreUnavailable, Conflict) as error:
             # still accepted in the store: the sweep takes it up again
             log.warning(
                 "a turn is left to the sweep",
                 extra={"cause": type(error).__name__, "request_id": turn.message.request_id},
             )
+            move = None
         finally:
             if not turn.done.done():
-                turn.done.set_exception(StoreUnavailable("the turn was not decided"))
-                turn.done.exception()
-            self._turns.pop(turn.message.id, None)
+                turn.done.set_result(None)
+        if move is None:
+            self._end(turn)
+            return
+        self._conversations.announce(move.conversation, (move.inbound, *move.replies))
+        if turn.handed is None or not move.replies:
+            self._conversations.settle_soon(live, move.effects, lambda: self._end(turn))
+            return
+        # the writes say whether the response carried the replies, so they wait for it
+        grace = asyncio.get_running_loop().call_later(HANDOVER_GRACE, turn.give_up)
+        turn.handed.add_done_callback(lambda handed: self._after_handover(turn, live, move.effects, handed, grace))
+
+    def _after_handover(
+        self,
+        turn: _Turn,
+        live: Live,
+        effects: Sequence[Effect],
+        handed: asyncio.Future[frozenset[str]],
+        grace: asyncio.TimerHandle,
+    ) -> None:
+        grace.cancel()
+        written = _as_sent(effects, handed.result(), self._now())
+        self._conversations.settle_soon(live, written, lambda: self._end(turn))
+
+    def _end(self, turn: _Turn) -> None:
+        self._turns.pop(turn.message.id, None)
+        turn.settled.set_result(None)
 
     async def _decide(self, turn: _Turn, *, recovered: bool) -> tuple[Live, turns.Move | None]:
         message = turn.message
@@ -214,11 +240,8 @@ class Intake:
                             "emergency alarm",
                             extra={"kind": decision.alarm.kind, "conversation_id": live.conversation.id},
                         )
-                        self._hold(
-                            self._conversations.publish(
-                                "alarm", {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}
-                            )
-                        )
+                        alarm = {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}
+                        self._conversations.tell("alarm", alarm)
                 if move.conversation.owner.kind != "bot" or (decision is not None and decision.release):
                     self._queue.touch()
                 turn.done.set_result(tuple(reply.as_reply() for reply in move.replies))
@@ -238,15 +261,6 @@ class Intake:
             # a defect of ours must not cost the citizen the message: a person gets it
             log.exception("the bot failed; the conversation goes to a person", extra={"request_id": message.request_id})
             return Decision(intent="defect", memory=conversation.memory, handoff=Handoff(reason="rule"))
-
-    async def _settle(self, turn: _Turn, live: Live, move: turns.Move) -> None:
-        """Carry out the move's writes, once it is known whether the response carried the replies."""
-        effects: Sequence[Effect] = move.effects
-        if turn.handed is not None and move.replies:
-            await asyncio.wait([turn.handed], timeout=HANDOVER_GRACE)
-            if turn.handed.done():
-                effects = _as_sent(effects, turn.handed.result(), self._now())
-        await self._conversations.settle(live, effects)
 
     async def _replies_to(self, message: Message) -> tuple[Reply, ...]:
         if message.conversation_id is None:
@@ -272,23 +286,17 @@ class Intake:
         before = self._now() - timedelta(seconds=age)
         where = {"state": "accepted", "accepted_at": {"$lte": before}}
         left = await self._store.find("messages", where, sort=[("accepted_at", 1)], limit=SWEEP_PAGE)
-        taken: list[asyncio.Task[None]] = []
+        taken: list[asyncio.Future[None]] = []
         for document in left:
             message = Message.of(document)
             if message.id in self._turns or message.direction != "in":
                 continue
-            identity = await self._store.get("identities", message.identity)
-            address = (
-                Address(**{name: identity[name] for name in ("channel", "account", "external_id")})
-                if identity
-                else _address(message.identity)
-            )
             loop = asyncio.get_running_loop()
-            turn = _Turn(message, address, 0.0, loop.create_future(), None)
+            turn = _Turn(message, _address(message.identity), 0.0, loop.create_future(), None, loop.create_future())
             self._turns[message.id] = turn
             self._conversations.forget(message.identity)
-            turn.task = self._hold(self._run(turn, recovered=True))
-            taken.append(turn.task)
+            self._hold(self._run(turn, recovered=True))
+            taken.append(turn.settled)
         if taken:
             self.counts.recovered += len(taken)
             log.info("took up messages left behind", extra={"count": len(taken)})
@@ -297,11 +305,12 @@ class Intake:
 
     async def close(self, within: float = 10.0) -> None:
         """Let the turns under way finish."""
-        for turn in list(self._turns.values()):
-            if turn.handed is not None and not turn.handed.done():
-                turn.handed.set_result(frozenset())
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=within)
+        turns_under_way = list(self._turns.values())
+        for turn in turns_under_way:
+            turn.give_up()
+        waiting = [*(turn.settled for turn in turns_under_way), *self._tasks]
+        if waiting:
+            await asyncio.wait(waiting, timeout=within)
 
 
 def _address(key: str) -> Address:
@@ -312,7 +321,7 @@ def _address(key: str) -> Address:
 def _as_sent(effects: Sequence[Effect], message_ids: frozenset[str], now: datetime) -> list[Effect]:
     sent = Delivery(state="sent", via="passive", at=now).model_dump()
     return [
-        effect.model_copy(update={"document": {**effect.document, "delivery": sent}})
+        Effect(effect.how, effect.collection, {**effect.document, "delivery": sent})
         if effect.id in message_ids
         else effect
         for effect in effects

@@ -5,10 +5,13 @@ Frozen values; `document()` and `of()` carry them to and from the store. A docum
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from ulid import ULID
 
@@ -126,13 +129,24 @@ class Message(Stored):
         return Reply(message_id=self.id, seq=self.seq or 0, parts=self.parts)
 
 
-class Effect(BaseModel):
+def _pack_date(value: object) -> dict[str, int]:
+    if isinstance(value, datetime):
+        return {"$at": round(value.timestamp() * 1000)}
+    raise TypeError(f"an effect carries no {type(value).__name__}")
+
+
+def _unpack_date(value: Document) -> Any:
+    if value.keys() == {"$at"}:
+        return datetime.fromtimestamp(value["$at"] / 1000, UTC)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
     """A write that belongs to the last moves of a conversation, kept in it until it has been carried out.
 
     `replace` numbers an accepted message; `insert` adds a document under an id of its own. Both can be repeated.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     how: Literal["insert", "replace"]
     collection: str
@@ -141,6 +155,18 @@ class Effect(BaseModel):
     @property
     def id(self) -> str:
         return str(self.document["_id"])
+
+    def pack(self) -> str:
+        """As one text. In a conversation it is carried, not looked into: an engine has less to do with a text than
+        with a nested document, and a turn writes three of them."""
+        packed = orjson.dumps(
+            [self.how, self.collection, self.document], default=_pack_date, option=orjson.OPT_PASSTHROUGH_DATETIME
+        )
+        return packed.decode()
+
+    @classmethod
+    def unpack(cls, text: str) -> Effect:
+        return cls(*json.loads(text, object_hook=_unpack_date))
 
 
 class Window(BaseModel):
@@ -173,9 +199,12 @@ class Conversation(Stored):
     memory: Memory = Memory()
     window: Window = Window()
     read: ReadMarks = ReadMarks()
-    tail: tuple[Effect, ...] = ()
+    tail: tuple[str, ...] = Field((), description="Packed effects of the last moves.")
     opened_at: datetime
     updated_at: datetime
 
+    def unsettled(self) -> list[Effect]:
+        return [Effect.unpack(packed) for packed in self.tail]
+
     def unsettled_messages(self) -> list[Message]:
-        return [Message.of(effect.document) for effect in self.tail if effect.collection == "messages"]
+        return [Message.of(effect.document) for effect in self.unsettled() if effect.collection == "messages"]

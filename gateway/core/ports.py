@@ -54,6 +54,14 @@ class Store(Protocol):
         higher, in the given dict too. False when it has changed or gone meanwhile; the dict is then left as it was."""
         ...
 
+    async def insert_many(self, collection: str, documents: Sequence[Document]) -> list[bool]:
+        """`insert` for each, in no order; which were new. After an error some may have been written."""
+        ...
+
+    async def replace_many(self, collection: str, documents: Sequence[Document]) -> list[bool]:
+        """`replace` for each, in no order; which won. After an error some may have been written."""
+        ...
+
     async def increment(self, collection: str, id: str, field: str, by: int = 1) -> int:
         """Add to a counter, made at 0 when it is not there; the new value."""
         ...
@@ -72,7 +80,9 @@ class Store(Protocol):
 class Bus(Protocol):
     """Live events between processes: best effort. What must not be missed is read from the store."""
 
-    async def publish(self, topic: str, event: Mapping[str, Any]) -> None: ...
+    def post(self, topic: str, event: Mapping[str, Any]) -> None:
+        """Tell all processes, soon. Never blocks and never raises; what the bus cannot carry is lost."""
+        ...
 
     def subscribe(self) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
         """All topics' events, from now on."""

@@ -114,7 +114,7 @@ def apply(
             "version": message.version + 1,
         }
     )
-    effects = [Effect(how="replace", collection="messages", document=numbered.document())]
+    effects = [Effect("replace", "messages", numbered.document())]
     replies: list[Message] = []
     changes: dict[str, object] = {}
     if decision is not None:
@@ -145,7 +145,7 @@ def apply(
                     delivery=delivery,
                 )
             )
-        effects += [Effect(how="insert", collection="messages", document=reply.document()) for reply in replies]
+        effects += [Effect("insert", "messages", reply.document()) for reply in replies]
         effects += _side_effects(conversation, message, decision, now)
         changes["memory"] = decision.memory
         changes["owner"] = _owner(conversation.owner, decision, now)
@@ -197,7 +197,7 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
             "question": decision.feedback.question[:500],
             "helpful": decision.feedback.helpful,
         }
-        effects.append(Effect(how="insert", collection="feedback", document=document))
+        effects.append(Effect("insert", "feedback", document))
     if decision.alarm is not None:
         document = {
             "_id": f"alarm:{message.id}",
@@ -208,7 +208,7 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
             "matched": decision.alarm.matched[:200],
             "state": "raised",
         }
-        effects.append(Effect(how="insert", collection="alarms", document=document))
+        effects.append(Effect("insert", "alarms", document))
     for index, part in enumerate(message.parts):
         media = getattr(part, "media", None)
         if media is not None and media.blob_id is None and (media.platform_id or media.url):
@@ -223,5 +223,5 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
                 "attempts": 0,
                 "media": media.model_dump(),
             }
-            effects.append(Effect(how="insert", collection="media_fetches", document=document))
+            effects.append(Effect("insert", "media_fetches", document))
     return effects

@@ -144,7 +144,7 @@ class Visits:
         return Kept(name=blob.name, content_type=blob.content_type, data=data)
 
     async def typing(self, conversation_id: str) -> None:
-        await self._conversations.publish("typing", {"conversation_id": conversation_id, "who": "citizen"})
+        self._conversations.tell("typing", {"conversation_id": conversation_id, "who": "citizen"})
 
     async def allow(self, key: str, limit: int, per_seconds: float) -> float:
         async with _stores_at_hand():

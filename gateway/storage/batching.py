@@ -20,11 +20,16 @@ class QueueFull(Exception):
     """More is waiting than the coalescer was allowed to hold."""
 
 
+class WaitedTooLong(Exception):
+    """What is under way does not end, so that this item's turn did not come in time."""
+
+
 @dataclass(slots=True)
 class _Waiting(Generic[T, R]):
     item: T
     key: Hashable
     done: asyncio.Future[R] = field(repr=False)
+    since: float
 
 
 class Coalescer(Generic[T, R]):
@@ -36,6 +41,8 @@ class Coalescer(Generic[T, R]):
         whose key is None are free of this.
     max_batch, max_queue: bounds on the items of one batch and on those waiting; `submit` raises `QueueFull` beyond.
     max_in_flight: how many batches may be under way at once.
+    max_wait: seconds; an item that has waited longer when a batch is made up gets `WaitedTooLong`. With `run` bounded
+        in time this bounds every caller's wait without a timer for each.
 
     First come, first served: a batch takes the oldest items that may go. A caller that is cancelled while waiting is
     left out; one that is cancelled under way does not disturb its batch.
@@ -48,6 +55,7 @@ class Coalescer(Generic[T, R]):
         max_batch: int,
         max_queue: int,
         max_in_flight: int = 1,
+        max_wait: float | None = None,
         key: Callable[[T], Hashable] | None = None,
     ) -> None:
         if max_batch < 1 or max_queue < 1 or max_in_flight < 1:
@@ -57,6 +65,7 @@ class Coalescer(Generic[T, R]):
         self._max_batch = max_batch
         self._max_queue = max_queue
         self._max_in_flight = max_in_flight
+        self._max_wait = max_wait
         self._waiting: deque[_Waiting[T, R]] = deque()
         self._keys_under_way: set[Hashable] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,17 +76,27 @@ class Coalescer(Generic[T, R]):
         return len(self._waiting)
 
     async def submit(self, item: T) -> R:
-        """The item's own result. Raises `QueueFull`, or what `run` raised or returned for it."""
+        """The item's own result. Raises `QueueFull`, `WaitedTooLong`, or what `run` raised or returned for it."""
+        return await self._enqueue(item)
+
+    async def submit_all(self, items: Sequence[T]) -> list[R | BaseException]:
+        """Each item's result or error, in the items' order. Raises `QueueFull` before any is taken."""
+        if len(self._waiting) + len(items) > self._max_queue:
+            raise QueueFull(f"{self._max_queue} items are waiting")
+        return await asyncio.gather(*[self._enqueue(item) for item in items], return_exceptions=True)
+
+    def _enqueue(self, item: T) -> asyncio.Future[R]:
         if len(self._waiting) >= self._max_queue:
             raise QueueFull(f"{self._max_queue} items are waiting")
         loop = asyncio.get_running_loop()
-        waiting = _Waiting[T, R](item, self._key(item) if self._key else None, loop.create_future())
+        key = self._key(item) if self._key else None
+        waiting = _Waiting[T, R](item, key, loop.create_future(), loop.time())
         self._waiting.append(waiting)
         if not self._wake_scheduled and len(self._tasks) < self._max_in_flight:
             # not at once: callers that run in this same turn of the loop go into one batch
             self._wake_scheduled = True
             loop.call_soon(self._wake)
-        return await waiting.done
+        return waiting.done
 
     async def drain(self) -> None:
         """Wait until nothing waits and nothing is under way."""
@@ -104,9 +123,13 @@ class Coalescer(Generic[T, R]):
         batch: list[_Waiting[T, R]] = []
         held: list[_Waiting[T, R]] = []
         held_keys: set[Hashable] = set()
+        oldest = asyncio.get_running_loop().time() - (self._max_wait or float("inf"))
         while self._waiting and len(batch) < self._max_batch:
             waiting = self._waiting.popleft()
             if waiting.done.done():  # its caller was cancelled
+                continue
+            if waiting.since < oldest:
+                waiting.done.set_exception(WaitedTooLong(f"more than {self._max_wait:g} s"))
                 continue
             if waiting.key is None:
                 batch.append(waiting)

@@ -16,7 +16,7 @@ from pymongo import ReplaceOne, ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from gateway.core.ports import Document, StoreUnavailable
-from gateway.storage.batching import Coalescer, QueueFull
+from gateway.storage.batching import Coalescer, QueueFull, WaitedTooLong
 from gateway.storage.documents import RESERVED
 from gateway.storage.failures import DOCUMENT_VALIDATION_FAILURE, DUPLICATE_KEY, bounded
 from gateway.storage.queries import by_id, by_ids
@@ -45,14 +45,16 @@ class GroupCommit:
         def queue(
             run: Callable[[Sequence[T]], Awaitable[Sequence[R | BaseException]]], key: Callable[[T], str] | None
         ) -> Coalescer[T, R]:
-            return Coalescer(run, max_batch=max_batch, max_queue=max_queue, max_in_flight=max_in_flight, key=key)
+            return Coalescer(
+                run, max_batch=max_batch, max_queue=max_queue, max_in_flight=max_in_flight, max_wait=timeout, key=key
+            )
 
         self._inserts: Coalescer[Document, bool] = queue(sparing(self._insert_batch), _id_of)
         self._replaces: Coalescer[Document, bool] = queue(sparing(self._replace_batch), _id_of)
         self._gets: Coalescer[str, Document | None] = queue(self._get_batch, None)
         # one batch at a time: engines differ in how they take rivals for one counter
         self._increments: Coalescer[_Increment, int] = Coalescer(
-            self._increment_batch, max_batch=max_batch, max_queue=max_queue
+            self._increment_batch, max_batch=max_batch, max_queue=max_queue, max_wait=timeout
         )
 
     async def insert(self, document: Document) -> bool:
@@ -62,6 +64,14 @@ class GroupCommit:
     async def replace(self, document: Document) -> bool:
         """True when the stored document had the version before this one's. Raises `StoreUnavailable`, ValueError."""
         return await self._within(self._replaces, document)
+
+    async def insert_all(self, documents: Sequence[Document]) -> list[bool]:
+        """As `insert` for each; the first error is raised when all have been tried."""
+        return await self._all_within(self._inserts, documents)
+
+    async def replace_all(self, documents: Sequence[Document]) -> list[bool]:
+        """As `replace` for each; the first error is raised when all have been tried."""
+        return await self._all_within(self._replaces, documents)
 
     async def get(self, id: str) -> Document | None:
         """The document without its `rev`; the caller's own copy. Raises `StoreUnavailable`."""
@@ -89,11 +99,23 @@ class GroupCommit:
             await queue.drain()
 
     async def _within(self, queue: Coalescer[T, R], item: T) -> R:
-        # twice the time: the batch before this item's may use all of its own
+        # bounded without a timer: the batch before this item's ends within the time-out, and so does its own
         try:
-            return await bounded(lambda: queue.submit(item), 2 * self._timeout)
+            return await queue.submit(item)
+        except (QueueFull, WaitedTooLong) as error:
+            raise StoreUnavailable(f"the store does not keep up: {error}") from error
+
+    async def _all_within(self, queue: Coalescer[T, bool], items: Sequence[T]) -> list[bool]:
+        try:
+            outcome = await queue.submit_all(items)
         except QueueFull as error:
             raise StoreUnavailable(f"the store does not keep up: {error}") from error
+        for one in outcome:
+            if isinstance(one, WaitedTooLong):
+                raise StoreUnavailable(f"the store does not keep up: {one}") from one
+            if isinstance(one, BaseException):
+                raise one
+        return [one is True for one in outcome]
 
     async def _insert_batch(self, documents: Sequence[Document]) -> Sequence[bool | BaseException]:
         outcome: list[bool | BaseException] = [True] * len(documents)

@@ -108,17 +108,35 @@ class MongoStore:
         check_document(document)
         return await self._group(collection).insert({**document, RESERVED: self._next_mark()})
 
+    async def insert_many(self, collection: str, documents: Sequence[Document]) -> list[bool]:
+        """See `Store.insert_many`."""
+        for document in documents:
+            check_document(document)
+        marked = [{**document, RESERVED: self._next_mark()} for document in documents]
+        return await self._group(collection).insert_all(marked)
+
+    async def replace_many(self, collection: str, documents: Sequence[Document]) -> list[bool]:
+        """See `Store.replace_many`."""
+        written = [self._next_version(document) for document in documents]
+        won = await self._group(collection).replace_all(written)
+        for document, success in zip(documents, won, strict=True):
+            document["version"] += success
+        return won
+
     async def replace(self, collection: str, document: Document) -> bool:
         """Write the whole document if the stored one still has `document["version"]`; see `Store.replace`."""
+        written = self._next_version(document)
+        if not await self._group(collection).replace(written):
+            return False
+        document["version"] = written["version"]
+        return True
+
+    def _next_version(self, document: Document) -> Document:
         check_document(document)
         version = document.get("version")
         if not isinstance(version, int) or isinstance(version, bool):
             raise ValueError("a document that is replaced carries an integer version")
-        written = {**document, "version": version + 1, RESERVED: self._next_mark()}
-        if not await self._group(collection).replace(written):
-            return False
-        document["version"] = version + 1
-        return True
+        return {**document, "version": version + 1, RESERVED: self._next_mark()}
 
     async def get(self, collection: str, id: str) -> Document | None:
         check_id(id)

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -50,6 +50,7 @@ class RedisConnection:
             # once: a pooled connection may be one that Redis dropped when it was restarted
             retry=Retry(NoBackoff(), 1),
         )
+        self.users: list[Callable[[], Awaitable[None]]] = []  # what must have left before the connections close
         self._queue: Coalescer[tuple[Any, ...], Any] = Coalescer(self._pipeline, max_batch=200, max_queue=max_queue)
 
     async def execute(self, *command: Any) -> Any:
@@ -74,6 +75,12 @@ class RedisConnection:
         await self.execute("PING")
 
     async def close(self) -> None:
+        """Let what was posted leave, for at most `timeout` seconds, and let go of the connections."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.timeout):
+                for drain in self.users:
+                    await drain()
+                await self._queue.drain()
         await self.client.aclose()
 
     async def _pipeline(self, commands: Sequence[tuple[Any, ...]]) -> Sequence[Any]:
@@ -105,6 +112,11 @@ class RedisBus:
         self._listening = asyncio.Event()
         self._posted: list[tuple[str, Mapping[str, Any]]] = []
         self._posting: asyncio.Task[None] | None = None
+        connection.users.append(self._drain)
+
+    async def _drain(self) -> None:
+        if self._posting is not None:
+            await self._posting
 
     async def publish(self, topic: str, event: Mapping[str, Any]) -> None:
         """Tell every process's subscribers. Raises `StoreUnavailable`; TypeError for what JSON cannot carry."""
