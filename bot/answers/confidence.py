@@ -50,7 +50,7 @@ FALSE_ANSWERS = 0.10
 # Of the answers given, at least this share must be right.
 RIGHT = 0.98
 # Of the questions whose first hit is right, at most this share may be told that there is nothing.
-DENIED = 0.02
+DENIED = 0.03
 
 # How strongly the general model holds: the inverse variance of each weight's departure from it.
 _HOLD = 4.0
@@ -123,14 +123,23 @@ def _maximum_a_posteriori(examples: Examples, start: Confidence) -> Confidence:
     weights = prior.copy()
     right = examples.right.astype(np.float64)
     hold = np.diag(np.append(np.full(len(SIGNALS), _HOLD), _HOLD / 4))
+
+    def loss(at: Floats) -> float:
+        logits = rows @ at
+        return float(np.logaddexp(0.0, logits).sum() - right @ logits + (at - prior) @ hold @ (at - prior) / 2)
+
+    least = loss(weights)
     for _ in range(30):
         values = _logistic(rows @ weights)
         gradient = rows.T @ (values - right) + hold @ (weights - prior)
         curvature = (rows * (values * (1.0 - values))[:, None]).T @ rows + hold
         step = np.linalg.solve(curvature, gradient)
-        weights = weights - step
-        if float(np.abs(step).max()) < 1e-6:
+        # a full step may overshoot where the logistic is flat
+        while (reached := loss(weights - step)) > least and float(np.abs(step).max()) > 1e-9:
+            step = step / 2
+        if reached >= least - 1e-9:
             break
+        weights, least = weights - step, reached
     unit = weights[:-1] / spread
     return Confidence(unit, float(weights[-1] - mean @ unit), start.sure, start.nothing)
 

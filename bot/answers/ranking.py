@@ -31,6 +31,8 @@ SIGNALS = (
 # How many entries are looked at more closely, and what the likeness to their nearest wording counts.
 _CLOSER = 5
 _NEAREST = 0.6
+# A question that is a wording of the entry, feature for feature, is about that entry whatever else scores.
+_EXACT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def rank(scored: Sequence[Scored], weighed: Weighed, k: int) -> list[Place]:
 
 def _likeness(nearest: Nearest) -> float:
     apart = nearest.missed + nearest.added
+    if apart < 1e-6 and nearest.dice > 0.0:
+        return _EXACT
     return nearest.dice - apart / (1.0 + apart)
 
 
@@ -84,11 +88,11 @@ def _best(scored: Sequence[Scored], k: int) -> list[Place]:
         if not len(total):
             continue
         # most entries score next to nothing: half of the best leaves few to sort
-        rows = np.flatnonzero(total >= max(0.5 * float(total.max()), 1e-12))
+        rows = (total >= max(0.5 * float(total.max()), 1e-12)).nonzero()[0]
         if len(rows) < k:
             least = float(np.partition(total, -k)[-k]) if len(total) > k else 0.0
             rows = np.flatnonzero(total >= max(least, 1e-12))
-        rows = rows[np.argsort(-total[rows], kind="stable")[:k]]
+        rows = rows[(-total[rows]).argsort(kind="stable")[:k]]
         places += [Place(layer, int(row), float(total[row])) for row in rows]
     places.sort(key=lambda place: -place.score)
     return places[:k]

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.answers.postings import Cells, Postings, Reading, Statistics, locate, tally
-from bot.answers.text import QUERY_CHARS, TEXT_CHARS, Analyser, Floats, Keys, is_pair, is_word, passages
+from bot.answers.text import QUERY_CHARS, TEXT_CHARS, Analyser, Floats, Keys, is_pair, passages
 from bot.answers.types import Entry
 
 # In a short question pairs of characters count less than characters and words; in a long one, where single
@@ -41,35 +41,48 @@ _DRAW = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question's features, each once: how often it occurs, how much it counts, whether it is a word."""
+    """A question's features, each once: how often it occurs and how much it counts."""
 
     keys: Keys
     counts: Floats
     weights: Floats
-    words: NDArray[np.bool_]
     length: int
     pair_weight: float
+    _located: dict[int, tuple[NDArray[np.intp], NDArray[np.intp]]] = field(default_factory=dict)
+
+    def locate(self, vocabulary: Keys) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """`postings.locate`, once for each vocabulary. The vocabularies outlive the question, so that their
+        identity is theirs alone."""
+        found = self._located.get(id(vocabulary))
+        if found is None:
+            found = self._located[id(vocabulary)] = locate(vocabulary, self.keys)
+        return found
 
     @classmethod
     def of(cls, text: str, analyser: Analyser) -> Query:
         """Reads the first `QUERY_CHARS` characters of `text`."""
         plain = analyser.normalise(text[:QUERY_CHARS])[:QUERY_CHARS]
         keys, _ = analyser.features((plain,))
-        keys, counts = np.unique(keys, return_counts=True)
+        keys.sort()
+        first = np.ones(len(keys), dtype=bool)
+        np.not_equal(keys[1:], keys[:-1], out=first[1:])
+        starts = first.nonzero()[0]
+        counts = np.append(starts[1:], len(keys)) - starts
+        keys = keys[starts]
         length = len(plain) - plain.count(" ")
         share = min(1.0, max(0.0, math.log(max(length, 1) / _SHORT) / math.log(_LONG / _SHORT)))
         pair_weight = _PAIRS_SHORT + (_PAIRS_LONG - _PAIRS_SHORT) * share
         weights = np.where(is_pair(keys), pair_weight, 1.0)
-        return cls(keys, counts.astype(np.float64), weights, is_word(keys), length, pair_weight)
+        return cls(keys, counts.astype(np.float64), weights, length, pair_weight)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A question in the light of a base's statistics. `rarity` is BM25's, each feature's times how much it counts;
-    `most` is their sum, with which BM25 sums are compared; `salience` is rarity times constancy."""
+    """A question in the light of a base's statistics. `most` is the sum of its features' rarities, with which BM25
+    sums are compared; `rarest` the rarity of a feature never seen; `salience` each feature's rarity times constancy;
+    the rest the question as a unit vector among wordings and among answers."""
 
     query: Query
-    rarity: Floats
     most: float
     rarest: float
     salience: Floats
@@ -99,7 +112,7 @@ class Scores:
         has[features] = True
         weights = weighed.query.weights
         answer = 0.0
-        place = int(np.searchsorted(self.answered, row))
+        place = int(self.answered.searchsorted(row))
         if place < len(self.answered) and self.answered[place] == row:
             in_answer, (_, answer_sums) = self.answer_reading.cells(place)
             has[in_answer] = True
@@ -205,7 +218,12 @@ class Segment:
     def weigh(self, query: Query) -> Weighed:
         """The question's features by this segment's statistics."""
         asked, answered = self.statistics, self.answer_statistics
-        by_wording, by_answer = asked.look_up(query.keys), answered.look_up(query.keys)
+        places, found = query.locate(asked.vocabulary)
+        by_wording = np.zeros(len(query.keys))
+        by_wording[found] = asked.frequency[places]
+        in_answers, found_there = query.locate(answered.vocabulary)
+        by_answer = np.zeros(len(query.keys))
+        by_answer[found_there] = answered.frequency[in_answers]
         known = np.maximum(
             np.where(by_wording > 0, asked.rarity(by_wording), 0.0),
             np.where(by_answer > 0, answered.rarity(by_answer), 0.0),
@@ -214,12 +232,10 @@ class Segment:
         rarest = math.log1p(2.0 * max(asked.size, answered.size) + 1.0)
         rarity = query.weights * np.where(known > 0, known, rarest)
         counts = (1.0 + np.log(query.counts)) * query.weights
-        places, found = locate(asked.vocabulary, query.keys)
         salience = rarity * self.usual
         salience[found] = rarity[found] * self._constancy[places]
         return Weighed(
             query,
-            rarity,
             max(float(rarity.sum()), 1e-9),
             rarest,
             salience,
@@ -230,15 +246,15 @@ class Segment:
     def score(self, weighed: Weighed) -> Scores:
         """The scores of all entries."""
         query, most = weighed.query, weighed.most
-        reading = self._wordings.read(query.keys)
+        reading = self._wordings.read(*query.locate(self._wordings.vocabulary))
         total = reading.sums(_CENTROID * weighed.centroid, _WORDINGS / most * query.weights)
-        answer_reading = self._answers.read(query.keys)
+        answer_reading = self._answers.read(*query.locate(self._answers.vocabulary))
         if len(answer_reading.known):
             cosine = answer_reading.sums(weighed.answer_cosine)
             answer = answer_reading.sums(None, query.weights / most)
             both = answer + answer
             if len(self._pieced):
-                sums = self._passages.read(query.keys).sums(query.weights / most)
+                sums = self._passages.read(*query.locate(self._passages.vocabulary)).sums(query.weights / most)
                 both[self._pieced] = answer[self._pieced] + np.maximum.reduceat(sums, self._piece_starts)
             total[self._answered] += np.where(
                 self._only_answer,
@@ -289,12 +305,12 @@ class _Forward:
         if not len(terms):
             return [none] * len(rows)
         lengths = np.concatenate([piece[1:] - piece[:-1] for piece in pieces])
-        ends = np.cumsum(lengths)
+        ends = lengths.cumsum()
         starts = ends - lengths
-        places, known = locate(self._vocabulary, weighed.query.keys)
+        places, known = weighed.query.locate(self._vocabulary)
         own = np.where(self._pairs[terms], weighed.query.pair_weight, 1.0) * self._salience[terms]
         if len(places):
-            at = np.minimum(np.searchsorted(places, terms), len(places) - 1)
+            at = np.minimum(places.searchsorted(terms), len(places) - 1)
             common = places[at] == terms
             features = known[at]
             both = np.where(common, asked[features], 0.0)

@@ -88,13 +88,8 @@ class Analyser:
 
 
 def is_pair(keys: Keys) -> NDArray[np.bool_]:
-    """Which of the keys are pairs of characters."""
+    """Which of the keys are pairs of characters, not single ones or words."""
     return (keys >= _PAIR) & (keys < _WORD)
-
-
-def is_word(keys: Keys) -> NDArray[np.bool_]:
-    """Which of the keys are words."""
-    return keys >= _WORD
 
 
 def passages(text: str) -> list[str]:
