@@ -82,11 +82,14 @@ class _Server:
     def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
+            # asked first: a stranger may have taken the port and answer in its place
+            ended = self.process is None or self.process.poll() is not None
             try:
+                if ended:
+                    raise ConnectionError("the process is gone")
                 self.ping()
                 return
             except (PyMongoError, redis.RedisError, OSError) as error:
-                ended = self.process is None or self.process.poll() is not None
                 if ended or time.monotonic() > deadline:
                     reason = "ended" if ended else f"did not answer within {_START_SECONDS:g} s"
                     raise EmbeddedStoreError(
@@ -154,6 +157,7 @@ class EmbeddedStores:
         self._data_dir = Path(data_dir).absolute()
         self._lock_file: IO[str] | None = None
         self._socket_dir: str | None = None
+        self._owner = 0
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
         self._guard = threading.RLock()
@@ -170,13 +174,14 @@ class EmbeddedStores:
     ) -> None:
         self.stop()
 
-    def start(self) -> tuple[str, str]:
+    def start(self, *, attempts: int = 3) -> tuple[str, str]:
         """(mongo_url, redis_url), once both answer. Raises `EmbeddedStoreError` within about half a minute."""
         if self._lock_file is not None:
             raise EmbeddedStoreError("The embedded servers are running already.")
         for folder in (self._data_dir, self._data_dir / "mongo", self._data_dir / "redis"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock()
+        self._owner = os.getpid()
         atexit.register(self.stop)
         try:
             self._servers = {"mongo": self._mongo(), "redis": self._redis()}
@@ -187,6 +192,11 @@ class EmbeddedStores:
                 server.spawn()
             for server in self._servers.values():
                 server.wait_until_it_answers()
+        except EmbeddedStoreError as error:
+            self.stop()
+            if attempts > 1 and "in use" in str(error):  # somebody took the free port first
+                return self.start(attempts=attempts - 1)
+            raise
         except BaseException:
             self.stop()
             raise
@@ -196,7 +206,10 @@ class EmbeddedStores:
         return self.mongo_url, self.redis_url
 
     def stop(self) -> None:
-        """End both, in order, and free the data directory. Safe to call twice."""
+        """End both, in order, and free the data directory. Safe to call twice, and in a forked worker, where it does
+        nothing: the servers are the parent's."""
+        if self._owner != os.getpid():
+            return
         self._stopping.set()
         atexit.unregister(self.stop)
         if self._watcher is not None:

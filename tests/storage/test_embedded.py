@@ -88,6 +88,23 @@ def test_the_servers_end_with_a_killed_parent_and_the_next_start_works(tmp_path:
         pass
 
 
+def test_a_forked_worker_that_ends_leaves_the_servers_running(tmp_path: Path) -> None:
+    program = """
+import os, sys
+from gateway.storage.embedded import EmbeddedStores
+stores = EmbeddedStores(sys.argv[1])
+stores.start()
+if os.fork() == 0:
+    sys.exit(0)
+os.wait()
+for server in stores._servers.values():
+    assert server.process.poll() is None
+    server.ping()
+stores.stop()
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=True, timeout=60)
+
+
 def test_a_server_left_behind_is_stopped_first(tmp_path: Path) -> None:
     with EmbeddedStores(tmp_path) as servers:
         command = servers._servers["redis"].command
