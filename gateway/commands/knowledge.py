@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.answers import Lexicon
-from gateway.app import SEED
 from gateway.core.errors import HotlineError
 from gateway.core.knowledge import FileRefused, ImportReport, Knowledge, KnowledgeEntry, Ledger
 from gateway.core.knowledge.files import MAX_FILE_BYTES, Kind, Table, kind_of, read, write
@@ -40,9 +39,9 @@ async def import_file(
     return 1 if report.problems and not skip_bad else 0
 
 
-async def search(store: Store, query: str, k: int = 5) -> int:
-    """Print what the bot finds for a question."""
-    knowledge = Knowledge(store, Lexicon.load(SEED / "lexicon"))
+async def search(store: Store, query: str, k: int = 5, lexicon: Lexicon | None = None) -> int:
+    """Print what the bot finds for a question. lexicon: the one the bot uses."""
+    knowledge = Knowledge(store, lexicon)
     await knowledge.load()
     finding = knowledge.find(query, k)
     _say(f"共 {len(knowledge)} 条可用知识；机器人{_KINDS[finding.kind]}，把握 {finding.confidence:.0%}")

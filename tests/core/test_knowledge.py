@@ -236,7 +236,7 @@ async def test_answers_never_mix_two_imports_and_never_stop(store: MongoStore) -
     for round in range(1, 8):
         await desk.import_rows(rows(answer=f"版{round}"))
     async with asyncio.timeout(2):
-        while knowledge.entry("card").answer != "版7":  # type: ignore[union-attr]  # noqa: ASYNC110
+        while knowledge.entry("card").answer != "版7":  # type: ignore[union-attr]
             await asyncio.sleep(0.01)
     done.set()
     await asyncio.gather(*tasks)

@@ -214,7 +214,7 @@ def _bounded(name: str, limit: int, *, required: bool = False, lines: bool = Fal
     def check(value: object) -> str:
         text = clean(value)
         if not lines:
-            text = text.replace("\n", " ")
+            text = " ".join(text.split())
         if required and not text:
             raise ValueError("没有填")
         if len(text) > limit:
@@ -239,7 +239,7 @@ def _similar(value: object) -> tuple[str, ...]:
         items: Sequence[object] = split_similar((value or "").replace("\r\n", "\n").replace("\r", "\n"))
     else:
         items = value if isinstance(value, Sequence) else [value]
-    texts = [clean(item).replace("\n", " ") for item in items]
+    texts = [" ".join(clean(item).split()) for item in items]
     by_key: dict[str, str] = {}
     for text in filter(None, texts):
         by_key.setdefault(same_question(text), text)

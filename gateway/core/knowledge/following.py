@@ -111,7 +111,7 @@ class Knowledge:
         """Let a rebuild under way end; it cannot be broken off."""
         self._closed = True
         if self._rebuilding is not None:
-            await asyncio.wait([self._rebuilding])
+            await asyncio.gather(self._rebuilding, return_exceptions=True)
 
     async def _take_imports(self, state: State) -> bool:
         changed: list[KnowledgeEntry] | None = None
@@ -189,6 +189,11 @@ class Knowledge:
         await asyncio.to_thread(change)
 
     def _rebuild_when_stale(self) -> None:
-        running = self._rebuilding is not None and not self._rebuilding.done()
-        if self._answers.stale and not running and not self._closed:
+        if self._rebuilding is not None:
+            if not self._rebuilding.done():
+                return
+            done, self._rebuilding = self._rebuilding, None
+            # a rebuild that failed is told to whoever refreshes
+            done.result()
+        if self._answers.stale and not self._closed:
             self._rebuilding = asyncio.get_running_loop().create_task(asyncio.to_thread(self._answers.rebuild))
