@@ -19,7 +19,7 @@ OPERATIONS = (
         takes=schemas.SessionRequest,
         signed_in=False,
         tag=_TAG,
-        description="Without a token a new visitor and conversation begin; a token from before resumes its conversation.",
+        description="Without a token a new conversation begins; a token from before resumes its own.",
         errors=(400, 401, 403, 415, 429, 503),
     ),
     Operation(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from channels.contract import Location, Part
 from channels.web.ports import Said, Thread
 
 TEXT_LIMIT = 4_000
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class _Shape(BaseModel):
@@ -38,13 +40,21 @@ class Session(_Shape):
     read: ReadMarks
 
 
+def _printable(text: str) -> str:
+    """Without control characters, which no citizen means to send and no store agrees on."""
+    return _CONTROLS.sub("", text)
+
+
+Words = Annotated[str, AfterValidator(_printable)]
+
+
 class SentMedia(_Request):
     blob_id: Annotated[str, Field(max_length=64, description="From `POST /api/v1/uploads`.")]
 
 
 class SentText(_Request):
     type: Literal["text"]
-    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+    text: Words = Field(min_length=1, max_length=TEXT_LIMIT)
 
 
 class SentFile(_Request):
@@ -56,7 +66,7 @@ class SentLocation(_Request):
     type: Literal["location"]
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
-    label: str = Field("", max_length=512)
+    label: Words = Field("", max_length=512)
 
     def part(self) -> Location:
         return Location(latitude=self.latitude, longitude=self.longitude, label=self.label)
@@ -71,7 +81,7 @@ class SendRequest(_Request):
     client_id: str = Field(
         min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$", description="Yours; a repeat is the same message."
     )
-    text: str | None = Field(None, max_length=TEXT_LIMIT)
+    text: Words | None = Field(None, max_length=TEXT_LIMIT)
     parts: tuple[SentPart, ...] | None = Field(None, min_length=1, max_length=9)
 
     @field_validator("text")
