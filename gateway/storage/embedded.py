@@ -79,7 +79,7 @@ class _Server:
             )
         self.pid_file.write_text(str(self.process.pid))
 
-    def wait_until_it_answers(self) -> None:
+    def wait_until_it_answers(self, stopping: threading.Event) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             # asked first: a stranger may have taken the port and answer in its place
@@ -90,7 +90,7 @@ class _Server:
                 self.ping()
                 return
             except (PyMongoError, redis.RedisError, OSError) as error:
-                if ended or time.monotonic() > deadline:
+                if ended or stopping.is_set() or time.monotonic() > deadline:
                     reason = "ended" if ended else f"did not answer within {_START_SECONDS:g} s"
                     raise EmbeddedStoreError(
                         f"The embedded {self.name} server {reason}: {error}. "
@@ -183,6 +183,7 @@ class EmbeddedStores:
         self._lock()
         self._owner = os.getpid()
         atexit.register(self.stop)
+        self._stopping.clear()
         try:
             self._servers = {"mongo": self._mongo(), "redis": self._redis()}
             for server in self._servers.values():
@@ -191,7 +192,7 @@ class EmbeddedStores:
                 (server.folder / "engine.pid").unlink(missing_ok=True)
                 server.spawn()
             for server in self._servers.values():
-                server.wait_until_it_answers()
+                server.wait_until_it_answers(self._stopping)
         except EmbeddedStoreError as error:
             self.stop()
             if attempts > 1 and "in use" in str(error):  # somebody took the free port first
@@ -200,7 +201,6 @@ class EmbeddedStores:
         except BaseException:
             self.stop()
             raise
-        self._stopping.clear()
         self._watcher = threading.Thread(target=self._watch, name="embedded-stores", daemon=True)
         self._watcher.start()
         return self.mongo_url, self.redis_url
@@ -239,7 +239,7 @@ class EmbeddedStores:
             server.kill()
             (server.folder / "engine.pid").unlink(missing_ok=True)
             server.spawn()
-            server.wait_until_it_answers()
+            server.wait_until_it_answers(self._stopping)
             server.held_down = False
 
     def pid(self, which: Which) -> int | None:
