@@ -128,28 +128,28 @@ async def gateway_side(turns: int, citizens: int, connections: int) -> float:
     """Turns a second at full load, after printing the figures."""
     port = free_port()
     traffic = Traffic(citizens)
-    with tempfile.TemporaryDirectory() as data:
-        with running(["run.py", "serve"], settings(port, data), f"http://127.0.0.1:{port}/readyz") as pid:
-            mongo_url = json.loads((Path(data) / "stores.json").read_text())[0]
-            first = traffic.make(citizens)
-            say(f"first contact of {citizens} citizens …")
-            begun = await load(port, numbered(first), connections, lambda *_: None)
-            figure(BENCH, "first contact", "turns per second", begun.per_second, "1/s")
-            requests = traffic.make(turns)
-            right = Right(traffic)
-            names = {pid: "gateway", **{child: _name(line) for child, line in descendants(pid).items()}}
-            before = {process: cpu_seconds(process) for process in names}
-            own = time.process_time()
-            say(f"{turns} turns over {connections} connections …")
-            full = await load(port, numbered(requests), connections, right.check)
-            spent = Counter({"load generator": time.process_time() - own})
-            for process, name in names.items():
-                spent[name] += cpu_seconds(process) - before[process]
-            rate = full.per_second / 2
-            say(f"half of that load: {rate:.0f} turns a second …")
-            half = await load(port, numbered(traffic.make(turns // 2)), connections, right.check, rate=rate)
-            await asyncio.sleep(8)  # late writes have their grace
-            verdict = await verdict_of(mongo_url, traffic.expected)
+    ready = f"http://127.0.0.1:{port}/readyz"
+    with tempfile.TemporaryDirectory() as data, running(["run.py", "serve"], settings(port, data), ready) as pid:
+        mongo_url = json.loads((Path(data) / "stores.json").read_text())[0]
+        first = traffic.make(citizens)
+        say(f"first contact of {citizens} citizens …")
+        begun = await load(port, numbered(first), connections, lambda *_: None)
+        figure(BENCH, "first contact", "turns per second", begun.per_second, "1/s")
+        requests = traffic.make(turns)
+        right = Right(traffic)
+        names = {pid: "gateway", **{child: _name(line) for child, line in descendants(pid).items()}}
+        before = {process: cpu_seconds(process) for process in names}
+        own = time.process_time()
+        say(f"{turns} turns over {connections} connections …")
+        full = await load(port, numbered(requests), connections, right.check)
+        spent = Counter({"load generator": time.process_time() - own})
+        for process, name in names.items():
+            spent[name] += cpu_seconds(process) - before[process]
+        rate = full.per_second / 2
+        say(f"half of that load: {rate:.0f} turns a second …")
+        half = await load(port, numbered(traffic.make(turns // 2)), connections, right.check, rate=rate)
+        await asyncio.sleep(8)  # late writes have their grace
+        verdict = await verdict_of(mongo_url, traffic.expected)
     figure(BENCH, "full load", "turns per second", full.per_second, "1/s")
     figure(BENCH, "full load", "p50", percentile(full.latencies, 0.5) * 1000, "ms")
     figure(BENCH, "full load", "p99", percentile(full.latencies, 0.99) * 1000, "ms")

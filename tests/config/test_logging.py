@@ -31,7 +31,14 @@ def test_personal_data_and_secrets_are_masked(text: str, masked: str) -> None:
 
 def record(**extra: object) -> logging.LogRecord:
     made = logging.makeLogRecord(
-        {"name": "hotline.test", "levelno": 30, "levelname": "WARNING", "msg": "call %s", "args": ("13812345678",), **extra}
+        {
+            "name": "hotline.test",
+            "levelno": 30,
+            "levelname": "WARNING",
+            "msg": "call %s",
+            "args": ("13812345678",),
+            **extra,
+        }
     )
     _Stamp().filter(made)
     return made

@@ -21,7 +21,12 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_nothing_configured_is_demo_mode_with_embedded_stores_and_no_channel() -> None:
     found = load()
-    assert (found.demo_mode, found.embedded, found.wechat.configured, found.sms.configured) == (True, True, False, False)
+    assert (found.demo_mode, found.embedded, found.wechat.configured, found.sms.configured) == (
+        True,
+        True,
+        False,
+        False,
+    )
 
 
 def test_the_environment_wins_over_dotenv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -66,7 +71,10 @@ def test_everything_wrong_is_named_at_once_and_no_value_is_repeated(monkeypatch:
     ("given", "told"),
     [
         ({"HOTLINE_WECHAT__APP_ID": "wx1"}, "belong together"),
-        ({"HOTLINE_WECHAT__APP_ID": "wx1", "HOTLINE_WECHAT__TOKEN": "t", "HOTLINE_WECHAT__MODE": "safe"}, "needs aes_key"),
+        (
+            {"HOTLINE_WECHAT__APP_ID": "wx1", "HOTLINE_WECHAT__TOKEN": "t", "HOTLINE_WECHAT__MODE": "safe"},
+            "needs aes_key",
+        ),
         ({"HOTLINE_WECHAT__AES_KEY": "short"}, "43"),
         ({"HOTLINE_MONGO_URL": "mongodb://a", "HOTLINE_REDIS_URL": "redis://a"}, "secret_key"),
         ({"HOTLINE_PUBLIC_URL": "https://a.example/path"}, "public_url"),
