@@ -64,7 +64,7 @@ export interface Words {
 
 const zh: Words = {
   title: '一线 · 12345 热线',
-  hotline: '12345 热线',
+  hotline: '热线',
   emergencyBefore: '紧急情况请直接拨',
   largeText: '大字',
   largeTextLabel: '大字模式',
@@ -131,7 +131,7 @@ const zh: Words = {
 
 const en: Words = {
   title: 'Yixian · 12345 hotline',
-  hotline: '12345',
+  hotline: 'hotline',
   emergencyBefore: 'Emergency? Call',
   largeText: 'Large',
   largeTextLabel: 'Large text',
