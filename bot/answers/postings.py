@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bot.answers.text import Floats, Keys, is_pair
 
 Ints = NDArray[np.intp]
+Weights = NDArray[np.float32]
 
 # How many postings of one field a question may read, the rarest features first. It bounds the time of a `find`.
 BUDGET = 100_000
@@ -49,18 +50,24 @@ class Statistics:
         rarity: Floats = np.log((1.0 + self.size) / (1.0 + frequency)) + 1.0
         return rarity
 
-    def vector(self, keys: Keys, terms: Ints, counts: NDArray[Any]) -> Floats:
+    def vector(self, keys: Keys, terms: NDArray[Any], counts: NDArray[np.float32]) -> Weights:
         """TF-IDF weights of cells, before they are brought to unit length."""
         weights = self.rarity_cosine(self.look_up(keys)) * np.where(is_pair(keys), _PAIRS, 1.0)
-        cells: Floats = (1.0 + np.log(counts)) * weights[terms]
+        cells: Weights = np.log(counts, dtype=np.float32)
+        cells += 1.0
+        cells *= weights.astype(np.float32)[terms]
         return cells
 
-    def bm25(self, keys: Keys, cells: Cells) -> Floats:
+    def bm25(self, keys: Keys, cells: Cells) -> Weights:
         """BM25 weights of cells."""
         lengths = tally(cells.rows, cells.counts, cells.size)
         scale = _SATURATION * (1.0 - _LENGTH + _LENGTH * lengths / max(self.mean_length, 1e-9))
-        rarity = self.rarity(self.look_up(keys))
-        weights: Floats = cells.counts * (_SATURATION + 1.0) / (cells.counts + scale[cells.rows]) * rarity[cells.terms]
+        rarity = self.rarity(self.look_up(keys)).astype(np.float32)
+        weights: Weights = scale.astype(np.float32)[cells.rows]
+        weights += cells.counts
+        np.divide(cells.counts, weights, out=weights)
+        weights *= rarity[cells.terms]
+        weights *= np.float32(_SATURATION + 1.0)
         return weights
 
 
@@ -68,60 +75,60 @@ class Statistics:
 class Cells:
     """The cells of a sparse matrix that are not zero, by term, then by row; `size` rows."""
 
-    terms: Ints
-    rows: Ints
-    counts: Floats
+    terms: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    counts: NDArray[np.float32]
     size: int
 
     @classmethod
     def count(cls, keys: Keys, rows: NDArray[np.int32], size: int) -> tuple[Keys, Cells]:
-        """The vocabulary, and how often each of its keys occurs in each row."""
+        """The vocabulary, and how often each of the keys, which are sorted, occurs in its row."""
         # by hand, because numpy.unique and numpy.repeat keep the interpreter to themselves
-        order = np.argsort(keys)
-        ordered = keys[order]
-        new = np.ones(len(ordered), dtype=bool)
-        np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-        vocabulary = ordered[new]
+        new = np.ones(len(keys), dtype=bool)
+        np.not_equal(keys[1:], keys[:-1], out=new[1:])
+        vocabulary = keys[new]
         places = np.cumsum(new)
         places -= 1
         places *= max(size, 1)
-        places += rows[order]
+        places += rows
         places.sort()
         first = _changes(places)
-        counts = np.diff(first, append=len(places)).astype(np.float64)
-        terms, of = np.divmod(places[first], max(size, 1))
-        return vocabulary, cls(terms, of, counts, size)
+        counts = np.diff(first, append=len(places)).astype(np.float32)
+        places = places[first]
+        terms = (places // max(size, 1)).astype(np.int32)
+        places %= max(size, 1)
+        return vocabulary, cls(terms, places.astype(np.int32), counts, size)
 
     def statistics(self, vocabulary: Keys) -> Statistics:
         """Figures of a collection that has these cells; rows without any do not count."""
         filled = int(np.count_nonzero(tally(self.rows, self.counts, self.size)))
-        frequency = tally(self.terms, np.ones(len(self.terms)), len(vocabulary))
+        frequency = tally(self.terms, np.ones(len(self.terms), np.float32), len(vocabulary))
         return Statistics(vocabulary, frequency, filled, float(self.counts.sum()) / max(filled, 1))
 
     def gather(self, owners: Ints, size: int) -> tuple[Cells, Ints]:
         """The same by the rows' owners, who stand in the order of their rows; and where each new cell begins."""
-        owned = owners[self.rows]
-        first = _changes(self.terms * max(size, 1) + owned)
+        owned = owners[self.rows].astype(np.int32)
+        first = _changes(self.terms.astype(np.int64) * max(size, 1) + owned)
         counts = np.add.reduceat(self.counts, first) if len(first) else self.counts
         return Cells(self.terms[first], owned[first], counts, size), first
 
-    def normalised(self, weights: Floats) -> Floats:
+    def normalised(self, weights: Weights) -> Weights:
         """`weights`, one for each cell, with every row brought to unit length."""
         norms = np.sqrt(tally(self.rows, weights * weights, self.size))
         norms[norms == 0.0] = 1.0
-        unit: Floats = weights / norms[self.rows]
+        unit: Weights = weights / norms.astype(np.float32)[self.rows]
         return unit
 
 
 class Postings:
     """For each feature the rows it is in, with one weight or two."""
 
-    def __init__(self, vocabulary: Keys, cells: Cells, *weights: Floats) -> None:
+    def __init__(self, vocabulary: Keys, cells: Cells, *weights: Weights) -> None:
         self.vocabulary = vocabulary
         self.size = cells.size
         self._starts = np.searchsorted(cells.terms, np.arange(len(vocabulary) + 1))
-        self._rows = cells.rows.astype(np.int32)
-        self._weights = tuple(weight.astype(np.float32) for weight in weights)
+        self._rows = cells.rows
+        self._weights = weights
 
     @property
     def bytes(self) -> int:
@@ -190,7 +197,7 @@ def locate(vocabulary: Keys, keys: Keys) -> tuple[Ints, Ints]:
     return places[known], known
 
 
-def tally(rows: Ints, weights: Floats, size: int) -> Floats:
+def tally(rows: NDArray[Any], weights: NDArray[Any], size: int) -> Floats:
     """The sum of `weights` for each row. `numpy.bincount` keeps the interpreter to itself, so that a long one in a
     thread would stop the event loop; hence in pieces."""
     sums = np.zeros(size)

@@ -161,8 +161,7 @@ class Segment:
                 for piece in split:
                     pieces.add(number, piece)
 
-        keys, rows, owners = texts.finish()
-        vocabulary, cells = Cells.count(keys, rows, len(owners))
+        vocabulary, cells, owners = texts.finish()
         merged, starts = cells.gather(owners, size)
         self.statistics: Statistics = like.statistics if like else merged.statistics(vocabulary)
         self._constancy: Floats = (
@@ -176,8 +175,7 @@ class Segment:
         self._forward = _Forward(vocabulary, cells, owners, size, self._salience(vocabulary))
         texts_each = np.bincount(owners, minlength=size)
 
-        keys, rows, owners = answers.finish()
-        vocabulary, cells = Cells.count(keys, rows, len(owners))
+        vocabulary, cells, owners = answers.finish()
         self.answer_statistics: Statistics = like.answer_statistics if like else cells.statistics(vocabulary)
         cosine = cells.normalised(self.answer_statistics.vector(vocabulary, cells.terms, cells.counts))
         self._answers = Postings(vocabulary, cells, cosine, self.answer_statistics.bm25(vocabulary, cells))
@@ -187,8 +185,7 @@ class Segment:
         wordings = float(told.mean()) if len(told) else 1.0
         self._trust: float = like._trust if like else 2.0 / (1.0 + wordings)
 
-        keys, rows, owners = pieces.finish()
-        vocabulary, cells = Cells.count(keys, rows, len(owners))
+        vocabulary, cells, owners = pieces.finish()
         own = like.passage_statistics if like else cells.statistics(vocabulary)
         self.passage_statistics: Statistics = own
         self._passages = Postings(vocabulary, cells, own.bm25(vocabulary, cells))
@@ -369,17 +366,22 @@ class _Texts:
         if self._chars > _BATCH_CHARS:
             self._flush()
 
-    def finish(self) -> tuple[Keys, NDArray[np.int32], NDArray[np.intp]]:
-        """All keys, the texts they are in, the texts' owners."""
+    def finish(self) -> tuple[Keys, Cells, NDArray[np.intp]]:
+        """The vocabulary, how often each feature occurs in each text, the texts' owners."""
         if self._batch:
             self._flush()
         owners = np.asarray(self._owners, np.intp)
         if not self._keys:
-            return np.zeros(0, np.uint64), np.zeros(0, np.int32), owners
+            self._keys, self._rows = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
         keys, rows = np.concatenate(self._keys), np.concatenate(self._rows)
         self._keys, self._rows = [], []
         self._pause()
-        return keys, rows, owners
+        # as many numbers as the base has characters, several times over: none is kept longer than needed
+        order = np.argsort(keys)
+        rows = rows[order]
+        keys = keys[order]
+        del order
+        return *Cells.count(keys, rows, len(owners)), owners
 
     def _flush(self) -> None:
         keys, rows = self._analyser.features(self._batch)
