@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     data_dir: Path = Path("var")
     mongo_url: SecretStr = SecretStr("")
-    mongo_database: str = Field("hotline", pattern=r"^[A-Za-z0-9_-]{1,38}$")
+    mongo_database: str = Field("hotline", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,37}$")
     redis_url: SecretStr = SecretStr("")
     redis_prefix: str = Field("hotline", pattern=r"^[A-Za-z0-9_-]{1,38}$")
     secret_key: SecretStr = SecretStr("")

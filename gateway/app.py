@@ -164,6 +164,7 @@ class Gateway:
         return Application(
             routes,
             default_handler_class=_Nowhere,
+            compress_response=True,
             log_function=_log_request,
             websocket_ping_interval=30,
             websocket_ping_timeout=20,

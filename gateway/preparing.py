@@ -12,16 +12,18 @@ from gateway.core.health import Health
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisConnection
 from gateway.storage.schemas import apply, drift
+from gateway.storage.selfcheck import check_store
 
 log = logging.getLogger("hotline.prepare")
 
 
 async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
-    """Raises `StoresMissing` when the stores stay away."""
+    """Raises `StoresMissing` when the stores stay away, `UnfitStore` for an engine the product cannot rely on."""
     store = MongoStore(mongo_url, settings.mongo_database, timeout=settings.store_timeout)
     redis = RedisConnection(redis_url, f"{settings.redis_prefix}:")
     try:
         await Health({"mongo": store.ping, "redis": redis.ping}).wait(settings.start_timeout)
+        await check_store(store)
         if settings.embedded:
             await asyncio.to_thread(apply, mongo_url, settings.mongo_database)
         else:

@@ -24,7 +24,9 @@ from config.settings import Settings
 from gateway.app import Gateway
 from gateway.core.health import StoresMissing
 from gateway.preparing import prepare
+from gateway.storage import child
 from gateway.storage.embedded import EmbeddedStoreError, EmbeddedStores
+from gateway.storage.selfcheck import UnfitStore
 
 log = logging.getLogger("hotline.serve")
 
@@ -73,6 +75,9 @@ def serve(settings: Settings, workers: int = 1) -> int:
         except StoresMissing as error:
             log.error("the stores did not answer", extra={"cause": str(error)})
             return 3
+        except UnfitStore as error:
+            log.error("this database cannot be used", extra={"cause": str(error)})
+            return 3
         log.info("open the chat page in a browser", extra={"url": f"http://{host}:{port}/", "workers": workers})
         if workers == 1:
             return asyncio.run(serve_on(settings, mongo_url, redis_url, sockets))
@@ -116,7 +121,9 @@ def _supervise(
         "HOTLINE_DEMO": "true" if settings.demo_mode else "false",
         "HOTLINE_DATA_DIR": str(settings.data_dir),
     }
-    command = [sys.executable, str(ENTRY), "serve", "--on", ",".join(map(str, descriptors))]
+    # a worker that outlived us would keep the port, and the stores it needs end with us
+    command = [sys.executable, child.__file__, str(os.getpid()), sys.executable, str(ENTRY)]
+    command += ["serve", "--on", ",".join(map(str, descriptors))]
     stopping = False
 
     def stop(*_: object) -> None:

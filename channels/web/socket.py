@@ -222,8 +222,8 @@ class ChatSocket(WebSocketHandler):
             return
         self.on_line(frame(type="welcome", seq=thread.seq, owner=thread.owner))
         self._hub.listen(self)
-        if self._last < thread.seq:
-            self.on_gap()
+        # also when nothing seems missed: something may have been said between the look and the listening
+        self.on_gap()
 
     # -- what the client is told ----------------------------------------------------------------------------------
 

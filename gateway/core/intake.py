@@ -102,7 +102,15 @@ class Intake:
             raise IntakeUnavailable
         stored = turns.received(message, self._now())
         try:
-            fresh = await self._store.insert("messages", stored.document())
+            try:
+                fresh = await self._store.insert("messages", stored.document())
+            except ValueError as error:
+                # a platform's odd field must not cost the citizen the message
+                log.warning(
+                    "stored without its odd fields", extra={"cause": str(error), "request_id": message.request_id}
+                )
+                stored = turns.without_fields(stored)
+                fresh = await self._store.insert("messages", stored.document())
         except StoreUnavailable as error:
             self.counts.refused += 1
             raise IntakeUnavailable from error

@@ -53,6 +53,12 @@ def received(inbound: InboundMessage, now: datetime) -> Message:
     )
 
 
+def without_fields(message: Message) -> Message:
+    """The message without the platform's own fields, which are kept for operators only."""
+    parts = tuple(part.model_copy(update={"data": {}}) if isinstance(part, Event) else part for part in message.parts)
+    return message.model_copy(update={"parts": parts, "platform_fields": {}})
+
+
 def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now: datetime) -> Turn | None:
     """What the bot is told. None when there is nothing to answer."""
     text, happened, detail = _gist(message.parts)

@@ -1,4 +1,4 @@
-"""Runs one embedded server as a child that cannot outlive its parent: `child.py PARENT_PID PROGRAM ARGUMENT...`
+"""Runs a program as a child that cannot outlive its parent: `child.py PARENT_PID PROGRAM ARGUMENT...`
 
 A program of its own, executed before the server takes its place, because code between fork and exec in the gateway's
 own process is unsafe beside threads.

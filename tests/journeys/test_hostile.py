@@ -106,7 +106,7 @@ async def test_hostile_bodies_are_refused_without_harm(plain: RunningGateway, ht
     assert plain.ready()
 
 
-NAMES = ["a.b", "A-B", "_x", "x" * 200, "汉字", "rev", "id", "version", "_id", "type"]
+NAMES = ["a.b", "A-B", "_x", "x" * 200, "汉字", "rev", "id", "version", "_id", "type", "__neosqlite_x"]
 TEXTS = ["\ufffe", "𠮷😀", "]]&gt;", "$where", "{{7*7}}", "&#x202E;abc", "a" * 20_000, "\u2028", "null", "  "]
 
 
