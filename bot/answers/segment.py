@@ -19,8 +19,8 @@ from bot.answers.text import QUERY_CHARS, TEXT_CHARS, Analyser, Floats, Keys, is
 from bot.answers.types import Entry
 
 # In a short question pairs of characters count less than characters and words; in a long one, where single
-# characters are found in every entry, they count in full.
-_PAIRS_SHORT, _PAIRS_LONG = 0.4, 1.0
+# characters are found in every entry, they count more.
+_PAIRS_SHORT, _PAIRS_LONG = 0.3, 1.3
 _SHORT, _LONG = 10, 30
 
 # What the sides of an entry count. An answer counts the less, the more wordings the base has on average.
