@@ -156,7 +156,8 @@ class Answers:
         asked = Query.of(query, self._analyser)
         if not len(asked.keys):
             return [], None
-        speaks = state.base if len(state.base) or state.overlay is None else state.overlay
+        # whose statistics the overlay was built with
+        speaks = state.base if state.overlay is None or len(state.base) >= len(state.overlay) else state.overlay
         weighed = speaks.weigh(asked)
         scored = [Scored(state.base, state.base.score(weighed))]
         if state.any_gone:
