@@ -33,19 +33,26 @@ APP_ID = "wx0123456789abcdef"
 TOKEN = "benchtoken"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ACCOUNT = "gh_0123456789ab"
+OPENINGS = ("请问", "你好，", "想问一下，", "麻烦问下", "我想了解", "老人家想问", "急，", "帮我看看")
+CLOSINGS = tuple(
+    f"，我在{town}，{end}"
+    for town in ("南城", "虎门", "长安", "厚街", "塘厦")
+    for end in ("谢谢", "急用", "周末能办吗")
+)
 SEED = Path(__file__).resolve().parent.parent / "config" / "seed" / "knowledge.jsonl"
 
 
 class Traffic:
     """Callbacks, made before they are needed. Each asks a question of the sample base."""
 
-    def __init__(self, citizens: int, seed: int = 12345) -> None:
+    def __init__(self, citizens: int, seed: int = 12345, *, in_other_words: bool = False) -> None:
+        self._other_words = in_other_words
         self._random = random.Random(seed)
         self._cipher = Cipher(AES_KEY, APP_ID)
         rows = [json.loads(line) for line in SEED.read_text(encoding="utf-8").splitlines() if line.strip()]
         # questions that sound like danger are answered with a number to call first, which is not what is measured
         self._questions = [(row["question"], row["answer"]) for row in rows if emergency.find(row["question"]) is None]
-        self._openids = [f"oBench{index:022d}" for index in range(citizens)]
+        self._openids = [f"oBench{seed:05d}{index:017d}" for index in range(citizens)]
         self._ids = itertools.count(24_000_000_000_000_000)
         self.expected: dict[str, str] = {}
 
@@ -56,6 +63,8 @@ class Traffic:
         question, answer = self._random.choice(self._questions)
         msg_id, now, nonce = str(next(self._ids)), str(int(time.time())), str(self._random.randrange(10**9))
         self.expected[msg_id] = answer
+        if self._other_words:
+            question = self._random.choice(OPENINGS) + question.rstrip("？") + self._random.choice(CLOSINGS)
         plain = (
             f"<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName><FromUserName><![CDATA[{openid}]]></FromUserName>"
             f"<CreateTime>{now}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
@@ -124,8 +133,8 @@ class Right:
         return count
 
 
-async def gateway_side(turns: int, citizens: int, connections: int) -> float:
-    """Turns a second at full load, after printing the figures."""
+async def gateway_side(turns: int, citizens: int, connections: int) -> tuple[float, float]:
+    """Turns a second at full load, with the base's own questions and in other words, after printing the figures."""
     port = free_port()
     traffic = Traffic(citizens)
     ready = f"http://127.0.0.1:{port}/readyz"
@@ -148,6 +157,10 @@ async def gateway_side(turns: int, citizens: int, connections: int) -> float:
         rate = full.per_second / 2
         say(f"half of that load: {rate:.0f} turns a second …")
         half = await load(port, numbered(traffic.make(turns // 2)), connections, right.check, rate=rate)
+        say("questions in other words, hardly any of them twice …")
+        other = Traffic(citizens, seed=54321, in_other_words=True)
+        await load(port, numbered(other.make(citizens)), connections, lambda *_: None)
+        worded = await load(port, numbered(other.make(turns // 2)), connections, lambda *_: None)
         await asyncio.sleep(8)  # late writes have their grace
         verdict = await verdict_of(mongo_url, traffic.expected)
     figure(BENCH, "full load", "turns per second", full.per_second, "1/s")
@@ -159,13 +172,14 @@ async def gateway_side(turns: int, citizens: int, connections: int) -> float:
     figure(BENCH, "all", "failed requests", begun.failed + full.failed + half.failed, "requests")
     figure(BENCH, "all", "responses without a reply", right.empty, "responses")
     figure(BENCH, "all", "replies without a known answer, 1 in 20 looked at", right.wrong(), "replies")
+    figure(BENCH, "full load, in other words", "turns per second", worded.per_second, "1/s")
     for what, count in verdict.items():
         figure(BENCH, "store", what, count, "messages")
     say("where the time goes, CPU milliseconds a turn at full load:")
     for name, seconds in spent.most_common():
         figure(BENCH, "full load, CPU a turn", name, seconds / turns * 1000, "ms")
         say(f"  {name:<16}{seconds / turns * 1000:6.3f} ms  {seconds / full.seconds * 100:5.1f} % of a core")
-    return full.per_second
+    return full.per_second, worded.per_second
 
 
 def _name(command_line: str) -> str:
@@ -184,11 +198,12 @@ async def main(arguments: list[str]) -> None:
     say("the yardstick: a bare handler that echoes …")
     requests = Traffic(given.citizens).make(given.turns)
     yardstick = await echo_side(requests, given.connections)
-    turns = await gateway_side(given.turns, given.citizens, given.connections)
+    turns, worded = await gateway_side(given.turns, given.citizens, given.connections)
     again = await echo_side(requests, given.connections)
     mean = (yardstick.per_second + again.per_second) / 2
     figure(BENCH, "echo", "requests per second", mean, "1/s")
     figure(BENCH, "full load", "share of echo", turns / mean, "ratio")
+    figure(BENCH, "full load, in other words", "share of echo", worded / mean, "ratio")
     say(f"a turn runs at {turns / mean:.3f} of the bare handler's rate ({turns:.0f} of {mean:.0f} a second)")
 
 

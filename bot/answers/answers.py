@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -22,6 +22,9 @@ from bot.answers.types import Entry, Finding, Hit
 # A base is stale when more than this many edits, or this share of it, stand beside it.
 _EDITS = 200
 _SHARE = 0.02
+# Findings kept, and the longest question one is kept for.
+_REMEMBERED = 4096
+_REMEMBERED_CHARS = 100
 # How long a rebuild in a thread sleeps after each slice of work, so that the event loop gets its turn. Seconds.
 _YIELD = 0.0005
 
@@ -38,6 +41,8 @@ class _State:
     edits: Mapping[str, Entry | None]  # since the base was built; None is a deletion
     overlay: Segment | None  # the index of the edits
     confidence: Confidence
+    # what was found for questions just asked; many citizens ask the same in the same words
+    found: dict[tuple[str, int], Finding] = field(default_factory=dict)
 
 
 class Answers:
@@ -79,6 +84,16 @@ class Answers:
     def find(self, query: str, k: int = 3) -> Finding:
         """At most `k` hits for a citizen's question, and whether the first may be given as the answer."""
         state = self._state
+        known = state.found.get((query, k))
+        if known is None:
+            known = self._find(state, query, k)
+            if len(query) <= _REMEMBERED_CHARS:
+                if len(state.found) >= _REMEMBERED:
+                    state.found.clear()
+                state.found[query, k] = known
+        return known
+
+    def _find(self, state: _State, query: str, k: int) -> Finding:
         scored, weighed = self._score(state, query)
         ranking = rank(scored, weighed, max(k, 2)) if weighed else []
         if not ranking or weighed is None:
@@ -150,7 +165,7 @@ class Answers:
         # a handful of entries in the base say nothing about what is rare; then the edits speak for themselves
         like = state.base if len(state.base) >= len(present) else None
         overlay = Segment(present, self._analyser, like=like) if present else None
-        return replace(state, gone=gone, any_gone=bool(gone.any()), edits=merged, overlay=overlay)
+        return replace(state, found={}, gone=gone, any_gone=bool(gone.any()), edits=merged, overlay=overlay)
 
     def _score(self, state: _State, query: str) -> tuple[list[Scored], Weighed | None]:
         asked = Query.of(query, self._analyser)

@@ -173,7 +173,7 @@ class Conversations:
                     return live.conversation
                 conversation, effects = decided
                 if await self.commit(live, conversation, effects):
-                    self.announce(live.conversation, ())
+                    self.announce(live.conversation)
                     if effects:
                         await self.settle(live, effects)
                     return live.conversation
@@ -227,14 +227,19 @@ class Conversations:
 
     # -- telling and reading --------------------------------------------------------------------------------------
 
-    def announce(self, conversation: Conversation, messages: Iterable[Message]) -> None:
-        """Tell who watches. Best effort: whoever misses it reads on from the last number it has."""
+    def announce(self, conversation: Conversation, effects: Iterable[Effect] = ()) -> None:
+        """Tell who watches, with the messages among the effects. Best effort: whoever misses it reads on from the last
+        number it has."""
         event = {
             "conversation_id": conversation.id,
             "seq": conversation.seq,
             "owner": conversation.owner.kind,
             "read": conversation.read.model_dump(),
-            "messages": [message.model_dump(mode="json", exclude={"platform_fields"}) for message in messages],
+            "messages": [
+                {**effect.document, "id": effect.id, "platform_fields": None}
+                for effect in effects
+                if effect.collection == "messages"
+            ],
         }
         self._bus.post("conversation", event)
 

@@ -195,7 +195,7 @@ class Intake:
         if move is None:
             self._end(turn)
             return
-        self._conversations.announce(move.conversation, (move.inbound, *move.replies))
+        self._conversations.announce(move.conversation, move.effects)
         if turn.handed is None or not move.replies:
             self._conversations.settle_soon(live, move.effects, lambda: self._end(turn))
             return

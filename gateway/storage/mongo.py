@@ -51,9 +51,9 @@ class MongoStore:
         database: str,
         *,
         timeout: float = 5.0,
-        max_batch: int = 100,
+        max_batch: int = 32,
         max_queue: int = 10_000,
-        max_in_flight: int = 1,
+        max_in_flight: int = 2,
         max_blob_bytes: int = 32 * 1024 * 1024,
     ) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,37}", database):
