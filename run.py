@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         if command == "serve":
             if getattr(given, "on", ""):
                 urls = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
-                return asyncio.run(serving.serve_on(settings, *urls, serving.inherited(given.on)))
+                return serving.run_serving(settings, *urls, serving.inherited(given.on))
             return serving.serve(settings, getattr(given, "workers", 1))
         return dispatch.run(command, given, settings)
     except EmbeddedStoreError as error:

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvloop
 from tornado.netutil import bind_sockets
 
 from config.settings import Settings
@@ -80,8 +81,14 @@ def serve(settings: Settings, workers: int = 1) -> int:
             return 3
         log.info("open the chat page in a browser", extra={"url": f"http://{host}:{port}/", "workers": workers})
         if workers == 1:
-            return asyncio.run(serve_on(settings, mongo_url, redis_url, sockets))
+            return run_serving(settings, mongo_url, redis_url, sockets)
         return _supervise(settings, mongo_url, redis_url, sockets, workers)
+
+
+def run_serving(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
+    """`serve_on` on a fast event loop; the exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(serve_on(settings, mongo_url, redis_url, sockets))
 
 
 async def serve_on(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
