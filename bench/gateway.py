@@ -17,11 +17,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlencode
 
-from bench.client import Outcome, Request, load
+from bench.client import Check, Outcome, Request, load
 from bench.process import cpu_seconds, descendants, free_port, running
 from bench.report import figure, percentile, say
 from bench.verdict import verdict_of
@@ -84,10 +85,6 @@ class Traffic:
         return f"/wechat?{urlencode(query)}", body.encode()
 
 
-def numbered(requests: list[Request]) -> Iterator[tuple[int, Request]]:
-    return iter(list(enumerate(requests)))
-
-
 def settings(port: int, data: str) -> dict[str, str]:
     return {
         "HOTLINE_PORT": str(port),
@@ -100,22 +97,14 @@ def settings(port: int, data: str) -> dict[str, str]:
     }
 
 
-async def echo_side(requests: list[Request], connections: int) -> Outcome:
-    port = free_port()
-    with running(["-m", "bench.echo", str(port)], {}, f"http://127.0.0.1:{port}/"):
-        await load(port, numbered(requests[:500]), connections, lambda *_: None)
-        return await load(port, numbered(requests), connections, lambda *_: None)
-
-
 class Right:
     """Counts answers that carry the expected text; decrypts a sample, since decrypting all would load the machine."""
 
-    def __init__(self, traffic: Traffic, every: int = 20) -> None:
+    def __init__(self, every: int = 20) -> None:
         self._kept: list[bytes] = []
         self._every = every
         self.empty = 0
         self._cipher = Cipher(AES_KEY, APP_ID)
-        self._known = {answer[:20] for answer in traffic.expected.values()}
 
     def check(self, number: int, status: int, body: bytes) -> None:
         if status != 200 or b"<Encrypt>" not in body:
@@ -123,63 +112,108 @@ class Right:
         elif number % self._every == 0:
             self._kept.append(body)
 
-    def wrong(self) -> int:
-        """Of the sample: replies without any answer of the knowledge base in them."""
+    def wrong(self, traffic: Traffic) -> int:
+        """Of the sample: replies without any of the expected answers in them."""
+        expected = {answer[:20] for answer in traffic.expected.values()}
         count = 0
         for body in self._kept:
             sealed = body.partition(b"<Encrypt><![CDATA[")[2].partition(b"]]>")[0].decode()
             text = self._cipher.open(sealed).decode()
-            count += not any(known in text for known in self._known)
+            count += not any(answer in text for answer in expected)
         return count
 
 
-async def gateway_side(turns: int, citizens: int, connections: int) -> tuple[float, float]:
-    """Turns a second at full load, with the base's own questions and in other words, after printing the figures."""
-    port = free_port()
-    traffic = Traffic(citizens)
-    ready = f"http://127.0.0.1:{port}/readyz"
-    with tempfile.TemporaryDirectory() as data, running(["run.py", "serve"], settings(port, data), ready) as pid:
-        mongo_url = json.loads((Path(data) / "stores.json").read_text())[0]
-        first = traffic.make(citizens)
-        say(f"first contact of {citizens} citizens …")
-        begun = await load(port, numbered(first), connections, lambda *_: None)
-        figure(BENCH, "first contact", "turns per second", begun.per_second, "1/s")
-        requests = traffic.make(turns)
-        right = Right(traffic)
-        names = {pid: "gateway", **{child: _name(line) for child, line in descendants(pid).items()}}
-        before = {process: cpu_seconds(process) for process in names}
-        own = time.process_time()
-        say(f"{turns} turns over {connections} connections …")
-        full = await load(port, numbered(requests), connections, right.check)
-        spent = Counter({"load generator": time.process_time() - own})
+@dataclass(slots=True)
+class Rounds:
+    """Outcomes of the rounds of one kind of load, each beside the yardstick's in the same seconds."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+
+    def add(self, outcome: Outcome, yardstick: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.shares.append(outcome.per_second / yardstick.per_second)
+
+    @property
+    def latencies(self) -> list[float]:
+        return [latency for outcome in self.outcomes for latency in outcome.latencies]
+
+    @property
+    def failed(self) -> int:
+        return sum(outcome.failed for outcome in self.outcomes)
+
+    @property
+    def per_second(self) -> float:
+        return median(outcome.per_second for outcome in self.outcomes)
+
+    def report(self, case: str) -> None:
+        figure(BENCH, case, "turns per second", self.per_second, "1/s")
+        figure(BENCH, case, "p50", percentile(self.latencies, 0.5) * 1000, "ms")
+        figure(BENCH, case, "p99", percentile(self.latencies, 0.99) * 1000, "ms")
+        figure(BENCH, case, "share of echo, median of the rounds", median(self.shares), "ratio")
+        figure(BENCH, case, "share of echo, lowest round", min(self.shares), "ratio")
+        figure(BENCH, case, "share of echo, highest round", max(self.shares), "ratio")
+
+
+class Side:
+    """One process under load."""
+
+    def __init__(self, port: int, connections: int) -> None:
+        self._port = port
+        self._connections = connections
+
+    async def take(self, requests: list[Request], check: Check = lambda *_: None, rate: float | None = None) -> Outcome:
+        return await load(self._port, iter(list(enumerate(requests))), self._connections, check, rate)
+
+
+async def measure(given: argparse.Namespace, gateway: Side, echo: Side, pid: int, mongo_url: str) -> None:
+    """Alternates the two sides, so that a machine whose speed drifts slows both."""
+    each, citizens = given.turns // given.rounds, given.citizens
+    traffic, other = Traffic(citizens), Traffic(citizens, seed=54321, in_other_words=True)
+    body = traffic.make(1) * each
+    traffic.expected.clear()
+    say(f"first contact of {citizens} citizens …")
+    begun = await gateway.take(traffic.make(citizens))
+    await gateway.take(other.make(citizens))
+    await echo.take(body)
+    figure(BENCH, "first contact", "turns per second", begun.per_second, "1/s")
+    right = Right()
+    full, worded, yardstick = Rounds(), Rounds(), []
+    spent: Counter[str] = Counter()
+    names = {pid: "gateway", **{child: _name(line) for child, line in descendants(pid).items()}}
+    for number in range(given.rounds):
+        say(f"round {number + 1} of {given.rounds}: echo, turns, turns in other words …")
+        yardstick.append(await echo.take(body))
+        requests = traffic.make(each)
+        before, own = {process: cpu_seconds(process) for process in names}, time.process_time()
+        full.add(await gateway.take(requests, right.check), yardstick[-1])
+        spent["load generator"] += time.process_time() - own
         for process, name in names.items():
             spent[name] += cpu_seconds(process) - before[process]
-        rate = full.per_second / 2
-        say(f"half of that load: {rate:.0f} turns a second …")
-        half = await load(port, numbered(traffic.make(turns // 2)), connections, right.check, rate=rate)
-        say("questions in other words, hardly any of them twice …")
-        other = Traffic(citizens, seed=54321, in_other_words=True)
-        await load(port, numbered(other.make(citizens)), connections, lambda *_: None)
-        worded = await load(port, numbered(other.make(turns // 2)), connections, lambda *_: None)
-        await asyncio.sleep(8)  # late writes have their grace
-        verdict = await verdict_of(mongo_url, traffic.expected)
-    figure(BENCH, "full load", "turns per second", full.per_second, "1/s")
-    figure(BENCH, "full load", "p50", percentile(full.latencies, 0.5) * 1000, "ms")
-    figure(BENCH, "full load", "p99", percentile(full.latencies, 0.99) * 1000, "ms")
+        worded.add(await gateway.take(other.make(each)), yardstick[-1])
+    rate = full.per_second / 2
+    say(f"half of the load: {rate:.0f} turns a second …")
+    half = await gateway.take(traffic.make(given.turns // 2), right.check, rate)
+    await asyncio.sleep(8)  # late writes have their grace
+    verdict = await verdict_of(mongo_url, traffic.expected)
+
+    figure(BENCH, "echo", "requests per second", median(one.per_second for one in yardstick), "1/s")
+    full.report("full load")
+    worded.report("full load, in other words")
     figure(BENCH, "half load", "turns per second", half.per_second, "1/s")
     figure(BENCH, "half load", "p50", percentile(half.latencies, 0.5) * 1000, "ms")
     figure(BENCH, "half load", "p99", percentile(half.latencies, 0.99) * 1000, "ms")
-    figure(BENCH, "all", "failed requests", begun.failed + full.failed + half.failed, "requests")
+    figure(BENCH, "all", "failed requests", begun.failed + full.failed + worded.failed + half.failed, "requests")
     figure(BENCH, "all", "responses without a reply", right.empty, "responses")
-    figure(BENCH, "all", "replies without a known answer, 1 in 20 looked at", right.wrong(), "replies")
-    figure(BENCH, "full load, in other words", "turns per second", worded.per_second, "1/s")
+    figure(BENCH, "all", "replies without a known answer, 1 in 20 looked at", right.wrong(traffic), "replies")
     for what, count in verdict.items():
         figure(BENCH, "store", what, count, "messages")
     say("where the time goes, CPU milliseconds a turn at full load:")
-    for name, seconds in spent.most_common():
-        figure(BENCH, "full load, CPU a turn", name, seconds / turns * 1000, "ms")
-        say(f"  {name:<16}{seconds / turns * 1000:6.3f} ms  {seconds / full.seconds * 100:5.1f} % of a core")
-    return full.per_second, worded.per_second
+    turns, seconds = each * given.rounds, sum(outcome.seconds for outcome in full.outcomes)
+    for name, cpu in spent.most_common():
+        figure(BENCH, "full load, CPU a turn", name, cpu / turns * 1000, "ms")
+        say(f"  {name:<16}{cpu / turns * 1000:6.3f} ms  {cpu / seconds * 100:5.1f} % of a core")
+    say(f"a turn runs at {median(full.shares):.3f} of the bare handler's rate")
 
 
 def _name(command_line: str) -> str:
@@ -191,20 +225,19 @@ def _name(command_line: str) -> str:
 
 async def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.gateway", description=__doc__)
-    parser.add_argument("--turns", type=int, default=6000)
+    parser.add_argument("--turns", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--citizens", type=int, default=500)
     parser.add_argument("--connections", type=int, default=64)
     given = parser.parse_args(arguments)
-    say("the yardstick: a bare handler that echoes …")
-    requests = Traffic(given.citizens).make(given.turns)
-    yardstick = await echo_side(requests, given.connections)
-    turns, worded = await gateway_side(given.turns, given.citizens, given.connections)
-    again = await echo_side(requests, given.connections)
-    mean = (yardstick.per_second + again.per_second) / 2
-    figure(BENCH, "echo", "requests per second", mean, "1/s")
-    figure(BENCH, "full load", "share of echo", turns / mean, "ratio")
-    figure(BENCH, "full load, in other words", "share of echo", worded / mean, "ratio")
-    say(f"a turn runs at {turns / mean:.3f} of the bare handler's rate ({turns:.0f} of {mean:.0f} a second)")
+    port, echo_port = free_port(), free_port()
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running(["-m", "bench.echo", str(echo_port)], {}, f"http://127.0.0.1:{echo_port}/"),
+        running(["run.py", "serve"], settings(port, data), f"http://127.0.0.1:{port}/readyz") as pid,
+    ):
+        mongo_url = json.loads((Path(data) / "stores.json").read_text())[0]
+        await measure(given, Side(port, given.connections), Side(echo_port, given.connections), pid, mongo_url)
 
 
 if __name__ == "__main__":

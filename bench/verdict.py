@@ -20,7 +20,7 @@ async def verdict_of(mongo_url: str, provider_ids: Collection[str], database: st
         messages = {document["_id"]: document async for document in _all(store, "messages")}
         async for document in _all(store, "conversations"):
             for decided in Conversation.of(document).unsettled_messages():
-                if messages.get(decided.id, {}).get("seq") is None:
+                if "seq" not in messages.get(decided.id, {}):
                     messages[decided.id] = decided.document()
     finally:
         await store.close()
@@ -30,14 +30,14 @@ async def verdict_of(mongo_url: str, provider_ids: Collection[str], database: st
     numbers: dict[str, int] = {}
     unnumbered = 0
     for document in messages.values():
-        if document["seq"] is None:
+        if "seq" not in document:
             unnumbered += 1
             continue
         places[document["conversation_id"], document["seq"]] += 1
         if document["direction"] == "in":
             incoming[document["provider_id"]] += 1
             numbers[document["_id"]] = document["seq"]
-        elif document["reply_to"]:
+        elif "reply_to" in document:
             replies[document["reply_to"]].append(document["seq"])
     answered = {message_id.rpartition(":")[2] for message_id in replies}
     return {

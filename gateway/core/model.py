@@ -35,7 +35,8 @@ class Stored(BaseModel):
     version: int = 1
 
     def document(self) -> Document:
-        document = self.model_dump()
+        # what is not there is not written: every field costs the engine, and reads the same as null
+        document = self.model_dump(exclude_none=True)
         document["_id"] = document.pop("id")
         return document
 
