@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -115,6 +116,7 @@ class Gateway:
             clock=clock,
         )
         self._tasks: set[asyncio.Task[None]] = set()
+        self._knowledge_changed = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -128,15 +130,16 @@ class Gateway:
         self._every(2.0, self.queue.refresh)
         self._every(5.0, self.intake.sweep)
         self._every(2.0, self._media.sweep)
-        self._every(1.0, self.knowledge.refresh)
+        self._every(0.05, self._follow_knowledge)
 
     async def close(self) -> None:
         """Tell the sockets, finish the turns under way, let go of the stores."""
-        await self.hub.broadcast(orjson.dumps({"type": "bye", "retry_after": 2}))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._broadcast({"type": "bye", "retry_after": 2})
         await self.intake.close()
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for channel in self.channels.values():
             await channel.close()
         await self.knowledge.close()
@@ -200,16 +203,37 @@ class Gateway:
     async def _feed(self) -> None:
         """Live events from all processes to the sockets of this one."""
         async for topic, event in self.bus.subscribe():
-            if topic == "conversation":
-                self.hub.dispatch(event)
-            elif topic == "typing" and event.get("who") != "citizen":
-                self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
-            elif topic == "notice":
-                await self.hub.broadcast(orjson.dumps({"type": "notice", "text": event["text"]}))
-            elif topic == "knowledge":
-                await self.knowledge.refresh()
-            elif topic == RESUMED:
-                await self.hub.resync()
+            try:
+                self._on_event(topic, event)
+            except Exception:
+                # one event that is not as it should be must not end all that follow
+                log.exception("a live event failed", extra={"topic": topic})
+
+    def _on_event(self, topic: str, event: Mapping[str, Any]) -> None:
+        """Never blocks: what takes time becomes work of its own."""
+        if topic == "conversation":
+            self.hub.dispatch(event)
+        elif topic == "queue":
+            self.queue.touch()
+        elif topic == "typing" and event.get("who") != "citizen":
+            self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
+        elif topic == "notice":
+            self._hold(self._broadcast({"type": "notice", "text": event["text"]}))
+        elif topic == "knowledge":
+            self._knowledge_changed.set()
+        elif topic == RESUMED:
+            self.queue.touch()
+            self._hold(self.hub.resync())
+
+    async def _broadcast(self, frame: Mapping[str, Any]) -> None:
+        await self.hub.broadcast(orjson.dumps(frame))
+
+    async def _follow_knowledge(self) -> None:
+        """Every second, and at once when another process says that something changed."""
+        self._knowledge_changed.clear()
+        await self.knowledge.refresh()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._knowledge_changed.wait(), 1.0)
 
 
 def wechat_config(settings: Settings) -> WeChatConfig | None:

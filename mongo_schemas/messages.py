@@ -10,7 +10,7 @@ VALIDATOR = {
             "identity": {"bsonType": "string"},
             "conversation_id": {"bsonType": ["string", "null"]},
             "seq": {"bsonType": ["int", "long", "null"], "minimum": 1},
-            "state": {"enum": ["accepted", "numbered"]},
+            "state": {"enum": ["accepted", "numbered", "parked"]},
             "direction": {"enum": ["in", "out"]},
             "sender": {"bsonType": "object", "required": ["kind"]},
             "parts": {"bsonType": "array"},

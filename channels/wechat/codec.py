@@ -88,7 +88,7 @@ def read(document: Document) -> Callback:
     """The callback in a parsed document. Raises `Malformed` when there is no sender or type, or when a field of the
     envelope is repeated, nested, too long, or carries control characters."""
     msgtype = _word(document, "MsgType", 64)
-    openid = _word(document, "FromUserName", 256)
+    openid = _word(document, "FromUserName", 64)
     if msgtype is None or openid is None:
         raise Malformed("no MsgType or no FromUserName")
     msgtype = msgtype.lower()

@@ -52,7 +52,7 @@ class Conversations:
         self._now = now
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._lanes: dict[str, _Lane] = {}
-        self._owed: list[tuple[Live, Sequence[Effect], Callable[[], None]]] = []
+        self._owed: list[tuple[Live, Sequence[Effect], Callable[[frozenset[str]], None]]] = []
         self._settling: asyncio.Task[None] | None = None
 
     # -- finding --------------------------------------------------------------------------------------------------
@@ -116,8 +116,9 @@ class Conversations:
             self._live.move_to_end(address.key)
             return live, False
         identity = await self.open(address)
-        live = Live(Conversation.of(await self._required("conversations", identity.conversation_id)))
-        await self.carry_out(live.conversation.unsettled())
+        conversation = Conversation.of(await self._required("conversations", identity.conversation_id))
+        await self.carry_out(conversation.unsettled())
+        live = Live(conversation.model_copy(update={"tail": ()}))
         self._remember(address.key, live)
         return live, True
 
@@ -156,7 +157,8 @@ class Conversations:
         if not won:
             self.forget(conversation.identity)
             return False
-        live.conversation = moved.model_copy(update={"version": document["version"]})
+        # the tail is kept in `pending`; kept here too it would stay after it was carried out
+        live.conversation = conversation.model_copy(update={"version": document["version"], "tail": ()})
         live.pending |= packed
         return True
 
@@ -185,9 +187,9 @@ class Conversations:
         for effect in effects:
             live.pending.pop(effect.id, None)
 
-    def settle_soon(self, live: Live, effects: Sequence[Effect], settled: Callable[[], None]) -> None:
-        """Carry out tail writes together with other conversations'. settled: called in the end; the writes may have
-        failed, and are then left to the sweep."""
+    def settle_soon(self, live: Live, effects: Sequence[Effect], settled: Callable[[frozenset[str]], None]) -> None:
+        """Carry out tail writes together with other conversations'. settled: called in the end, with the ids of
+        inserts that were there already; the writes may have failed, and are then left to the sweep."""
         self._owed.append((live, effects, settled))
         if self._settling is None:
             self._settling = asyncio.get_running_loop().create_task(self._settle_owed())
@@ -196,21 +198,29 @@ class Conversations:
         try:
             while self._owed:
                 owed, self._owed = self._owed[:SETTLED_AT_ONCE], self._owed[SETTLED_AT_ONCE:]
+                present: frozenset[str] = frozenset()
                 try:
-                    await self.carry_out([effect for _, effects, _ in owed for effect in effects])
+                    present = await self.carry_out([effect for _, effects, _ in owed for effect in effects])
                     for live, effects, _ in owed:
                         for effect in effects:
                             live.pending.pop(effect.id, None)
                 except StoreUnavailable:
                     log.warning("writes of decided turns are left to the sweep", extra={"turns": len(owed)})
+                except Exception:
+                    # one turn's defect must not take the others along; all of them stay in their tails
+                    log.exception("writes of decided turns failed", extra={"turns": len(owed)})
                 finally:
                     for _, _, settled in owed:
-                        settled()
+                        settled(present)
         finally:
             self._settling = None
 
-    async def carry_out(self, effects: Iterable[Effect]) -> None:
-        """Repeatable: an insert that is there already and a replacement already made change nothing."""
+    async def carry_out(self, effects: Iterable[Effect]) -> frozenset[str]:
+        """The ids of inserts that were there already. Repeatable: those and a replacement already made change nothing.
+
+        Inserts come first: the replacement numbers the accepted message, and once it is numbered the sweep does not
+        look at it again.
+        """
         inserts: defaultdict[str, list[Document]] = defaultdict(list)
         replaces: defaultdict[str, list[Document]] = defaultdict(list)
         for effect in effects:
@@ -220,9 +230,17 @@ class Conversations:
                 # the document holds the version it is to have; the door replaces the one before and raises it
                 before = {**effect.document, "version": effect.document["version"] - 1}
                 replaces[effect.collection].append(before)
+        inserted = await asyncio.gather(
+            *(self._store.insert_many(collection, documents) for collection, documents in inserts.items())
+        )
         await asyncio.gather(
-            *(self._store.insert_many(collection, documents) for collection, documents in inserts.items()),
-            *(self._store.replace_many(collection, documents) for collection, documents in replaces.items()),
+            *(self._store.replace_many(collection, documents) for collection, documents in replaces.items())
+        )
+        return frozenset(
+            document["_id"]
+            for documents, new in zip(inserts.values(), inserted, strict=True)
+            for document, was_new in zip(documents, new, strict=True)
+            if not was_new
         )
 
     # -- telling and reading --------------------------------------------------------------------------------------
@@ -258,13 +276,14 @@ class Conversations:
         Includes what is decided and not yet carried out. Raises `Conflict` for an unknown conversation."""
         limit = max(1, min(limit, _PAGE))
         conversation = Conversation.of(await self._required("conversations", conversation_id))
-        bounds: dict[str, int] = {}
+        # what is committed later may be carried out in part; up to here the tail has whatever is not
+        bounds: dict[str, int] = {"$lte": conversation.seq}
         if after is not None:
             bounds["$gt"] = after
         if before is not None:
             bounds["$lt"] = before
         forward = after is not None
-        where: dict[str, Any] = {"conversation_id": conversation_id, "seq": bounds or {"$gt": 0}}
+        where: dict[str, Any] = {"conversation_id": conversation_id, "seq": bounds}
         documents = await self._store.find("messages", where, sort=[("seq", 1 if forward else -1)], limit=limit)
         found = {message.id: message for message in map(Message.of, documents)}
         for message in conversation.unsettled_messages():

@@ -28,6 +28,9 @@ TURNS_LIMIT = 5_000  # turns under way in one process; beyond it webhooks refuse
 HANDOVER_GRACE = 6.0  # seconds a response may take to leave after its turn is decided
 ORPHAN_AGE = 10.0  # seconds after which an accepted, unnumbered message counts as left behind
 SWEEP_PAGE = 200
+SWEEP_WITHIN = 60.0
+REPEAT_AGE = 3.0  # seconds after which a platform's repeat takes up an undecided message itself
+MARK_ATTEMPTS = 12  # a second apart
 _POLL = 0.15
 
 
@@ -88,6 +91,7 @@ class Intake:
         self._healthy = healthy
         self._turns: dict[str, _Turn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
         self.counts = Counts()
 
     @property
@@ -97,7 +101,7 @@ class Intake:
     # -- the port -------------------------------------------------------------------------------------------------
 
     async def accept(self, message: InboundMessage) -> Accepted:
-        if len(self._turns) >= TURNS_LIMIT or not self._healthy():
+        if self._closing or len(self._turns) >= TURNS_LIMIT or not self._healthy():
             self.counts.refused += 1
             raise IntakeUnavailable
         stored = turns.received(message, self._now())
@@ -134,7 +138,10 @@ class Intake:
                 message = await self.stored(accepted.message_id)
                 if message is not None and message.state == "numbered":
                     return await self._replies_to(message)
-            except StoreUnavailable:
+                if message is not None and self._is_left_behind(message):
+                    turn = self._begin(message, _address(message.identity), 0.0, recovered=True)
+                    return await self._replies_after(turn, deadline)
+            except (StoreUnavailable, Conflict):
                 return None
             if asyncio.get_running_loop().time() + _POLL > deadline:
                 return None
@@ -142,11 +149,10 @@ class Intake:
 
     def handed_over(self, accepted: Accepted, message_ids: Sequence[str]) -> None:
         turn = self._turns.get(accepted.message_id)
-        if turn is not None and turn.handed is not None:
-            if not turn.handed.done():
-                turn.handed.set_result(frozenset(message_ids))
-        elif message_ids:
-            self._hold(self._mark_handed(tuple(message_ids)))
+        if turn is not None and turn.handed is not None and not turn.handed.done():
+            turn.handed.set_result(frozenset(message_ids))
+        elif message_ids and (turn is None or turn.handed is None or not turn.handed.result().issuperset(message_ids)):
+            self._hold(self._mark_handed(frozenset(message_ids)))
 
     async def stored(self, message_id: str) -> Message | None:
         """An accepted message as it stands, numbered as soon as its turn is decided."""
@@ -166,12 +172,24 @@ class Intake:
 
     # -- a turn ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, message: Message, address: Address, reply_window: float) -> None:
+    def _begin(self, message: Message, address: Address, reply_window: float, *, recovered: bool = False) -> _Turn:
         loop = asyncio.get_running_loop()
         handed = loop.create_future() if reply_window > 0 else None
         turn = _Turn(message, address, reply_window, loop.create_future(), handed, loop.create_future())
         self._turns[message.id] = turn
-        self._hold(self._run(turn, recovered=False))
+        if recovered:
+            self._conversations.forget(message.identity)
+        self._hold(self._run(turn, recovered=recovered))
+        return turn
+
+    def _is_left_behind(self, message: Message) -> bool:
+        """Accepted a while ago and decided by nobody: the platform's repeat need not wait for the sweep."""
+        return message.state == "accepted" and self._now() - message.accepted_at >= timedelta(seconds=REPEAT_AGE)
+
+    async def _replies_after(self, turn: _Turn, deadline: float) -> Sequence[Reply] | None:
+        within = max(deadline - asyncio.get_running_loop().time(), 0.0)
+        await asyncio.wait([turn.done], timeout=within)
+        return turn.done.result() if turn.done.done() else None
 
     def _hold(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -189,6 +207,10 @@ class Intake:
                 extra={"cause": type(error).__name__, "request_id": turn.message.request_id},
             )
             move = None
+        except Exception:
+            log.exception("a turn failed", extra={"request_id": turn.message.request_id})
+            self._hold(self._park(turn.message))
+            move = None
         finally:
             if not turn.done.done():
                 turn.done.set_result(None)
@@ -197,7 +219,7 @@ class Intake:
             return
         self._conversations.announce(move.conversation, move.effects)
         if turn.handed is None or not move.replies:
-            self._conversations.settle_soon(live, move.effects, lambda: self._end(turn))
+            self._conversations.settle_soon(live, move.effects, lambda _: self._end(turn))
             return
         # the writes say whether the response carried the replies, so they wait for it
         grace = asyncio.get_running_loop().call_later(HANDOVER_GRACE, turn.give_up)
@@ -212,8 +234,14 @@ class Intake:
         grace: asyncio.TimerHandle,
     ) -> None:
         grace.cancel()
-        written = _as_sent(effects, handed.result(), self._now())
-        self._conversations.settle_soon(live, written, lambda: self._end(turn))
+
+        def settled(present: frozenset[str]) -> None:
+            # somebody else carried the tail out first, and could not know that the response had left
+            if late := present & handed.result():
+                self._hold(self._mark_handed(late))
+            self._end(turn)
+
+        self._conversations.settle_soon(live, _as_sent(effects, handed.result(), self._now()), settled)
 
     def _end(self, turn: _Turn) -> None:
         self._turns.pop(turn.message.id, None)
@@ -230,6 +258,7 @@ class Intake:
                 if current is not None and current["state"] == "numbered":
                     turn.done.set_result(await self._replies_to(Message.of(current)))
                     return live, None
+            owner = live.conversation.owner
             decision = self._respond(live.conversation, message)
             move = turns.apply(
                 live.conversation,
@@ -250,8 +279,9 @@ class Intake:
                         )
                         alarm = {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}
                         self._conversations.tell("alarm", alarm)
-                if move.conversation.owner.kind != "bot" or (decision is not None and decision.release):
+                if move.conversation.owner != owner:
                     self._queue.touch()
+                    self._conversations.tell("queue", {})
                 turn.done.set_result(tuple(reply.as_reply() for reply in move.replies))
                 return live, move
             doubtful = True
@@ -276,16 +306,32 @@ class Intake:
         following, _ = await self._conversations.history(message.conversation_id, after=message.seq, limit=10)
         return tuple(reply.as_reply() for reply in following if reply.reply_to == message.id)
 
-    async def _mark_handed(self, message_ids: Sequence[str]) -> None:
-        """A retry's response carried replies that were already written down as queued."""
-        try:
-            for document in await self._store.get_many("messages", message_ids):
-                message = Message.of(document)
-                if message.delivery is not None and message.delivery.state == "queued":
+    async def _mark_handed(self, message_ids: frozenset[str]) -> None:
+        """Replies left in a response though they were, or are being, written down as queued."""
+        for _ in range(MARK_ATTEMPTS):
+            try:
+                documents = await self._store.get_many("messages", sorted(message_ids))
+                for message in map(Message.of, documents):
+                    if message.delivery is None or message.delivery.state != "queued":
+                        message_ids -= {message.id}
+                        continue
                     sent = Delivery(state="sent", via="passive", at=self._now())
-                    await self._store.replace("messages", message.model_copy(update={"delivery": sent}).document())
-        except StoreUnavailable:
-            log.warning("a passive reply stays queued; delivery will find it")
+                    if await self._store.replace("messages", message.model_copy(update={"delivery": sent}).document()):
+                        message_ids -= {message.id}
+            except StoreUnavailable:
+                pass
+            if not message_ids or self._closing:
+                break
+            await asyncio.sleep(1.0)
+        if message_ids:
+            log.warning("passive replies stay queued; delivery will find them", extra={"count": len(message_ids)})
+
+    async def _park(self, message: Message) -> None:
+        """Take a message a defect keeps from being decided out of the sweep's way; it stays for an operator."""
+        try:
+            await self._store.replace("messages", message.model_copy(update={"state": "parked"}).document())
+        except (StoreUnavailable, ValueError):
+            log.warning("a failed message could not be parked", extra={"request_id": message.request_id})
 
     # -- recovery -------------------------------------------------------------------------------------------------
 
@@ -299,26 +345,29 @@ class Intake:
             message = Message.of(document)
             if message.id in self._turns or message.direction != "in":
                 continue
-            loop = asyncio.get_running_loop()
-            turn = _Turn(message, _address(message.identity), 0.0, loop.create_future(), None, loop.create_future())
-            self._turns[message.id] = turn
-            self._conversations.forget(message.identity)
-            self._hold(self._run(turn, recovered=True))
-            taken.append(turn.settled)
+            taken.append(self._begin(message, _address(message.identity), 0.0, recovered=True).settled)
         if taken:
             self.counts.recovered += len(taken)
             log.info("took up messages left behind", extra={"count": len(taken)})
-            await asyncio.wait(taken)
+            await asyncio.wait(taken, timeout=SWEEP_WITHIN)
         return len(taken)
 
-    async def close(self, within: float = 10.0) -> None:
-        """Let the turns under way finish."""
-        turns_under_way = list(self._turns.values())
-        for turn in turns_under_way:
+    async def drain(self, within: float = 10.0) -> None:
+        """Let the turns under way finish, within so many seconds; replies no response has taken by now are queued."""
+        for turn in list(self._turns.values()):
             turn.give_up()
-        waiting = [*(turn.settled for turn in turns_under_way), *self._tasks]
+        waiting = [*(turn.settled for turn in self._turns.values()), *self._tasks]
         if waiting:
             await asyncio.wait(waiting, timeout=within)
+
+    async def close(self) -> None:
+        """Accept nothing more, and let what is under way finish."""
+        self._closing = True
+        settled = [turn.settled for turn in self._turns.values()]
+        if settled:
+            # most responses leave in this time; what they carry must not be written down as queued
+            await asyncio.wait(settled, timeout=3.0)
+        await self.drain()
 
 
 def _address(key: str) -> Address:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from channels.contract import Channel, ChannelError, Media, PermanentChannelError
 from gateway.core.model import Document, Message
-from gateway.core.ports import Store
+from gateway.core.ports import Store, StoreUnavailable
 
 log = logging.getLogger("hotline.media")
 
@@ -34,44 +34,54 @@ class MediaKeeper:
     async def sweep(self) -> int:
         """Fetch what is due, one after the other; how many were tried. A fetch is claimed under its version by
         moving its due time, so that several processes share the work and a killed one's claim runs out."""
-        where = {"state": "due", "due_at": {"$lte": self._now()}}
-        due = await self._store.find("media_fetches", where, sort=[("due_at", 1)], limit=PAGE)
         tried = 0
-        for document in due:
-            document["due_at"] = self._now() + LEASE
-            document["attempts"] += 1
-            if document["channel"] in self._channels and await self._store.replace("media_fetches", document):
-                await self._fetch(document)
-                tried += 1
+        for channel in self._channels:
+            where = {"channel": channel, "state": "due", "due_at": {"$lte": self._now()}}
+            for job in await self._store.find("media_fetches", where, sort=[("due_at", 1)], limit=PAGE):
+                job["due_at"] = self._now() + LEASE
+                job["attempts"] += 1
+                if await self._store.replace("media_fetches", job):
+                    await self._try(job)
+                    tried += 1
         return tried
 
-    async def _fetch(self, job: Document) -> None:
-        media = Media.model_validate(job["media"])
+    async def _try(self, job: Document) -> None:
+        """One attempt; afterwards the job is kept, failed, or due again later."""
+        code, final = "", job["attempts"] >= ATTEMPTS
         try:
-            data, content_type = await self._channels[job["channel"]].fetch(media)
+            if await self._fetch(job):
+                return
+            code = "message_not_ready"
         except ChannelError as error:
-            final = isinstance(error, PermanentChannelError) or job["attempts"] >= ATTEMPTS
-            job["state"] = "failed" if final else "due"
-            job["due_at"] = self._now() + backoff(job["attempts"])
-            job["code"] = error.code or type(error).__name__
-            log.warning(
-                "a file was not fetched", extra={"code": job["code"], "attempts": job["attempts"], "final": final}
-            )
-            await self._store.replace("media_fetches", job)
-            return
+            code = error.code or type(error).__name__
+            final = final or isinstance(error, PermanentChannelError)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # a file that cannot be kept must not be fetched for ever
+            log.exception("a file could not be kept")
+            code = type(error).__name__
+        log.warning("a file was not kept", extra={"code": code, "attempts": job["attempts"], "final": final})
+        job |= {"state": "failed" if final else "due", "due_at": self._now() + backoff(job["attempts"]), "code": code}
+        await self._store.replace("media_fetches", job)
+
+    async def _fetch(self, job: Document) -> bool:
+        """Fetch, keep, and name the copy in the message. False while the message itself is still on its way."""
+        document = await self._store.get("messages", job["message_id"])
+        if document is None or document["state"] != "numbered":
+            return False
+        media = Media.model_validate(job["media"])
+        data, content_type = await self._channels[job["channel"]].fetch(media)
+        name = media.name or f"{job['message_id']}.{job['part']}"
         blob_id = await self._store.put_blob(
-            media.name or f"{job['message_id']}.{job['part']}",
-            data,
-            content_type,
-            {"message_id": job["message_id"], "owner": ""},
+            name, data, content_type, {"message_id": job["message_id"], "owner": document["conversation_id"]}
         )
         kept = media.model_copy(update={"blob_id": blob_id, "content_type": content_type, "size": len(data)})
         if not await self._write_into_message(job, kept):
-            job["due_at"] = self._now() + timedelta(seconds=5)  # the message itself is still on its way
-            await self._store.replace("media_fetches", job)
-            return
+            return False
         job |= {"state": "kept", "blob_id": blob_id}
         await self._store.replace("media_fetches", job)
+        return True
 
     async def _write_into_message(self, job: Document, kept: Media) -> bool:
         for _ in range(5):

@@ -102,7 +102,8 @@ class Delivery(BaseModel):
 
 
 class Message(Stored):
-    """One thing said. Accepted first (durable, unnumbered), then numbered in its conversation.
+    """One thing said. Accepted first (durable, unnumbered), then numbered in its conversation. Parked: it was accepted
+    and a defect of ours keeps it from being decided; kept for an operator.
 
     Incoming: `id` is channel:account:provider id, so a repeat cannot be stored twice. Outgoing: a ULID.
     """
@@ -111,7 +112,7 @@ class Message(Stored):
     conversation_id: str | None = None
     contact_id: str | None = None
     seq: int | None = None
-    state: Literal["accepted", "numbered"] = "accepted"
+    state: Literal["accepted", "numbered", "parked"] = "accepted"
     direction: Literal["in", "out"]
     sender: Sender
     parts: tuple[Part, ...]
@@ -171,13 +172,14 @@ class Effect:
 
 
 class Window(BaseModel):
-    """What the platform still lets us say unasked."""
+    """What a platform's rules for answering later are counted from (WeChat: 48 h and 5 messages after the citizen
+    wrote, 1 min and 3 messages after they followed, scanned or pressed a menu button)."""
 
     model_config = ConfigDict(frozen=True)
 
-    last_inbound_at: datetime | None = None
-    last_event: str = ""
-    spent: int = Field(0, description="Messages sent by API since the citizen last wrote.")
+    last_message_at: datetime | None = None
+    last_act_at: datetime | None = None
+    spent: int = Field(0, description="Messages sent by API since the later of the two.")
 
 
 class ReadMarks(BaseModel):

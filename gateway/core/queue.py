@@ -12,6 +12,7 @@ from gateway.core.ports import Store
 
 BEIJING = timezone(timedelta(hours=8))
 SEEN_LIMIT = 500
+UNASKED = 5  # every so many refreshes it is read though nothing was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,20 @@ class Queue:
         self._hours = hours
         self._since: list[datetime] = []
         self._stale = True
+        self._rounds = 0
 
     def touch(self) -> None:
-        """Somebody entered or left; read it again at the next refresh."""
+        """Somebody entered or left, here or in another process; read it again at the next refresh."""
         self._stale = True
 
     async def refresh(self, *, force: bool = False) -> None:
-        if not (force or self._stale):
+        self._rounds += 1
+        if not (force or self._stale or self._rounds % UNASKED == 0):
             return
-        self._stale = False
         where = {"owner.kind": "queue"}
         waiting = await self._store.find("conversations", where, sort=[("owner.since", 1)], limit=SEEN_LIMIT)
         self._since = [document["owner"]["since"] for document in waiting]
+        self._stale = False
 
     def waiting(self, conversation: Conversation, now: datetime) -> Waiting:
         """The truth for this conversation: who is ahead of it, whether somebody is on duty, when they are back."""

@@ -155,11 +155,7 @@ def apply(
         effects += _side_effects(conversation, message, decision, now)
         changes["memory"] = decision.memory
         changes["owner"] = _owner(conversation.owner, decision, now)
-    changes |= {
-        "seq": seq,
-        "updated_at": now,
-        "window": Window(last_inbound_at=now, last_event=_event_name(message.parts)),
-    }
+    changes |= {"seq": seq, "updated_at": now, "window": _window(conversation.window, message)}
     return Move(conversation.model_copy(update=changes), tuple(effects), numbered, tuple(replies))
 
 
@@ -170,8 +166,14 @@ def _parts(said: Say | Offer, traits: Traits) -> list[Part]:
     return [Choices(prompt=said.prompt, options=options)]
 
 
-def _event_name(parts: Sequence[Part]) -> str:
-    return next((part.name for part in parts if isinstance(part, Event)), "")
+def _window(window: Window, message: Message) -> Window:
+    """Counted from when the citizen spoke or acted; what the platform reports by itself opens nothing."""
+    event = next((part for part in message.parts if isinstance(part, Event)), None)
+    if event is None:
+        return window.model_copy(update={"last_message_at": message.accepted_at, "spent": 0})
+    if event.name in _EVENTS:
+        return window.model_copy(update={"last_act_at": message.accepted_at, "spent": 0})
+    return window
 
 
 def _owner(owner: Owner, decision: Decision, now: datetime) -> Owner:

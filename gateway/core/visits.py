@@ -103,7 +103,12 @@ class Visits:
 
     async def open(self, address: Address) -> Thread:
         async with _stores_at_hand():
-            return Thread(await self._conversations.change(address, lambda _: None))
+            # from the store: another process may have moved it since this one remembered it
+            identity = await self._conversations.open(address)
+            conversation = await self._conversations.get(identity.conversation_id)
+        if conversation is None:
+            raise IntakeUnavailable
+        return Thread(conversation)
 
     async def history(
         self, conversation_id: str, *, after: int | None, before: int | None, limit: int
@@ -129,6 +134,10 @@ class Visits:
 
         async with _stores_at_hand():
             conversation = await self._conversations.change(address, moved)
+            if conversation.seq < seq:
+                # remembered from before another process went on
+                self._conversations.forget(address.key)
+                conversation = await self._conversations.change(address, moved)
         return Thread(conversation)
 
     async def keep(self, conversation_id: str, name: str, content_type: str, data: bytes) -> str:

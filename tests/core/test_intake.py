@@ -13,6 +13,7 @@ from gateway.core import turns
 from gateway.core.conversations import Conversations
 from gateway.core.intake import Intake
 from gateway.core.model import Conversation, Owner
+from gateway.core.ports import StoreUnavailable
 from gateway.storage.mongo import MongoStore
 from tests.core.conftest import Now, inbound
 
@@ -39,7 +40,7 @@ async def test_a_message_is_answered_and_both_are_numbered(
     accepted = await intake.accept(inbound(citizen))
     [reply] = await intake.replies(accepted, 5) or ()
     assert "公积金中心" in str(reply.parts)
-    await intake.close()
+    await intake.drain()
     question, answer = await kept(store, citizen)
     assert [question["seq"], answer["seq"]] == [1, 2]
     assert answer["delivery"]["state"] == "queued"
@@ -55,7 +56,7 @@ async def test_repeats_at_once_and_later_join_the_first(
     assert [one.fresh for one in accepted].count(True) == 1
     replies = [await intake.replies(one, 5) for one in accepted]
     intake.handed_over(accepted[0], [reply.message_id for reply in replies[0] or ()])
-    await intake.close()
+    await intake.drain()
     again = await intake.accept(message)
     assert not again.fresh
     replies.append(await intake.replies(again, 5))
@@ -74,7 +75,7 @@ async def test_a_repeat_at_another_process_waits_for_the_first(
     answers = await asyncio.gather(first.replies(one, 5), second.replies(two, 5))
     assert answers[0]
     assert answers[0] == answers[1]
-    await asyncio.gather(first.close(), second.close())
+    await asyncio.gather(first.drain(), second.drain())
     assert len(await kept(store, citizen)) == 2
 
 
@@ -87,7 +88,7 @@ async def test_two_processes_number_one_conversation_without_gap_or_repeat(
     accepted = await asyncio.gather(*(processes[index % 2].accept(message) for index, message in enumerate(messages)))
     await asyncio.gather(*(processes[index % 2].replies(one, 20) for index, one in enumerate(accepted)))
     for process in processes:
-        await process.close()
+        await process.drain()
         await process.sweep(age=0)
     numbers = [message["seq"] for message in await kept(store, citizen)]
     assert numbers == list(range(1, 41))
@@ -99,7 +100,7 @@ async def test_order_of_acceptance_is_kept(new_process: Process, store: MongoSto
     messages = [inbound(citizen) for _ in range(10)]
     for message in messages:
         await intake.accept(message)
-    await intake.close()
+    await intake.drain()
     order = [message["provider_id"] for message in await kept(store, citizen) if message["direction"] == "in"]
     assert order == [message.provider_id for message in messages]
 
@@ -160,8 +161,10 @@ async def test_a_reply_that_left_in_the_response_is_sent_and_one_that_did_not_is
         assert replies
         if leaves:
             intake.handed_over(accepted, [reply.message_id for reply in replies])
-    await intake.close()
-    states = {message["reply_to"]: message["delivery"] for message in await kept(store, citizen) if "delivery" in message}
+    await intake.drain()
+    states = {
+        message["reply_to"]: message["delivery"] for message in await kept(store, citizen) if "delivery" in message
+    }
     assert (states[left.id]["state"], states[left.id]["via"]) == ("sent", "passive")
     assert states[stuck.id]["state"] == "queued"
     # the platform's retry of the second one carries the reply after all
@@ -169,8 +172,8 @@ async def test_a_reply_that_left_in_the_response_is_sent_and_one_that_did_not_is
     replies = await intake.replies(again, 5)
     assert replies
     intake.handed_over(again, [reply.message_id for reply in replies])
-    await intake.close()
-    [late] = [message for message in await kept(store, citizen) if message["reply_to"] == stuck.id]
+    await intake.drain()
+    [late] = [message for message in await kept(store, citizen) if message.get("reply_to") == stuck.id]
     assert late["delivery"]["state"] == "sent"
 
 
@@ -185,7 +188,7 @@ async def test_while_an_agent_has_it_the_bot_is_silent(
     other, _ = new_process()
     for process in (intake, other):
         assert await process.replies(await process.accept(inbound(citizen)), 5) == ()
-        await process.close()
+        await process.drain()
     assert [message["direction"] for message in await kept(store, citizen)] == ["in", "in"]
 
 
@@ -195,11 +198,11 @@ async def test_a_takeover_elsewhere_wins_over_a_bot_that_remembers_otherwise(
 ) -> None:
     (bots, _), (_, desk) = new_process(), new_process()
     assert await bots.replies(await bots.accept(inbound(citizen)), 5)
-    await bots.close()
+    await bots.drain()
     owned = Owner(kind="agent", id="a1", since=now())
     await desk.change(citizen, lambda one: (one.model_copy(update={"owner": owned}), ()))
     assert await bots.replies(await bots.accept(inbound(citizen)), 5) == ()
-    await bots.close()
+    await bots.drain()
     assert (await conversation_of(store, citizen)).owner.id == "a1"
 
 
@@ -210,7 +213,7 @@ async def test_reports_of_the_platform_are_kept_and_not_answered(
     intake, _ = new_process()
     for name in ("unsubscribe", "location", "view", "status"):
         assert await intake.replies(await intake.accept(inbound(citizen, parts=(Event(name=name),))), 5) == ()
-    await intake.close()
+    await intake.drain()
     assert len(await kept(store, citizen)) == 4
 
 
@@ -221,7 +224,7 @@ async def test_a_file_the_platform_holds_is_noted_for_fetching(
     intake, _ = new_process()
     message = inbound(citizen, parts=(Image(media=Media(platform_id="M1")),))
     assert await intake.replies(await intake.accept(message), 5)
-    await intake.close()
+    await intake.drain()
     [job] = await store.find("media_fetches", {"message_id": message.id})
     assert (job["state"], job["media"]["platform_id"]) == ("due", "M1")
 
@@ -248,7 +251,7 @@ async def test_a_defect_of_the_bot_costs_no_message_and_fetches_a_person(
     intake, _ = new_process()
     intake._bot = Broken()  # type: ignore[assignment]
     assert await intake.replies(await intake.accept(inbound(citizen)), 5) == ()
-    await intake.close()
+    await intake.drain()
     assert (await conversation_of(store, citizen)).owner.kind == "queue"
     assert len(await kept(store, citizen)) == 1
 
@@ -261,5 +264,134 @@ async def test_an_answer_too_long_for_one_platform_message_becomes_several(
     intake, _ = new_process(traits={"wechat": halves})
     replies = await intake.replies(await intake.accept(inbound(citizen)), 5) or ()
     assert [reply.seq for reply in replies] == [2, 3]
-    await intake.close()
+    await intake.drain()
     assert [message["seq"] for message in await kept(store, citizen)] == [1, 2, 3]
+
+
+@pytest.mark.gen_test
+async def test_a_message_a_defect_keeps_from_being_decided_is_parked_and_others_go_on(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    broken = Address(channel="wechat", account="gh", external_id="汉" * 200)  # its key is longer than the store takes
+    await store.insert("messages", turns.received(inbound(broken, id="broken"), now()).document())
+    fine = inbound(citizen)
+    await store.insert("messages", turns.received(fine, now()).document())
+    now.move(30)
+    intake, _ = new_process()
+    assert await intake.sweep() == 2
+    await intake.drain()
+    assert intake.under_way == 0
+    assert await intake.sweep() == 0
+    assert len(await kept(store, citizen)) == 2
+    [parked] = await store.find("messages", {"state": "parked"})
+    assert parked["provider_id"] == "broken"
+
+
+@pytest.mark.gen_test
+async def test_half_carried_out_is_finished_by_the_sweep(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store goes away between the inserts and the replacement that numbers the message."""
+    intake, conversations = new_process()
+
+    async def away(*_: object) -> list[bool]:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(conversations._store, "replace_many", away)
+    accepted = await intake.accept(inbound(citizen, "我家着火了"))
+    assert await intake.replies(accepted, 5)
+    await intake.drain()
+    now.move(30)
+    other, _ = new_process()
+    await other.sweep()
+    await other.drain()
+    assert len(await store.find("alarms", {"message_id": accepted.message_id})) == 1
+    assert [message["state"] for message in await kept(store, citizen)] == ["numbered"] * 2
+
+
+@pytest.mark.gen_test
+async def test_a_reply_that_left_is_sent_even_if_another_process_wrote_it_down_first(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    (first, _), (_, second) = new_process(), new_process()
+    message = inbound(citizen, window=15)
+    accepted = await first.accept(message)
+    replies = await first.replies(accepted, 5)
+    assert replies
+    await second.load(citizen)  # carries out the tail while the response is leaving
+    first.handed_over(accepted, [reply.message_id for reply in replies])
+    await first.drain()
+    await first.drain()
+    [reply] = [one for one in await kept(store, citizen) if one["direction"] == "out"]
+    assert reply["delivery"]["state"] == "sent"
+
+
+@pytest.mark.gen_test
+async def test_the_retry_of_a_broken_response_at_another_process_counts_as_sent(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    (first, _), (second, _) = new_process(), new_process()
+    message = inbound(citizen, window=15)
+    assert await first.replies(await first.accept(message), 5)
+    again = await second.accept(message)
+    replies = await second.replies(again, 5)
+    assert replies
+    second.handed_over(again, [reply.message_id for reply in replies])
+    await first.drain()  # its own response never left: it writes the reply down as queued
+    await second.drain(within=5)
+    [reply] = [one for one in await kept(store, citizen) if one["direction"] == "out"]
+    assert reply["delivery"]["state"] == "sent"
+
+
+@pytest.mark.gen_test
+async def test_the_platforms_repeat_takes_up_what_was_left_undecided(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    message = inbound(citizen, window=15)
+    await store.insert("messages", turns.received(message, now()).document())
+    now.move(5)
+    intake, _ = new_process()
+    accepted = await intake.accept(message)
+    assert not accepted.fresh
+    assert await intake.replies(accepted, 4)
+    await intake.drain()
+
+
+@pytest.mark.gen_test
+async def test_history_shows_no_message_before_those_that_precede_it(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    """A turn commits and is half carried out between a reader's look at the conversation and at the messages."""
+    intake, conversations = new_process()
+    assert await intake.replies(await intake.accept(inbound(citizen)), 5)
+    await intake.drain()
+    before = await conversation_of(store, citizen)
+    stray = {**(await kept(store, citizen))[1], "_id": "later", "seq": before.seq + 2}
+    await store.insert("messages", stray)
+    found, _ = await conversations.history(before.id, after=0)
+    assert [message.seq for message in found] == [1, 2]
+
+
+@pytest.mark.gen_test
+async def test_only_what_the_citizen_says_or_does_opens_the_platforms_window(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    intake, _ = new_process()
+    spoke = now()
+    await intake.replies(await intake.accept(inbound(citizen)), 5)
+    now.move(60)
+    acted = now()
+    await intake.replies(await intake.accept(inbound(citizen, parts=(Event(name="click", key="hot"),))), 5)
+    now.move(60)
+    await intake.replies(await intake.accept(inbound(citizen, parts=(Event(name="status"),))), 5)
+    await intake.drain()
+    window = (await conversation_of(store, citizen)).window
+    assert (window.last_message_at, window.last_act_at) == (spoke, acted)
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_is_closing_accepts_nothing(new_process: Process, citizen: Address) -> None:
+    intake, _ = new_process()
+    await intake.close()
+    with pytest.raises(IntakeUnavailable):
+        await intake.accept(inbound(citizen))

@@ -77,3 +77,13 @@ async def test_position_counts_those_who_came_before(store: MongoStore) -> None:
     assert queue.waiting(conversation("bot", NOW), NOW) == Waiting(staffed=True, ahead=3)
     night = NOW + timedelta(hours=12)
     assert queue.waiting(waiting[0], night) == Waiting(staffed=False, ahead=0, opens="明天8:30")
+
+
+@pytest.mark.gen_test
+async def test_what_another_process_did_to_the_queue_is_seen_soon(store: MongoStore) -> None:
+    queue = Queue(store, Hours.parse("08:30-17:30", "1-7"))
+    await queue.refresh()
+    await store.insert("conversations", conversation("queue", NOW).document())
+    for _ in range(5):
+        await queue.refresh()
+    assert queue.waiting(conversation("bot", NOW), NOW).ahead == 1

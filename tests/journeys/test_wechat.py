@@ -31,7 +31,7 @@ async def settled(store: MongoStore, identity: str, count: int) -> list[dict[str
     deadline = time.monotonic() + 15
     while True:
         found = await store.find("messages", {"identity": identity}, sort=[("seq", 1)], limit=200)
-        if len(found) >= count and all(message["seq"] for message in found):
+        if len(found) >= count and all("seq" in message for message in found):
             return found
         assert time.monotonic() < deadline, f"{len(found)} messages"
         await asyncio.sleep(0.2)
