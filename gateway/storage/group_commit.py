@@ -141,6 +141,9 @@ class GroupCommit:
         *,
         sent_before: bool,
     ) -> None:
+        unconfirmed = _unconfirmed(error)
+        if unconfirmed is not None:
+            outcome[:] = [unconfirmed] * len(documents)
         duplicates = []
         for index, failure in _failures(error):
             if isinstance(failure, BaseException):
@@ -152,7 +155,8 @@ class GroupCommit:
             stored = await self._marks([documents[index]["_id"] for index in duplicates])
             for index in duplicates:
                 mark = stored.get(documents[index]["_id"])
-                outcome[index] = mark is not None and mark[1] == documents[index][RESERVED]
+                if mark is not None and mark[1] == documents[index][RESERVED]:
+                    outcome[index] = True if unconfirmed is None else unconfirmed
 
     async def _replace_batch(self, documents: Sequence[Document]) -> Sequence[bool | BaseException]:
         outcome: dict[int, bool | BaseException] = {}
@@ -175,6 +179,10 @@ class GroupCommit:
                 matched = (await self._collection.bulk_write(requests, ordered=False)).matched_count
             except BulkWriteError as error:
                 matched = error.details["nMatched"]
+                unconfirmed = _unconfirmed(error)
+                if unconfirmed is not None:
+                    # who won is not asked: even a winner's write may yet be rolled back
+                    outcome.update(dict.fromkeys(to_send, unconfirmed))
                 for position, failure in _failures(error):
                     outcome[to_send[position]] = failure
             unknown = [index for index in to_send if index not in outcome]
@@ -301,10 +309,21 @@ def _id_of(document: Document) -> str:
     return id
 
 
+def _unconfirmed(error: BulkWriteError) -> StoreUnavailable | None:
+    """What every item of the batch without an error of its own gets when the writes were done on one server and not
+    confirmed by as many as the write concern asks for, as when that server steps down: they may be rolled back.
+    https://www.mongodb.com/docs/manual/reference/method/db.collection.bulkWrite/#error-handling"""
+    details = error.details or {}
+    reasons = [*details.get("writeConcernErrors", ()), details.get("writeConcernError")]
+    for reason in filter(None, reasons):
+        return StoreUnavailable(f"a write was not confirmed ({reason.get('code')}): {reason.get('errmsg', '')}")
+    return None
+
+
 def _failures(error: BulkWriteError) -> list[tuple[int, bool | BaseException]]:
     """For each item that failed: False for a key that was there already, else the error to raise to its caller."""
     failures: list[tuple[int, bool | BaseException]] = []
-    for failure in error.details["writeErrors"]:
+    for failure in (error.details or {}).get("writeErrors", ()):
         code, message = failure.get("code"), failure.get("errmsg", "")
         if code == DUPLICATE_KEY:
             failures.append((failure["index"], False))

@@ -96,7 +96,8 @@ class MongoStore:
                     await collection.drain()
         except TimeoutError:
             pass
-        self._client.close()
+        # it tells the server that the sessions end, and waits for the answer
+        await asyncio.to_thread(self._client.close)
 
     async def ping(self) -> None:
         """Raises `StoreUnavailable` when the store does not answer."""
