@@ -55,13 +55,13 @@ def main(arguments: list[str]) -> int:
     overrides = {"port": given.port} if getattr(given, "port", None) is not None else {}
     try:
         settings = load(**overrides)
+        logs.configure(settings.log.level, settings.log.format)
+        return run(given, settings)
     except SettingsError as error:
         print("These settings are wrong:", file=sys.stderr)
         for problem in error.problems:
             print(f"  {problem}", file=sys.stderr)
         return 2
-    logs.configure(settings.log.level, settings.log.format)
-    return run(given, settings)
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:

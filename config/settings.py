@@ -6,20 +6,32 @@ Everything wrong is named at once (`SettingsError`), so that an operator mends i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = Path(__file__).resolve().parent / "hotline.toml"
 PREFIX = "HOTLINE_"
+KEY_BYTES = 32  # the least a key that signs may have: as long as the digest of HMAC-SHA256 (RFC 2104, section 3)
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -110,6 +122,23 @@ class People(_Section):
     hours: str = Field("08:30-17:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
     days: str = Field("1-7", pattern=r"^[1-7](-[1-7])?$")
 
+    @field_validator("hours")
+    @classmethod
+    def _times(cls, hours: str) -> str:
+        try:
+            for part in hours.split("-"):
+                time.fromisoformat(part)
+        except ValueError:
+            raise ValueError("hours are two times from 00:00 to 23:59, e.g. 08:30-17:30") from None
+        return hours
+
+    @field_validator("days")
+    @classmethod
+    def _first_before_last(cls, days: str) -> str:
+        if days[0] > days[-1]:
+            raise ValueError("days run from the earlier to the later in the week, e.g. 1-5; 1 is Monday")
+        return days
+
 
 class Admin(_Section):
     username: str = ""
@@ -156,8 +185,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _whole(self) -> Settings:
         problems = []
-        if self.mongo_url.get_secret_value() and len(self.secret_key.get_secret_value()) < 32:
-            problems.append("secret_key of at least 32 characters is needed when the stores are shared")
+        key = self.secret_key.get_secret_value().encode()
+        if self.mongo_url.get_secret_value() and not key:
+            problems.append("secret_key is needed when the stores are shared")
+        elif key and len(key) < KEY_BYTES:
+            problems.append(f"secret_key has at least {KEY_BYTES} characters; `openssl rand -hex 32` makes one")
         if self.public_url and not re.fullmatch(r"https?://[^/\s?#]+", self.public_url):
             problems.append("public_url is scheme and host only, without a path, e.g. https://12345.example.cn")
         if problems:
@@ -178,18 +210,39 @@ class Settings(BaseSettings):
         return not (shared or self.wechat.configured or self.sms.configured)
 
     def signing_key(self) -> bytes:
-        """The key for session tokens: the configured one, or one made once and kept beside the embedded data."""
+        """The key for session tokens: the configured one, or one made once and kept beside the embedded data.
+
+        Raises `SettingsError` when it cannot be kept there, or what is kept there is no whole key."""
         given = self.secret_key.get_secret_value()
         if given:
             return given.encode()
         path = self.data_dir / "secret.key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
         try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        return path.read_text().strip().encode()
+            if not path.exists():
+                _make_key(path)
+            key = path.read_bytes().strip()
+        except OSError as error:
+            raise SettingsError([f"{path}: the key for sessions cannot be kept here: {error.strerror}"]) from error
+        if len(key) < KEY_BYTES:
+            about = f"no whole key ({len(key)} bytes); delete the file: a new key is made, and visitors start anew"
+            raise SettingsError([f"{path}: {about}"])
+        return key
+
+
+def _make_key(path: Path) -> None:
+    """Put a new key at `path`, whole or not at all; of several processes the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        # not renamed: that would take the place of another process's key
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _known_keys(model: type[BaseModel], prefix: str = "") -> set[str]:

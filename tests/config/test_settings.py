@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from config import settings
 from config.settings import FILE, Settings, SettingsError, load
+from gateway.core.queue import Hours
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +80,11 @@ def test_everything_wrong_is_named_at_once_and_no_value_is_repeated(monkeypatch:
         ),
         ({"HOTLINE_WECHAT__AES_KEY": "short"}, "43"),
         ({"HOTLINE_MONGO_URL": "mongodb://a", "HOTLINE_REDIS_URL": "redis://a"}, "secret_key"),
+        ({"HOTLINE_SECRET_KEY": "short"}, "at least 32 characters"),
         ({"HOTLINE_PUBLIC_URL": "https://a.example/path"}, "public_url"),
+        ({"HOTLINE_PEOPLE__HOURS": "25:00-99:99"}, "HOTLINE_PEOPLE__HOURS.*00:00 to 23:59"),
+        ({"HOTLINE_PEOPLE__HOURS": "08:30-24:00"}, "00:00 to 23:59"),
+        ({"HOTLINE_PEOPLE__DAYS": "5-2"}, "HOTLINE_PEOPLE__DAYS.*earlier to the later"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(
@@ -106,6 +113,55 @@ def test_the_generated_key_is_made_once_and_kept_private(tmp_path: Path) -> None
     assert len(key) >= 32
     assert load(data_dir=tmp_path / "data").signing_key() == key
     assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("hours", ["00:00-23:59", "22:00-06:00", "08:30-08:30"])
+@pytest.mark.parametrize("days", ["1-5", "6", "7-7"])
+def test_hours_and_days_the_queue_can_read(monkeypatch: pytest.MonkeyPatch, hours: str, days: str) -> None:
+    monkeypatch.setenv("HOTLINE_PEOPLE__HOURS", hours)
+    monkeypatch.setenv("HOTLINE_PEOPLE__DAYS", days)
+    found = load().people
+    assert Hours.parse(found.hours, found.days).days
+
+
+@pytest.mark.parametrize("left", ["", "  \n", "half-written"])
+def test_a_key_that_is_not_whole_is_refused(tmp_path: Path, left: str) -> None:
+    (tmp_path / "secret.key").write_text(left)
+    with pytest.raises(SettingsError, match=r"secret\.key: no whole key"):
+        load(data_dir=tmp_path).signing_key()
+
+
+def test_a_key_that_could_not_be_written_leaves_nothing(tmp_path: Path) -> None:
+    """A full disk, played by a limit on the size of files; in a process of its own, which the limit is for."""
+    program = """
+import resource, signal, sys
+from config.settings import SettingsError, load
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+found = load(data_dir=sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
+try:
+    found.signing_key()
+except SettingsError as error:
+    assert "cannot be kept" in str(error), error
+else:
+    sys.exit("a key was written")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert len(found.signing_key()) >= 32
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=settings.ROOT, check=True, timeout=60)
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_processes_that_start_together_have_one_key(tmp_path: Path) -> None:
+    program = "import sys; from config.settings import load; print(load(data_dir=sys.argv[1]).signing_key().decode())"
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=settings.ROOT, stdout=subprocess.PIPE)
+        for _ in range(6)
+    ]
+    keys = {process.communicate(timeout=60)[0] for process in started}
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 32
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
 def test_the_file_explains_every_key_with_its_default() -> None:
