@@ -32,6 +32,10 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
                     log.warning("the database differs; run `run.py indexes`", extra={"what": str(difference)})
         if settings.demo_mode:
             await seed(store, SEED / "knowledge.jsonl")
+        elif settings.embedded and not await store.find("knowledge", {}, limit=1):
+            # a trial with an account of one's own should be answered, too
+            log.warning("the knowledge base is empty: loading the sample; `run.py kb import FILE` brings in yours")
+            await seed(store, SEED / "knowledge.jsonl")
     finally:
         await redis.close()
         await store.close()
