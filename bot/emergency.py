@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot import reading, signs
 from bot.signs import Kind, Situation
@@ -32,6 +33,7 @@ class Danger:
 
 # A cry for help is short. What is longer is a letter, and tells what happened more often than what happens.
 LETTER_CHARS = 160
+REMEMBERED_CHARS = 60
 MATCHED_CHARS = 40
 
 
@@ -103,6 +105,11 @@ _OF_OTHERS = re.compile(
 
 def find(text: str) -> Danger | None:
     """The danger a text tells of, if any; `text` as the citizen typed it. Bounded work for any length."""
+    # many citizens write the same short things
+    return _find_again(text) if len(text) <= REMEMBERED_CHARS else _find(text)
+
+
+def _find(text: str) -> Danger | None:
     read = reading.plain(text)
     if not read.isascii():
         read = _HAN_SPACE.sub("", read)
@@ -127,6 +134,9 @@ def find(text: str) -> Danger | None:
         situation = _whose(read)
     kind, number = signs.KINDS[situation]
     return Danger(situation, kind, number, matched[:MATCHED_CHARS], certain=score >= 2)
+
+
+_find_again = lru_cache(maxsize=4096)(_find)
 
 
 def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
