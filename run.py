@@ -8,7 +8,15 @@ import sys
 from pathlib import Path
 
 from config import logging as logs
-from config.settings import Settings, SettingsError, load
+from config.settings import ROOT, Settings, SettingsError, load
+
+MENU = ROOT / "config" / "seed" / "menu.json"
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
+    return int(text)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -16,7 +24,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve all channels (the default)")
-    serve.add_argument("--workers", type=int, default=1, metavar="N", help="gateway processes on the one port")
+    serve.add_argument(
+        "--workers", type=_at_least_one, default=1, metavar="N", help="gateway processes on the one port"
+    )
     serve.add_argument("--on", default="", help=argparse.SUPPRESS)
     serve.add_argument("--port", type=int, help="instead of HOTLINE_PORT")
 
@@ -33,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     kb_import.add_argument("--replace-all", action="store_true", help="delete what the file does not name")
     kb_search = kb.add_parser("search", help="what the bot would find")
     kb_search.add_argument("query")
-    kb_search.add_argument("-k", type=int, default=5, help="how many")
+    kb_search.add_argument("-k", type=_at_least_one, default=5, help="how many")
     kb_export = kb.add_parser("export", help="write a CSV, XLSX or JSONL file, by its ending")
     kb_export.add_argument("file", type=Path)
 
@@ -42,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
     wechat = commands.add_parser("wechat", help="the official account").add_subparsers(dest="action", required=True)
     menu = wechat.add_parser("menu", help="publish the menu from a file")
-    menu.add_argument("file", type=Path, nargs="?", default=Path("config/seed/menu.json"))
+    menu.add_argument("file", type=Path, nargs="?", default=MENU)
     menu.add_argument("--check", action="store_true", help="check the file against WeChat's limits; publish nothing")
 
     notice = commands.add_parser("notice", help="tell everybody who has the chat page open")
@@ -80,7 +90,9 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         return dispatch.run(command, given, settings)
     except EmbeddedStoreError as error:
         print(error, file=sys.stderr)
-        return 3
+        return serving.CANNOT
+    except KeyboardInterrupt:  # typed before the command listened for it
+        return 130
 
 
 if __name__ == "__main__":

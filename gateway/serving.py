@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import json
 import logging
 import os
 import resource
@@ -14,8 +13,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
@@ -24,65 +24,83 @@ from tornado.netutil import bind_sockets
 from config.settings import Settings
 from gateway.app import Gateway
 from gateway.core.health import StoresMissing
+from gateway.core.ports import StoreUnavailable
 from gateway.preparing import prepare
 from gateway.storage import child
-from gateway.storage.embedded import EmbeddedStoreError, EmbeddedStores
+from gateway.storage.embedded import DataDirectoryInUse, EmbeddedStores
 from gateway.storage.selfcheck import UnfitStore
 
 log = logging.getLogger("hotline.serve")
 
 ENTRY = Path(__file__).resolve().parent.parent / "run.py"
+CANNOT = 3  # the exit code for what the machine does not grant: the address, the stores
+QUICK = 10.0  # seconds
+GIVE_UP_AFTER = 6
 _STOP_WITHIN = 15.0
 
 
 @contextmanager
 def stores(settings: Settings, *, join: bool = False) -> Iterator[tuple[str, str]]:
-    """The two URLs; servers of our own for those that are not set, kept until the end of the block.
+    """The two URLs. When one of them is not set, embedded servers are started and kept until the end of the block.
 
-    join: when another process runs the embedded servers of this data directory, use them.
+    join: when another process runs the embedded servers of this data directory, or is about to, use them.
     Raises `EmbeddedStoreError`.
     """
     given = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
     if all(given):
         yield given
         return
-    card = settings.data_dir / "stores.json"
     embedded = EmbeddedStores(settings.data_dir)
+    urls = _started_or_joined(embedded, settings.start_timeout) if join else embedded.start()
     try:
-        urls = embedded.start()
-    except EmbeddedStoreError:
-        if not join or not card.exists():
-            raise
-        urls = tuple(json.loads(card.read_text()))
-        yield given[0] or urls[0], given[1] or urls[1]
-        return
-    try:
-        card.write_text(json.dumps(urls))
-        card.chmod(0o600)
         yield given[0] or urls[0], given[1] or urls[1]
     finally:
-        card.unlink(missing_ok=True)
-        embedded.stop()
+        embedded.stop()  # nothing, when they are another's
+
+
+def _started_or_joined(embedded: EmbeddedStores, within: float) -> tuple[str, str]:
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            return embedded.start()
+        except DataDirectoryInUse:
+            if urls := embedded.running_elsewhere():
+                return urls
+            if time.monotonic() > deadline:
+                raise
+        # its servers are starting or ending
+        time.sleep(0.1)
 
 
 def serve(settings: Settings, workers: int = 1) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. Several workers share one listening socket."""
+    """Serve until SIGTERM or SIGINT; the exit code. Several workers share one listening socket.
+
+    0 after an orderly end, 1 when the workers keep ending, 3 when the address or the stores cannot be had.
+    Raises `SettingsError` for a key that is not whole, `EmbeddedStoreError`."""
     _allow_open_files()
-    sockets = bind_sockets(settings.port, settings.host)
+    settings.signing_key()
+    try:
+        sockets = bind_sockets(settings.port, settings.host)
+    except OSError as error:
+        log.error(
+            "cannot listen here; choose another with HOTLINE_HOST and HOTLINE_PORT, or end what listens already",
+            extra={"address": f"{settings.host}:{settings.port}", "cause": str(error)},
+        )
+        return CANNOT
     host, port = sockets[0].getsockname()[:2]
     with stores(settings) as (mongo_url, redis_url):
         try:
             asyncio.run(prepare(settings, mongo_url, redis_url))
-        except StoresMissing as error:
+        except (StoresMissing, StoreUnavailable) as error:
             log.error("the stores did not answer", extra={"cause": str(error)})
-            return 3
+            return CANNOT
         except UnfitStore as error:
             log.error("this database cannot be used", extra={"cause": str(error)})
-            return 3
+            return CANNOT
         log.info("open the chat page in a browser", extra={"url": f"http://{host}:{port}/", "workers": workers})
         if workers == 1:
             return run_serving(settings, mongo_url, redis_url, sockets)
-        return _supervise(settings, mongo_url, redis_url, sockets, workers)
+        return _serve_with_workers(settings, mongo_url, redis_url, sockets, workers)
 
 
 def run_serving(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
@@ -92,33 +110,47 @@ def run_serving(settings: Settings, mongo_url: str, redis_url: str, sockets: Seq
 
 
 async def serve_on(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
-    """One gateway process on sockets that listen already."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    gateway = Gateway(settings, mongo_url, redis_url)
-    try:
-        await gateway.start()
-    except StoresMissing as error:
-        log.error("the stores did not answer", extra={"cause": str(error)})
-        return 3
-    _spare_the_collector()
-    server = gateway.server()
-    server.add_sockets(sockets)
-    log.info("serving", extra={"pid": os.getpid()})
-    await stop.wait()
-    log.info("stopping", extra={"pid": os.getpid()})
-    server.stop()
-    await gateway.close()
-    await asyncio.wait_for(server.close_all_connections(), 5.0)
+    """One gateway process on sockets that listen already; the exit code, 0 or 3."""
+    async with started(settings, mongo_url, redis_url) as (gateway, stop):
+        if gateway is None:
+            return CANNOT
+        _spare_the_collector()
+        server = gateway.server()
+        server.add_sockets(sockets)
+        log.info("serving", extra={"pid": os.getpid()})
+        await stop.wait()
+        log.info("stopping", extra={"pid": os.getpid()})
+        server.stop()
+        await gateway.close()
+        # a connection that does not close ends with the process
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.close_all_connections(), 5.0)
     return 0
 
 
-def _supervise(
+@asynccontextmanager
+async def started(
+    settings: Settings, mongo_url: str, redis_url: str
+) -> AsyncIterator[tuple[Gateway | None, asyncio.Event]]:
+    """A gateway at work, which the caller closes, and the event that SIGTERM and SIGINT set; no gateway, and the reason
+    in the log, when the stores did not answer. A signal while it starts is heard when it has started."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    gateway = Gateway(settings, mongo_url, redis_url)
+    try:
+        await gateway.start()
+    except (StoresMissing, StoreUnavailable) as error:
+        log.error("the stores did not answer", extra={"cause": str(error)})
+        await gateway.close()
+        yield None, stop
+        return
+    yield gateway, stop
+
+
+def _serve_with_workers(
     settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket], workers: int
 ) -> int:
-    """Run `workers` processes on the same sockets; start one again that ends, the sooner it ended the later."""
     descriptors = [one.fileno() for one in sockets]
     environment = {
         **os.environ,
@@ -131,41 +163,85 @@ def _supervise(
     # a worker that outlived us would keep the port, and the stores it needs end with us
     command = [sys.executable, child.__file__, str(os.getpid()), sys.executable, str(ENTRY)]
     command += ["serve", "--on", ",".join(map(str, descriptors))]
+    return supervise(command, workers, environment=environment, descriptors=descriptors)
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes] | None = None
+    since: float = 0.0
+    due: float = 0.0
+    quick_ends: int = 0  # in a row
+
+
+def supervise(
+    command: Sequence[str],
+    workers: int,
+    *,
+    environment: Mapping[str, str] | None = None,
+    descriptors: Sequence[int] = (),
+    pause: float = 1.0,
+) -> int:
+    """Run `command` in `workers` processes until SIGTERM or SIGINT; the exit code. From the main thread.
+
+    A process that ends is replaced: at once when it has lived for `QUICK` seconds, else after `pause` seconds, doubled
+    each time. It stops all when one ends with 2 or 3 (wrong settings, no stores: another would fare no better), whose
+    code it returns, or when one has ended quickly `GIVE_UP_AFTER` times in a row, with 1."""
+    running = [_Worker() for _ in range(workers)]
     stopping = False
 
     def stop(*_: object) -> None:
         nonlocal stopping
         stopping = True
 
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, stop)
+    def look_after(worker: _Worker) -> int | None:
+        now = time.monotonic()
+        if worker.process is None:
+            if now >= worker.due:
+                worker.process = subprocess.Popen(command, env=environment, pass_fds=descriptors)  # noqa: S603 - our own
+                worker.since = now
+            return None
+        code = worker.process.poll()
+        if code is None:
+            return None
+        worker.process = None
+        worker.quick_ends = worker.quick_ends + 1 if now - worker.since < QUICK else 0
+        if code in {2, CANNOT}:
+            log.error("a gateway process cannot work, for the reason it gave; stopping all", extra={"exit": code})
+            return code
+        if worker.quick_ends >= GIVE_UP_AFTER:
+            log.error("a gateway process keeps ending; giving up", extra={"exit": code, "times": worker.quick_ends})
+            return 1
+        wait = pause * 2 ** (worker.quick_ends - 1) if worker.quick_ends else 0.0
+        worker.due = now + wait
+        log.error("a gateway process ended; starting another", extra={"exit": code, "in_seconds": wait})
+        return None
 
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, env=environment, pass_fds=descriptors)  # noqa: S603 - our own entry
+    before = {name: signal.signal(name, stop) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        while not stopping:
+            for worker in running:
+                code = look_after(worker)
+                if code is not None:
+                    return code
+            time.sleep(0.1)
+        return 0
+    finally:
+        _end([worker.process for worker in running if worker.process is not None])
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
-    running = {start(): time.monotonic() for _ in range(workers)}
-    owed: list[float] = []
-    while not stopping:
-        time.sleep(0.2)
-        for process, since in list(running.items()):
-            if process.poll() is not None:
-                del running[process]
-                lived = time.monotonic() - since
-                pause = 0.0 if lived > 10 else 2.0
-                log.error("a gateway process ended; starting another", extra={"exit": process.returncode})
-                owed.append(time.monotonic() + pause)
-        for due in [due for due in owed if due <= time.monotonic()]:
-            owed.remove(due)
-            running[start()] = time.monotonic()
-    for process in running:
+
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
         process.terminate()
     deadline = time.monotonic() + _STOP_WITHIN
-    for process in running:
+    for process in processes:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             process.kill()
-    return 0
+            process.wait()
 
 
 def _spare_the_collector() -> None:

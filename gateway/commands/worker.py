@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 
 from config.settings import Settings
-from gateway.app import Gateway
-from gateway.core.health import StoresMissing
-from gateway.serving import stores
+from gateway.serving import CANNOT, started, stores
 
 log = logging.getLogger("hotline.worker")
 
@@ -21,16 +18,10 @@ def work(settings: Settings) -> int:
 
 
 async def _work(settings: Settings, mongo_url: str, redis_url: str) -> int:
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    gateway = Gateway(settings, mongo_url, redis_url)
-    try:
-        await gateway.start()
-    except StoresMissing as error:
-        log.error("the stores did not answer", extra={"cause": str(error)})
-        return 3
-    log.info("working")
-    await stop.wait()
-    await gateway.close()
+    async with started(settings, mongo_url, redis_url) as (gateway, stop):
+        if gateway is None:
+            return CANNOT
+        log.info("working")
+        await stop.wait()
+        await gateway.close()
     return 0

@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import fcntl
 import importlib.util
+import json
 import logging
 import os
 import shutil
@@ -43,6 +44,10 @@ _LOG_BYTES = 1024 * 1024
 
 class EmbeddedStoreError(Exception):
     """An embedded server cannot be started; the message says why and what to do."""
+
+
+class DataDirectoryInUse(EmbeddedStoreError):
+    """Another process runs the embedded servers of this data directory."""
 
 
 class _Server:
@@ -150,7 +155,8 @@ class EmbeddedStores:
 
     `start()` returns the two URLs. A server that ends by itself is started again at the same address.
     Call `start` from a thread that lives as long as the servers should: the system ties a child to the thread.
-    Two at once on one data directory are refused with `EmbeddedStoreError`.
+    Two at once on one data directory are refused with `DataDirectoryInUse`. While they run, `stores.json` in the data
+    directory, which only this user can read, says where they are.
     """
 
     def __init__(self, data_dir: Path | str) -> None:
@@ -178,9 +184,14 @@ class EmbeddedStores:
         """(mongo_url, redis_url), once both answer. Raises `EmbeddedStoreError` within about half a minute."""
         if self._lock_file is not None:
             raise EmbeddedStoreError("The embedded servers are running already.")
-        for folder in (self._data_dir, self._data_dir / "mongo", self._data_dir / "redis"):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock()
+        try:
+            for folder in (self._data_dir, self._data_dir / "mongo", self._data_dir / "redis"):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock()
+            # of a run that was killed
+            self._card.unlink(missing_ok=True)
+        except OSError as error:
+            raise EmbeddedStoreError(f"The data directory {self._data_dir} cannot be used: {error}") from error
         self._owner = os.getpid()
         atexit.register(self.stop)
         self._stopping.clear()
@@ -193,6 +204,7 @@ class EmbeddedStores:
                 server.spawn()
             for server in self._servers.values():
                 server.wait_until_it_answers(self._stopping)
+            self._write_card()
         except EmbeddedStoreError as error:
             self.stop()
             if attempts > 1 and "in use" in str(error):  # somebody took the free port first
@@ -215,6 +227,8 @@ class EmbeddedStores:
         if self._watcher is not None:
             self._watcher.join()
             self._watcher = None
+        if self._lock_file is not None:
+            self._card.unlink(missing_ok=True)
         with self._guard:
             for server in self._servers.values():
                 server.stop()
@@ -225,6 +239,16 @@ class EmbeddedStores:
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
+
+    def running_elsewhere(self) -> tuple[str, str] | None:
+        """(mongo_url, redis_url) as written down by the process that runs the servers of this data directory; None when
+        it has not yet. Ask after `start` raised `DataDirectoryInUse`: until the next start the card of a killed run
+        is there."""
+        try:
+            mongo_url, redis_url = json.loads(self._card.read_text())
+        except (OSError, ValueError):
+            return None
+        return mongo_url, redis_url
 
     def kill(self, which: Which) -> None:
         """For tests: SIGKILL one server and keep it down until `restart`."""
@@ -262,16 +286,27 @@ class EmbeddedStores:
                         logger.exception("the embedded %s server does not start", server.name)
                         pause = 5.0
 
+    @property
+    def _card(self) -> Path:
+        return self._data_dir / "stores.json"
+
+    def _write_card(self) -> None:
+        part = self._card.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump([self.mongo_url, self.redis_url], file)
+        part.replace(self._card)
+
     def _lock(self) -> None:
         path = self._data_dir / "lock"
         lock_file = path.open("a+")
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             lock_file.seek(0)
             holder = lock_file.read().strip()
             lock_file.close()
-            raise EmbeddedStoreError(
+            raise DataDirectoryInUse(
                 f"The data directory {self._data_dir} is in use by process {holder or '?'}. "
                 "Stop it, or choose another with HOTLINE_DATA_DIR."
             ) from error
