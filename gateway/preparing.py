@@ -18,7 +18,8 @@ log = logging.getLogger("hotline.prepare")
 
 
 async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
-    """Raises `StoresMissing` when the stores stay away, `UnfitStore` for an engine the product cannot rely on."""
+    """Raises `StoresMissing` when the stores stay away, `StoreUnavailable` when they answer first and not later,
+    `UnfitStore` for an engine the product cannot rely on."""
     store = MongoStore(mongo_url, settings.mongo_database, timeout=settings.store_timeout)
     redis = RedisConnection(redis_url, f"{settings.redis_prefix}:")
     try:

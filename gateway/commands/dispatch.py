@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 
 from bot.answers import Lexicon
@@ -12,14 +13,15 @@ from gateway.app import SEED
 from gateway.commands import doctor, knowledge, wechat, worker
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
-from gateway.serving import stores
+from gateway.serving import CANNOT, stores
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus, RedisConnection
 from gateway.storage.schemas import apply, drift
 
 
 def run(command: str, given: argparse.Namespace, settings: Settings) -> int:
-    """The exit code. Commands that need the stores use those of a running gateway, or start the embedded ones."""
+    """The exit code. Commands that need the stores use those of a running gateway, or start the embedded ones.
+    Raises `EmbeddedStoreError`; `SettingsError` for a key that is not whole."""
     if command == "doctor":
         return doctor.report(settings)
     if command == "worker":
@@ -27,9 +29,13 @@ def run(command: str, given: argparse.Namespace, settings: Settings) -> int:
     if command == "wechat":
         return asyncio.run(wechat.menu(settings, given.file, check=given.check))
     with stores(settings, join=True) as (mongo_url, redis_url):
-        if command == "indexes":
-            return _indexes(mongo_url, settings.mongo_database, check=given.check)
-        return asyncio.run(_with_stores(command, given, settings, mongo_url, redis_url))
+        try:
+            if command == "indexes":
+                return _indexes(mongo_url, settings.mongo_database, check=given.check)
+            return asyncio.run(_with_stores(command, given, settings, mongo_url, redis_url))
+        except (StoresMissing, StoreUnavailable) as error:
+            print(f"The stores did not answer: {error}", file=sys.stderr)
+            return CANNOT
 
 
 async def _with_stores(
@@ -40,9 +46,6 @@ async def _with_stores(
     try:
         await Health({"mongo": store.ping, "redis": redis.ping}).wait(settings.start_timeout)
         return await _on_stores(command, given, store, RedisBus(redis))
-    except (StoresMissing, StoreUnavailable) as error:
-        print(f"The stores did not answer: {error}", file=sys.stderr)
-        return 3
     finally:
         await redis.close()
         await store.close()
@@ -50,7 +53,11 @@ async def _with_stores(
 
 async def _on_stores(command: str, given: argparse.Namespace, store: MongoStore, bus: RedisBus) -> int:
     if command == "notice":
-        await bus.publish("notice", {"text": given.text})
+        heard = await bus.publish("notice", {"text": given.text})
+        if not heard:
+            print("No gateway is running, so nobody was told.", file=sys.stderr)
+            return 1
+        print(f"Told through {heard} gateway {'process' if heard == 1 else 'processes'}.")
         return 0
     if command == "seed":
         code = await knowledge.seed(store, SEED / "knowledge.jsonl")
@@ -62,7 +69,9 @@ async def _on_stores(command: str, given: argparse.Namespace, store: MongoStore,
         code = await knowledge.import_file(
             store, given.file, skip_bad=given.skip_bad, check=given.check, replace_all=given.replace_all
         )
-    await bus.publish("knowledge", {})
+    # what was written stands, and a gateway looks for it by itself every second
+    with contextlib.suppress(StoreUnavailable):
+        await bus.publish("knowledge", {})
     return code
 
 
@@ -72,7 +81,7 @@ def _indexes(url: str, database: str, *, check: bool) -> int:
         print(difference)
     if check:
         wrong = sum(difference.kind != "unsupported" for difference in differences)
-        print("nothing differs" if not wrong else f"{wrong} differences")
+        print(f"{wrong} differences" if wrong else "nothing differs that this database could keep")
         return 1 if wrong else 0
     for line in apply(url, database).done:
         print(line)

@@ -6,9 +6,10 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from config.settings import FILE, Settings
+from config.settings import FILE, Settings, SettingsError
 from gateway import VERSION
 from gateway.core.health import Health
+from gateway.core.ports import StoreUnavailable
 from gateway.serving import stores
 from gateway.storage.embedded import EmbeddedStoreError
 from gateway.storage.mongo import MongoStore
@@ -49,6 +50,13 @@ def _configured(settings: Settings) -> Iterator[Finding]:
         yield OFF, "SMS", "credentials are set; this version has no SMS channel yet"
     else:
         yield OFF, "SMS", "no credentials; this version has no SMS channel yet"
+    try:
+        settings.signing_key()
+    except SettingsError as error:
+        yield BAD, "session key", str(error)
+    else:
+        where = "configured" if settings.secret_key.get_secret_value() else f"made once, in {settings.data_dir}"
+        yield OK, "session key", where
     yield OK, "web and mobile", settings.public_url or f"http://{settings.host}:{settings.port}"
     if not settings.public_url and not settings.demo_mode:
         yield BAD, "public URL", "HOTLINE_PUBLIC_URL is not set: origins are checked against the Host header"
@@ -66,7 +74,7 @@ def _reachable(settings: Settings) -> Iterator[Finding]:
     try:
         with stores(settings, join=True) as (mongo_url, redis_url):
             away, differences, entries = asyncio.run(_look(settings, mongo_url, redis_url))
-    except EmbeddedStoreError as error:
+    except (EmbeddedStoreError, StoreUnavailable) as error:
         yield BAD, "stores", str(error)
         return
     for name, kind in kinds.items():
@@ -77,8 +85,13 @@ def _reachable(settings: Settings) -> Iterator[Finding]:
             yield OK, "schemas", "applied at start" if settings.embedded else "applied"
         else:
             yield BAD, "schemas", f"{len(differences)} differences: run `run.py indexes`"
-        about = "has entries" if entries else "empty: `run.py seed` loads the sample, `run.py kb import FILE` yours"
-        yield (OK if entries or settings.demo_mode else BAD), "knowledge base", about
+        sample_comes = settings.demo_mode or settings.embedded
+        about = "empty: `run.py seed` loads the sample, `run.py kb import FILE` yours"
+        if entries:
+            about = "has entries"
+        elif sample_comes:
+            about = "empty: the sample is loaded when the gateway starts"
+        yield (OK if entries or sample_comes else BAD), "knowledge base", about
 
 
 async def _look(settings: Settings, mongo_url: str, redis_url: str) -> tuple[dict[str, str], list[str], bool]:

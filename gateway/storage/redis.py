@@ -118,9 +118,10 @@ class RedisBus:
         if self._posting is not None:
             await self._posting
 
-    async def publish(self, topic: str, event: Mapping[str, Any]) -> None:
-        """Tell every process's subscribers. Raises `StoreUnavailable`; TypeError for what JSON cannot carry."""
-        await self._send([(topic, event)])
+    async def publish(self, topic: str, event: Mapping[str, Any]) -> int:
+        """Tell every process's subscribers; how many there are. Raises `StoreUnavailable`; TypeError for what JSON
+        cannot carry."""
+        return await self._send([(topic, event)])
 
     def post(self, topic: str, event: Mapping[str, Any]) -> None:
         """See `Bus.post`. At most `POSTED_LIMIT` wait; beyond it events are dropped, as if the bus were away."""
@@ -140,8 +141,8 @@ class RedisBus:
         finally:
             self._posting = None
 
-    async def _send(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        await self._connection.execute("PUBLISH", self._channel, orjson.dumps(events))
+    async def _send(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> int:
+        return int(await self._connection.execute("PUBLISH", self._channel, orjson.dumps(events)))
 
     async def listening(self) -> None:
         """Wait until a subscriber of this bus is heard by Redis."""
