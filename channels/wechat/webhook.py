@@ -197,7 +197,7 @@ class WeChatHandler(RequestHandler):
         connection.set_max_body_size(_DRAIN_BYTES)
         connection.set_body_timeout(_BODY_TIMEOUT)
         length = self.request.headers.get("Content-Length", "")
-        if length.isdigit() and int(length[:20]) > _DRAIN_BYTES:
+        if length.isascii() and length.isdigit() and int(length[:20]) > _DRAIN_BYTES:
             self.set_header("Connection", "close")
             self._refuse(TooLarge(f"the limit is {MAX_BYTES} bytes"))
 
@@ -226,6 +226,7 @@ class WeChatHandler(RequestHandler):
     def on_connection_close(self) -> None:
         self._gone = True
         self._drop()
+        super().on_connection_close()  # ends the wait for the rest of the body
 
     def on_finish(self) -> None:
         self._drop()
