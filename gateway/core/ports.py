@@ -74,6 +74,10 @@ class Store(Protocol):
 
     async def get_blob(self, id: str) -> tuple[Blob, bytes] | None: ...
 
+    async def blob_about(self, id: str) -> Blob | None:
+        """What `get_blob` would give, without reading the file."""
+        ...
+
     async def ping(self) -> None: ...
 
 

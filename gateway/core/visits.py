@@ -13,7 +13,7 @@ from gateway.core.conversations import Conversations
 from gateway.core.errors import Conflict
 from gateway.core.intake import Intake
 from gateway.core.model import Conversation, Effect, Message
-from gateway.core.ports import Limits, Store, StoreUnavailable
+from gateway.core.ports import Blob, Limits, Store, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,11 @@ class Visits:
     async def keep(self, conversation_id: str, name: str, content_type: str, data: bytes) -> str:
         async with _stores_at_hand():
             return await self._store.put_blob(name, data, content_type, {"owner": conversation_id})
+
+    async def kept_about(self, conversation_id: str, id: str) -> Blob | None:
+        async with _stores_at_hand():
+            found = await self._store.blob_about(id)
+        return found if found is not None and found.metadata.get("owner") == conversation_id else None
 
     async def kept(self, conversation_id: str, id: str) -> Kept | None:
         async with _stores_at_hand():

@@ -226,9 +226,21 @@ class MongoStore:
             except NoFile:
                 return None
             data: bytes = await stream.read()
-            described = stream.metadata
-            labels = {label["name"]: label["value"] for label in described["labels"]}
-            return Blob(id, described["name"], described["content_type"], len(data), labels), data
+            return _described(id, len(data), stream.metadata), data
+
+        return await bounded(once, self._timeout)
+
+    async def blob_about(self, id: str) -> Blob | None:
+        if not ObjectId.is_valid(id):
+            return None
+        bucket = AsyncIOMotorGridFSBucket(self._database)
+
+        async def once() -> Blob | None:
+            try:
+                stream = await bucket.open_download_stream(ObjectId(id))
+            except NoFile:
+                return None
+            return _described(id, stream.length, stream.metadata)
 
         return await bounded(once, self._timeout)
 
@@ -243,3 +255,9 @@ class MongoStore:
 
     def _next_mark(self) -> str:
         return f"{self._token}{next(self._writes):x}"
+
+
+def _described(id: str, size: int, metadata: Mapping[str, Any] | None) -> Blob:
+    assert metadata is not None, "put_blob writes it"
+    labels = {label["name"]: label["value"] for label in metadata["labels"]}
+    return Blob(id, metadata["name"], metadata["content_type"], size, labels)
