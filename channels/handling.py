@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Mapping
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any, TypeVar
 
 import orjson
@@ -13,9 +14,13 @@ from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 from ulid import ULID
 
+from channels.contract import IntakeUnavailable
+
 log = logging.getLogger("hotline.http")
 
 Model = TypeVar("Model", bound=BaseModel)
+
+BODY_LIMIT = 64 * 1024  # bytes of a request; handlers that take more read it as it comes, and say how much
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -28,7 +33,7 @@ SECURITY_HEADERS = {
 
 
 class ApiError(Exception):
-    """What the caller is told, as the envelope's code, message and details."""
+    """What the caller is told, as the envelope's code, message and details. retry_after: seconds."""
 
     def __init__(
         self, status: int, code: str, message: str, *, retry_after: float | None = None, **details: object
@@ -55,26 +60,51 @@ _CODES = {
 
 
 def client_address(request: HTTPServerRequest, trusted: Collection[str]) -> str:
-    """Who called. X-Forwarded-For is believed only from trusted proxies, from the right."""
-    address = request.remote_ip or ""
-    if address not in trusted:
+    """Who called, as limits count it. X-Forwarded-For is believed only from trusted proxies, from the right.
+
+    An IPv6 address is given as its network of 64 bits, which is the least that one line or machine is assigned.
+    """
+    address = _unmapped(request.remote_ip or "")
+    if address in trusted:
+        for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+            address = _unmapped(hop.strip()) or address
+            if address not in trusted:
+                break
+    if ":" not in address:
         return address
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        address = hop.strip() or address
-        if address not in trusted:
-            break
-    return address
+    try:
+        return str(IPv6Network((int(IPv6Address(address)), 64), strict=False))
+    except ValueError:
+        return address
+
+
+def _unmapped(address: str) -> str:
+    """An IPv4 address as a socket for both versions shows it, in its own form."""
+    return address[7:] if address.startswith("::ffff:") and "." in address else address
+
+
+def from_trusted_proxy(request: HTTPServerRequest, trusted: Collection[str]) -> bool:
+    return _unmapped(request.remote_ip or "") in trusted
+
+
+def declared_length(request: HTTPServerRequest) -> int | None:
+    """The body's length in bytes as its sender declares it; None when it is not declared, or not as a number."""
+    length = request.headers.get("Content-Length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) <= 18 else None
 
 
 class JsonHandler(RequestHandler):
     """Writes JSON and turns every error into `{"error": {"code", "message", "details"}}` with the right status."""
 
+    request_id = ""
+
     def set_default_headers(self) -> None:
         for name, value in SECURITY_HEADERS.items():
             self.set_header(name, value)
         self.clear_header("Server")
-        given = self.request.headers.get("X-Request-Id", "")
-        self.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else str(ULID())
+        if not self.request_id:  # an error sets the headers anew, for the same request
+            given = self.request.headers.get("X-Request-Id", "")
+            self.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else str(ULID())
         self.set_header("X-Request-Id", self.request_id)
 
     def compute_etag(self) -> str | None:
@@ -101,7 +131,22 @@ class JsonHandler(RequestHandler):
             self.set_status(status_code)
             if error.retry_after is not None:
                 self.set_header("Retry-After", str(max(1, round(error.retry_after + 0.5))))
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self._methods()))
         self.reply({"error": {"code": code, "message": message, "details": details}}, status_code)
+
+    def _methods(self) -> list[str]:
+        unknown = RequestHandler._unimplemented_method
+        return [name for name in self.SUPPORTED_METHODS if getattr(type(self), name.lower()) is not unknown]
+
+    def _handle_request_exception(self, e: BaseException) -> None:
+        if not isinstance(e, IntakeUnavailable):
+            super()._handle_request_exception(e)
+            return
+        try:  # Tornado answers the exception being handled, not the one it is given
+            raise ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after=2) from e
+        except ApiError as told:
+            super()._handle_request_exception(told)
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         if isinstance(value, ApiError | HTTPError):

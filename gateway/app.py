@@ -21,7 +21,7 @@ from bot.answers import Lexicon
 from bot.engine import Engine
 from channels import rendering
 from channels.contract import Channel
-from channels.handling import ApiError, JsonHandler
+from channels.handling import BODY_LIMIT
 from channels.web import api as web_api
 from channels.web import description as web_description
 from channels.web import socket as web_socket
@@ -46,11 +46,11 @@ from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits
 from gateway.web import openapi, operation, pages
+from gateway.web.edge import Edge, Nowhere
 
 log = logging.getLogger("hotline.app")
 
 SEED = Path(__file__).resolve().parent.parent / "config" / "seed"
-BODY_LIMIT = 1024 * 1024  # bytes; handlers that take more say so themselves
 HEADER_LIMIT = 16 * 1024
 BODY_TIMEOUT = 30.0
 _ABOUT = "The citizen API of a 12345 hotline, for the web and the mobile app.\n\n" + web_description.SOCKET
@@ -64,11 +64,6 @@ def now_of(clock: Callable[[], float]) -> Callable[[], datetime]:
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     return now
-
-
-class _Nowhere(JsonHandler):
-    def prepare(self) -> None:
-        raise ApiError(404, "not_found", "没有这个地址")
 
 
 class Gateway:
@@ -164,9 +159,9 @@ class Gateway:
         routes += operation.routes(self.intake, self.health, lambda: len(self.hub))
         routes += openapi.routes(web_description.OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes()
-        return Application(
+        return Edge(
             routes,
-            default_handler_class=_Nowhere,
+            default_handler_class=Nowhere,
             compress_response=True,
             log_function=_log_request,
             websocket_ping_interval=30,

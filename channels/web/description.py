@@ -20,7 +20,7 @@ OPERATIONS = (
         signed_in=False,
         tag=_TAG,
         description="Without a token a new conversation begins; a token from before resumes its own.",
-        errors=(400, 401, 403, 415, 429, 503),
+        errors=(400, 401, 403, 413, 415, 429, 503),
     ),
     Operation(
         "post",
@@ -30,7 +30,7 @@ OPERATIONS = (
         takes=schemas.SendRequest,
         tag=_TAG,
         description="A repeat with the same client_id is harmless: it gives the message stored before.",
-        errors=(400, 401, 403, 415, 429, 503),
+        errors=(400, 401, 403, 413, 415, 429, 503),
     ),
     Operation(
         "get",
@@ -52,7 +52,7 @@ OPERATIONS = (
         {200: ("How far both sides have read", schemas.ReadMarks)},
         takes=schemas.ReadRequest,
         tag=_TAG,
-        errors=(400, 401, 403, 415, 429, 503),
+        errors=(400, 401, 403, 413, 415, 429, 503),
     ),
     Operation(
         "post",

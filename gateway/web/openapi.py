@@ -105,6 +105,8 @@ class Description(JsonHandler):
         self.set_header("Access-Control-Allow-Origin", "*")
         self.reply(self._description)
 
+    head = get
+
 
 class Docs(JsonHandler):
     """The description as one plain page; no script, nothing from elsewhere."""
@@ -117,11 +119,15 @@ class Docs(JsonHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(self._page)
 
+    head = get
+
 
 class DocsStyle(JsonHandler):
     def get(self) -> None:
         self.set_header("Content-Type", "text/css; charset=utf-8")
         self.finish(_STYLE)
+
+    head = get
 
 
 def page(description: dict[str, Any]) -> str:

@@ -18,6 +18,8 @@ class Healthz(JsonHandler):
     def get(self) -> None:
         self.reply({"status": "alive"})
 
+    head = get
+
 
 class Readyz(JsonHandler):
     def initialize(self, health: Health) -> None:
@@ -26,6 +28,8 @@ class Readyz(JsonHandler):
     def get(self) -> None:
         away = sorted(self._health.away)
         self.reply({"status": "unavailable" if away else "ready", "away": away}, 503 if away else 200)
+
+    head = get
 
 
 class _Figures:
@@ -61,6 +65,8 @@ class Metrics(JsonHandler):
     def get(self) -> None:
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(generate_latest(self._registry))
+
+    head = get
 
 
 def routes(intake: Intake, health: Health, sockets: Callable[[], int]) -> list[URLSpec]:

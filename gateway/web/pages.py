@@ -8,7 +8,7 @@ from pathlib import Path
 from tornado.routing import URLSpec
 from tornado.web import StaticFileHandler
 
-from channels.handling import SECURITY_HEADERS, ApiError, JsonHandler
+from channels.handling import ApiError, JsonHandler
 
 BUILT = Path(__file__).resolve().parent.parent.parent / "frontend" / "dist"
 POLICY = (
@@ -39,12 +39,13 @@ class Page(JsonHandler):
         return f'"{hashlib.sha256(b"".join(self._write_buffer)).hexdigest()[:32]}"'
 
 
-class Asset(StaticFileHandler):
+class Asset(JsonHandler, StaticFileHandler):
     """Hashed file names: kept by browsers for good."""
 
+    def compute_etag(self) -> str | None:
+        return StaticFileHandler.compute_etag(self)
+
     def set_extra_headers(self, path: str) -> None:
-        for name, value in SECURITY_HEADERS.items():
-            self.set_header(name, value)
         self.set_header("Cache-Control", "public, max-age=31536000, immutable")
 
 
