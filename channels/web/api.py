@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from typing import Any
 from urllib.parse import quote
 
-from tornado.httputil import HTTPFile, HTTPHeaders, parse_body_arguments
+from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_arguments
+from tornado.iostream import StreamClosedError
 from tornado.routing import URLSpec
-from tornado.web import HTTPError, stream_request_body
+from tornado.web import stream_request_body
 
-from channels.contract import Address, IntakeUnavailable
-from channels.handling import ApiError, JsonHandler, client_address
+from channels.contract import Address
+from channels.handling import ApiError, JsonHandler, client_address, declared_length
 from channels.web import uploads
-from channels.web.ports import Thread
+from channels.web.ports import Kept, Thread
 from channels.web.schemas import (
     KeptMedia,
     Message,
@@ -27,9 +28,15 @@ from channels.web.schemas import (
 )
 from channels.web.sending import Web
 
-BODY_LIMIT = 64 * 1024
 _PAGE_LIMIT = 200
 _BEARER = "Bearer "
+_FORM = 16 * 1024  # bytes a multipart form may add to its file
+_UPLOAD_WITHIN = 120.0  # seconds, so that 10 MiB pass at 90 KB/s
+_VISITORS_PER_ADDRESS = 10  # that may use up their uploads within the same hour
+_CHUNK = 64 * 1024
+_DOWNLOAD_TURN = 5.0  # seconds to wait for one
+_DOWNLOAD_WITHIN = 120.0  # seconds
+_DOWNLOAD_STALLS = 10.0  # seconds for one chunk
 
 
 class CitizenHandler(JsonHandler):
@@ -41,15 +48,18 @@ class CitizenHandler(JsonHandler):
         self.web = web
 
     async def prepare(self) -> None:
-        self._allow_origin()
-        if len(self.request.body or b"") > BODY_LIMIT:
-            raise ApiError(413, "too_large", "内容太大")
+        if not self.web.origin_allowed(self.request):
+            raise ApiError(403, "origin_not_allowed", "这个网站不能使用本接口")
+        self._share()
         self.address = client_address(self.request, self.web.config.trusted_proxies)
         await self.web.within(f"requests:{self.address}", self.web.config.requests_per_address, 60.0)
 
-    def _allow_origin(self) -> None:
-        if not self.web.origin_allowed(self.request):
-            raise ApiError(403, "origin_not_allowed", "这个网站不能使用本接口")
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        self._share()  # an error begins with no headers, and the page must be able to read it
+        super().write_error(status_code, **kwargs)
+
+    def _share(self) -> None:
+        """Let pages of the listed origins read the answer."""
         origin = self.request.headers.get("Origin")
         if origin in self.web.config.allowed_origins:
             self.set_header("Access-Control-Allow-Origin", origin)
@@ -82,11 +92,6 @@ class CitizenHandler(JsonHandler):
         if not raw.isascii() or not raw.isdigit() or len(raw) > 15:
             raise ApiError(400, "invalid", "请求参数有误", fields={name: "a whole number, 0 or more"})
         return int(raw)
-
-    def _handle_request_exception(self, e: BaseException) -> None:
-        if isinstance(e, IntakeUnavailable):
-            e = ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after=2)
-        super()._handle_request_exception(e)
 
 
 class Sessions(CitizenHandler):
@@ -142,31 +147,34 @@ class Read(CitizenHandler):
 
 @stream_request_body
 class Uploads(CitizenHandler):
-    """One file as multipart/form-data, field `file`. Read only after the visitor is known, a few at a time."""
+    """One file as multipart/form-data, field `file`. Read only after the visitor is known, a few at a time and one for
+    each address."""
 
-    AT_ONCE: ClassVar[int] = 4
-    _under_way: ClassVar[int] = 0
-    _counted = False
+    _slot = ""  # the address it was given to
+    _keeping = False
 
     async def prepare(self) -> None:
-        limit = self.web.config.upload_bytes + 16 * 1024
-        self.request.connection.set_max_body_size(limit)  # type: ignore[union-attr]
+        limit = self.web.config.upload_bytes + _FORM
+        connection: Any = self.request.connection
+        connection.set_max_body_size(limit)
+        connection.set_body_timeout(_UPLOAD_WITHIN)
         await super().prepare()
         if self.request.method != "POST":
             return
-        length = self.request.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > limit:
+        length = declared_length(self.request)
+        if length is None or length > limit:
             raise ApiError(413, "too_large", "文件太大", limit=self.web.config.upload_bytes)
         visitor, self.owner = await self.thread()
-        await self.web.within(f"uploads:{visitor.key}", self.web.config.uploads_per_visitor, 3600.0)
-        if Uploads._under_way >= self.AT_ONCE:
+        if not self.web.uploading.take(self.address):
             raise ApiError(503, "unavailable", "正在上传的人较多，请稍后再试", retry_after=2)
-        Uploads._under_way += 1
-        self._counted = True
+        self._slot = self.address
         self._received = bytearray()
+        an_hour = self.web.config.uploads_per_visitor
+        await self.web.within(f"uploads:{visitor.key}", an_hour, 3600.0)
+        await self.web.within(f"uploads:{self.address}", an_hour * _VISITORS_PER_ADDRESS, 3600.0)
 
     def data_received(self, chunk: bytes) -> None:
-        if self._counted:
+        if self._slot:
             self._received += chunk
 
     def on_finish(self) -> None:
@@ -174,14 +182,25 @@ class Uploads(CitizenHandler):
 
     def on_connection_close(self) -> None:
         self._release()
+        super().on_connection_close()  # ends the wait for the rest of the body
 
     def _release(self) -> None:
-        if self._counted:
-            self._counted = False
-            Uploads._under_way -= 1
+        # the file is in memory until it is kept, whether or not somebody still waits for the answer
+        if self._slot and not self._keeping:
+            self.web.uploading.give_back(self._slot)
+            self._slot = ""
             self._received = bytearray()
 
     async def post(self) -> None:
+        self._keeping = True
+        try:
+            media = await self._keep()
+        finally:
+            self._keeping = False
+            self._release()
+        self.reply(Upload(media=media), 201)
+
+    async def _keep(self) -> KeptMedia:
         file = self._file()
         kind = uploads.content_type(file.body)
         if kind is None:
@@ -189,35 +208,60 @@ class Uploads(CitizenHandler):
         if len(file.body) > self.web.config.upload_bytes:
             raise ApiError(413, "too_large", "文件太大", limit=self.web.config.upload_bytes)
         name = uploads.safe_name(file.filename, kind)
-        blob_id = await asyncio.shield(self.web.threads.keep(self.owner.conversation_id, name, kind, file.body))
-        media = KeptMedia(blob_id=blob_id, name=name, content_type=kind, size=len(file.body))
-        self.reply(Upload(media=media), 201)
+        blob_id = await self.web.threads.keep(self.owner.conversation_id, name, kind, file.body)
+        return KeptMedia(blob_id=blob_id, name=name, content_type=kind, size=len(file.body))
 
     def _file(self) -> HTTPFile:
         files: dict[str, list[HTTPFile]] = {}
         kind = self.request.headers.get("Content-Type", "")
         if kind.partition(";")[0].strip().lower() != "multipart/form-data":
             raise ApiError(415, "unsupported_type", "请用 multipart/form-data 上传")
+        body = bytes(self._received)
+        self._received = bytearray()
         try:
-            parse_body_arguments(kind, bytes(self._received), {}, files, HTTPHeaders())
-        except HTTPError:
+            parse_body_arguments(kind, body, {}, files, HTTPHeaders())
+        except HTTPInputError:
             raise ApiError(400, "invalid", "上传内容无法读取") from None
         if len(files.get("file", ())) != 1:
             raise ApiError(400, "invalid", "每次上传一个文件", fields={"file": "exactly one"})
         return files["file"][0]
 
 
-class Kept(CitizenHandler):
+class KeptFile(CitizenHandler):
+    """A file is held in memory while it is sent, so a few are sent at a time and none to those who do not read."""
+
     async def get(self, blob_id: str) -> None:
         _, thread = await self.thread()
-        file = await self.web.threads.kept(thread.conversation_id, blob_id)
-        if file is None:
+        about = await self.web.threads.kept_about(thread.conversation_id, blob_id)
+        if about is None:
             raise ApiError(404, "not_found", "没有这个文件")
+        try:
+            async with self.web.downloading.hold(self.address, _DOWNLOAD_TURN):
+                file = await self.web.threads.kept(thread.conversation_id, blob_id)
+                if file is None:
+                    raise ApiError(404, "not_found", "没有这个文件")
+                await self._send(file)
+        except TimeoutError:
+            raise ApiError(503, "unavailable", "正在下载的人较多，请稍后再试", retry_after=2) from None
+
+    async def _send(self, file: Kept) -> None:
         shown = "inline" if file.content_type.startswith("image/") else "attachment"
         self.set_header("Content-Type", file.content_type)
+        self.set_header("Content-Length", str(len(file.data)))
         self.set_header("Content-Disposition", f"{shown}; filename*=UTF-8''{quote(file.name)}")
         self.set_header("Cache-Control", "private, max-age=86400, immutable")
-        self.finish(file.data)
+        try:
+            async with asyncio.timeout(_DOWNLOAD_WITHIN):
+                for start in range(0, len(file.data), _CHUNK):
+                    self.write(file.data[start : start + _CHUNK])
+                    async with asyncio.timeout(_DOWNLOAD_STALLS):
+                        await self.flush()
+        except (TimeoutError, StreamClosedError):
+            # what was not taken is dropped with the connection
+            connection: Any = self.request.connection
+            connection.close()
+            return
+        self.finish()
 
 
 def routes(web: Web) -> list[URLSpec]:
@@ -227,5 +271,5 @@ def routes(web: Web) -> list[URLSpec]:
         URLSpec(r"/api/v1/messages", Messages, given),
         URLSpec(r"/api/v1/read", Read, given),
         URLSpec(r"/api/v1/uploads", Uploads, given),
-        URLSpec(r"/api/v1/uploads/([A-Za-z0-9_-]{1,64})", Kept, given),
+        URLSpec(r"/api/v1/uploads/([A-Za-z0-9_-]{1,64})", KeptFile, given),
     ]

@@ -64,6 +64,17 @@ class Kept(Protocol):
     def data(self) -> bytes: ...
 
 
+class KeptAbout(Protocol):
+    """A kept file without its content. size: bytes."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
 class Threads(Protocol):
     """Every call raises `channels.contract.IntakeUnavailable` when a store is away."""
 
@@ -81,6 +92,10 @@ class Threads(Protocol):
 
     async def keep(self, conversation_id: str, name: str, content_type: str, data: bytes) -> str:
         """Keep a visitor's file; its id."""
+        ...
+
+    async def kept_about(self, conversation_id: str, id: str) -> KeptAbout | None:
+        """What `kept` would give, without reading it."""
         ...
 
     async def kept(self, conversation_id: str, id: str) -> Kept | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tornado.httputil import HTTPServerRequest
 
 from channels.contract import Address, File, Image, InboundMessage, Intake, IntakeUnavailable, Media, Part, Text
-from channels.handling import ApiError
+from channels.handling import ApiError, from_trusted_proxy
 from channels.web.ports import Threads
 from channels.web.schemas import Message, SendRequest, SentFile, SentLocation, SentText, provider_id
 from channels.web.sessions import Sessions
+from channels.web.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Web:
     intake: Intake
     threads: Threads
     clock: Callable[[], float]
+    # Each of these holds a whole file in memory, several times over for an upload.
+    uploading: Slots = field(default_factory=lambda: Slots(4, each=1))
+    downloading: Slots = field(default_factory=lambda: Slots(4, each=2, waiting=100))
 
     def origin_allowed(self, request: HTTPServerRequest) -> bool:
         """Browsers name the page's origin; it must be ours or a listed one. Other clients name none."""
@@ -50,7 +54,15 @@ class Web:
         return origin in self.config.allowed_origins or origin == self.own_origin(request)
 
     def own_origin(self, request: HTTPServerRequest) -> str:
-        return self.config.public_url or f"{request.protocol}://{request.host}"
+        """The origin our pages have. Behind a trusted proxy the scheme is the one it names in X-Forwarded-Proto, the
+        last when there are several."""
+        if self.config.public_url:
+            return self.config.public_url
+        scheme = request.protocol
+        if from_trusted_proxy(request, self.config.trusted_proxies):
+            named = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
+            scheme = named if named in ("http", "https") else scheme
+        return f"{scheme}://{request.host}"
 
     async def within(self, key: str, limit: int, per_seconds: float) -> None:
         """Count one call. Raises `ApiError` 429 with the seconds to wait."""
@@ -95,8 +107,8 @@ class Web:
         return tuple(parts)
 
     async def _file(self, thread_id: str, sent: SentFile) -> Part:
-        kept = await self.threads.kept(thread_id, sent.media.blob_id)
+        kept = await self.threads.kept_about(thread_id, sent.media.blob_id)
         if kept is None:
             raise ApiError(400, "invalid", "这个文件不存在，请重新上传", fields={"parts": "no such upload"})
-        media = Media(blob_id=sent.media.blob_id, name=kept.name, content_type=kept.content_type, size=len(kept.data))
+        media = Media(blob_id=sent.media.blob_id, name=kept.name, content_type=kept.content_type, size=kept.size)
         return Image(media=media) if kept.content_type.startswith("image/") else File(media=media)

@@ -29,7 +29,8 @@ def content_type(data: bytes) -> str | None:
 
 
 def safe_name(given: str, kind: str) -> str:
-    """A name to show: no path, no control characters, at most 80 characters, the extension of what it really is."""
-    stem = re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", re.split(r"[/\\]", given)[-1])
+    """A name to show: no path, no control characters, no half characters (surrogates), at most 80 characters, the
+    extension of what it really is."""
+    stem = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\"<>|:*?]", "", re.split(r"[/\\]", given)[-1])
     stem = stem.rpartition(".")[0] or stem
     return f"{stem[:80].strip(' .') or 'file'}.{ALLOWED[kind]}"

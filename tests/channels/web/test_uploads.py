@@ -36,6 +36,7 @@ def test_content_type(data: bytes, kind: str | None) -> None:
         ("a\x00b\r\n.exe", "ab.png"),
         ("...", "file.png"),
         ("", "file.png"),
+        ("\ud800-.png", "-.png"),
         ('x"onload=1.png', "xonload=1.png"),
     ],
 )
