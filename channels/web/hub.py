@@ -40,19 +40,19 @@ class Hub:
     def __len__(self) -> int:
         return sum(self._by_address.values())
 
-    def admit(self, visitor: str, address: str, *, per_visitor: int, per_address: int) -> bool:
-        """Count a socket in, if the limits allow; `leave` counts it out."""
-        if self._by_visitor[visitor] >= per_visitor or self._by_address[address] >= per_address:
-            return False
-        self._by_visitor[visitor] += 1
-        self._by_address[address] += 1
-        return True
+    def enter(self, address: str, limit: int) -> bool:
+        """Count a socket of this address in, if the limit allows; `leave` counts it out."""
+        return _count_in(self._by_address, address, limit)
 
-    def leave(self, visitor: str, address: str) -> None:
-        for counter, key in ((self._by_visitor, visitor), (self._by_address, address)):
-            counter[key] -= 1
-            if counter[key] <= 0:
-                del counter[key]
+    def leave(self, address: str) -> None:
+        _count_out(self._by_address, address)
+
+    def admit(self, visitor: str, limit: int) -> bool:
+        """Count a socket of this visitor in, if the limit allows; `dismiss` counts it out."""
+        return _count_in(self._by_visitor, visitor, limit)
+
+    def dismiss(self, visitor: str) -> None:
+        _count_out(self._by_visitor, visitor)
 
     def listen(self, listener: Listener) -> None:
         self._by_conversation[listener.conversation_id].add(listener)
@@ -91,3 +91,16 @@ class Hub:
 
     def _everybody(self) -> Iterable[Listener]:
         return [listener for listeners in list(self._by_conversation.values()) for listener in listeners]
+
+
+def _count_in(counter: Counter[str], key: str, limit: int) -> bool:
+    if counter[key] >= limit:
+        return False
+    counter[key] += 1
+    return True
+
+
+def _count_out(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]

@@ -19,7 +19,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from ulid import ULID
 
 from channels.contract import Address, IntakeUnavailable
-from channels.handling import ApiError, client_address
+from channels.handling import ApiError, JsonHandler, client_address
 from channels.web.hub import Hub
 from channels.web.ports import Said
 from channels.web.schemas import Message, SendRequest, client_id
@@ -31,6 +31,7 @@ FRAME_LIMIT = 32 * 1024
 HELLO_WITHIN = 10.0
 FRAMES_PER_SECOND = 20
 UNSENT_LIMIT = 512 * 1024  # bytes a client may leave unread
+TYPING_EVERY = 1.0  # seconds between two typing events of one socket; what comes sooner says nothing new
 _PAGE = 100
 
 
@@ -91,7 +92,9 @@ def from_event(stored: Mapping[str, Any]) -> Message:
     )
 
 
-class ChatSocket(WebSocketHandler):
+class ChatSocket(JsonHandler, WebSocketHandler):
+    """One open page. Before the upgrade it answers as the rest of the API does."""
+
     conversation_id = ""
 
     def initialize(self, web: Web, hub: Hub) -> None:
@@ -105,10 +108,32 @@ class ChatSocket(WebSocketHandler):
         self._again = False
         self._frames = 0
         self._second = 0
-        self._admitted: tuple[str, str] | None = None
+        self._peer = ""
+        self._impatient: asyncio.TimerHandle | None = None
+        self._entered = False  # counted for its address
+        self._admitted = ""  # the visitor it is counted for
+        self._gone = False
+        self._typed = 0.0
         self._unsent = 0
 
     # -- the connection -------------------------------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        if not self._web.origin_allowed(self.request):
+            raise ApiError(403, "origin_not_allowed", "这个网站不能使用本接口")
+        self._peer = client_address(self.request, self._web.config.trusted_proxies)
+        await self._count_request()
+        if self.request.method == "GET" and self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise ApiError(426, "upgrade_required", "请用 WebSocket 连接")
+
+    async def _count_request(self) -> None:
+        await self._web.within(f"requests:{self._peer}", self._web.config.requests_per_address, 60.0)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if status_code == 426:
+            self.set_header("Upgrade", "websocket")
+            self.set_header("Connection", "Upgrade")
+        super().write_error(status_code, **kwargs)
 
     def check_origin(self, origin: str) -> bool:
         return self._web.origin_allowed(self.request)
@@ -117,24 +142,39 @@ class ChatSocket(WebSocketHandler):
         return None  # a compressor costs each socket 300 KB and short Chinese lines gain little
 
     def open(self, *_: str, **__: str) -> None:
-        self.request_id = str(ULID())
-        self._peer = client_address(self.request, self._web.config.trusted_proxies)
+        if self._gone:  # left during the handshake, and counted out already
+            return
+        self._entered = self._hub.enter(self._peer, self._web.config.sockets_per_address)
+        if not self._entered:
+            self._turn_away()
+            return
         self._impatient = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._no_hello)
 
     def _no_hello(self) -> None:
         if self._visitor is None:
             self.close(4408, "no hello")
 
+    def _turn_away(self) -> None:
+        self.on_line(frame(type="error", code="too_many_requests", message="打开的页面太多了"))
+        self.close(4429, "too many sockets")
+
     def on_close(self) -> None:
-        if hasattr(self, "_impatient"):
+        self._gone = True
+        if self._impatient is not None:
             self._impatient.cancel()
         if self._catching_up is not None:
             self._catching_up.cancel()
         if self._visitor is not None:
             self._hub.unlisten(self)
-        if self._admitted is not None:
-            self._hub.leave(*self._admitted)
-            self._admitted = None
+        self._dismiss()
+        if self._entered:
+            self._entered = False
+            self._hub.leave(self._peer)
+
+    def _dismiss(self) -> None:
+        if self._admitted:
+            self._hub.dismiss(self._admitted)
+            self._admitted = ""
 
     async def on_message(self, message: str | bytes) -> None:
         client_says = ""
@@ -185,41 +225,52 @@ class ChatSocket(WebSocketHandler):
             raise ApiError(401, "session_invalid", "请先说明会话")
         match received:
             case Send():
+                await self._count_request()
                 stored = await self._web.send(self._visitor, self.conversation_id, received, str(ULID()))
                 self.on_line(
                     b'{"type":"stored","client_id":%b,"message":%b}'
                     % (orjson.dumps(received.client_id), stored.model_dump_json().encode())
                 )
             case Typing():
-                await self._web.threads.typing(self.conversation_id)
+                now = time.monotonic()
+                if now - self._typed >= TYPING_EVERY:
+                    self._typed = now
+                    await self._web.threads.typing(self.conversation_id)
             case Read():
+                await self._count_request()
                 await self._web.threads.mark_read(self._visitor, received.seq)
 
     async def _hello(self, hello: Hello) -> None:
         if self._visitor is not None:
             raise ApiError(400, "invalid", "已经说明过会话")
+        if not self._entered:  # turned away, and closing
+            return
+        await self._count_request()
         visitor = self._web.sessions.visitor(hello.token)
         if visitor is None:
             self.on_line(frame(type="error", code="session_invalid", message="会话已失效，请重新开始"))
             self.close(4401, "session_invalid")
             return
-        config = self._web.config
-        if not self._hub.admit(
-            visitor.key, self._peer, per_visitor=config.sockets_per_visitor, per_address=config.sockets_per_address
-        ):
-            self.on_line(frame(type="error", code="too_many_requests", message="打开的页面太多了"))
-            self.close(4429, "too many sockets")
+        if not self._hub.admit(visitor.key, self._web.config.sockets_per_visitor):
+            self._turn_away()
             return
-        self._admitted = (visitor.key, self._peer)
-        self._impatient.cancel()
-        thread = await self._web.threads.open(visitor)
+        self._admitted = visitor.key
+        try:
+            thread = await self._web.threads.open(visitor)
+        except BaseException:
+            # the client may say hello again, and is then counted again
+            self._dismiss()
+            raise
+        if self._gone:  # the client left while we looked
+            return
         self.conversation_id = thread.conversation_id
         self._last = thread.seq if hello.after is None else min(hello.after, thread.seq)
         self._owner = thread.owner
         self._staff_read = thread.read_by_staff
         self._visitor = visitor
-        if self._admitted is None:  # the client left while we looked
-            return
+        if self._impatient is not None:
+            self._impatient.cancel()
+            self._impatient = None
         self.on_line(frame(type="welcome", seq=thread.seq, owner=thread.owner))
         self._hub.listen(self)
         # also when nothing seems missed: something may have been said between the look and the listening
