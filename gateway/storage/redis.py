@@ -19,7 +19,7 @@ import orjson
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError
 
 from gateway.core.ports import StoreUnavailable
 from gateway.storage.batching import Coalescer, QueueFull
@@ -54,11 +54,12 @@ class RedisConnection:
         self._queue: Coalescer[tuple[Any, ...], Any] = Coalescer(self._pipeline, max_batch=200, max_queue=max_queue)
 
     async def execute(self, *command: Any) -> Any:
-        """The reply to one command. Raises `StoreUnavailable`; `ResponseError` when Redis refuses the command."""
+        """The reply to one command. Raises `StoreUnavailable`, also when Redis refuses it, as a full or read-only one
+        does; `NoScriptError`."""
         try:
             async with asyncio.timeout(2 * self.timeout):
                 return await self._queue.submit(command)
-        except ResponseError:
+        except NoScriptError:
             raise
         except (RedisError, OSError, TimeoutError, QueueFull) as error:
             raise StoreUnavailable(f"Redis: {type(error).__name__}: {error}") from error
@@ -138,6 +139,8 @@ class RedisBus:
                     await self._send(posted)
                 except StoreUnavailable:
                     logger.debug("%d events found no bus", len(posted))
+                except TypeError:
+                    logger.exception("%d events were dropped: JSON cannot carry one of them", len(posted))
         finally:
             self._posting = None
 

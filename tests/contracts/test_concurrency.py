@@ -109,6 +109,34 @@ async def test_both_doors_at_once_on_the_same_versions(doors: list[MongoStore]) 
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_both_doors_at_once_with_many(doors: list[MongoStore]) -> None:
+    for round_ in range(5):
+        ids = [f"r{round_}-{n}" for n in range(60)]
+        attempts = [[{"_id": id, "version": 1, "by": by} for id in ids] for by in range(4)]
+        news = await asyncio.gather(
+            *(doors[by % 2].insert_many("things", documents) for by, documents in enumerate(attempts))
+        )
+        assert [sum(column) for column in zip(*news, strict=True)] == [1] * len(ids)
+        inserted = {document["_id"]: document["by"] for document in await doors[0].get_many("things", ids)}
+        assert inserted == {id: [row[n] for row in news].index(True) for n, id in enumerate(ids)}
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_both_doors_at_once_on_the_same_versions_of_many(doors: list[MongoStore]) -> None:
+    ids = [f"t{n}" for n in range(60)]
+    for version in range(1, 6):
+        if version == 1:
+            await doors[0].insert_many("things", [{"_id": id, "version": 1} for id in ids])
+        attempts = [[{"_id": id, "version": version, "by": by} for id in ids] for by in range(2)]
+        won = await asyncio.gather(
+            *(doors[by].replace_many("things", documents) for by, documents in enumerate(attempts))
+        )
+        assert [sum(column) for column in zip(*won, strict=True)] == [1] * len(ids)
+        kept = {document["_id"]: document["by"] for document in await doors[0].get_many("things", ids)}
+        assert kept == {id: [row[n] for row in won].index(True) for n, id in enumerate(ids)}
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_counter_gives_each_number_once(doors: list[MongoStore]) -> None:
     given = await asyncio.gather(*(doors[n % 2].increment("counters", "tickets", "value") for n in range(200)))
     assert sorted(given) == list(range(1, 201))

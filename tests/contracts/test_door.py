@@ -6,8 +6,10 @@ written for.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -207,6 +209,89 @@ def test_any_sequence_of_steps(store: MongoStore, io_loop: IOLoop, steps: list[t
             assert same(await store.get("steps", id), model.get(id))
 
     io_loop.run_sync(run)
+
+
+_few_ids = st.sampled_from(["a", "b", "c", "2024-05-01T10:00", "d"])
+
+
+@contract
+@given(
+    there=st.dictionaries(_few_ids, bodies, max_size=3),
+    given_=st.lists(st.tuples(_few_ids, bodies), max_size=8),
+)
+def test_inserting_many_is_inserting_each(
+    store: MongoStore, io_loop: IOLoop, there: dict[str, dict[str, Any]], given_: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """Of several with one id, one is new: which one is not promised."""
+    documents = [{"_id": id, "version": 1, **body} for id, body in given_]
+    before = copy.deepcopy(documents)
+
+    async def run() -> None:
+        await emptied(store, "many")
+        for id, body in there.items():
+            assert await store.insert("many", {"_id": id, "version": 1, **body})
+        news = await store.insert_many("many", documents)
+        assert len(news) == len(documents)
+        assert same(documents, before)
+        for id in {id for id, _ in given_}:
+            new = [
+                document for document, is_new in zip(documents, news, strict=True) if document["_id"] == id and is_new
+            ]
+            assert len(new) == (id not in there)
+            assert same(await store.get("many", id), new[0] if new else {"_id": id, "version": 1, **there[id]})
+
+    io_loop.run_sync(run)
+
+
+@contract
+@given(
+    there=st.dictionaries(_few_ids, st.integers(1, 3), max_size=4),
+    given_=st.lists(st.tuples(_few_ids, st.integers(1, 3), bodies), max_size=8, unique_by=lambda row: row[0]),
+)
+def test_replacing_many_is_replacing_each(
+    store: MongoStore, io_loop: IOLoop, there: dict[str, int], given_: list[tuple[str, int, dict[str, Any]]]
+) -> None:
+    model = MemoryStore()
+    documents = [{"_id": id, "version": version, **body} for id, version, body in given_]
+
+    async def run() -> None:
+        await emptied(store, "many")
+        for id, version in there.items():
+            document = {"_id": id, "version": version}
+            model.insert(document)
+            assert await store.insert("many", document)
+        expected = [model.replace(document) for document in documents]
+        assert await store.replace_many("many", documents) == expected
+        for (id, version, _), document, won in zip(given_, documents, expected, strict=True):
+            # the given document has the stored version when it won, else its own
+            assert document["version"] == version + won
+            assert same(await store.get("many", id), model.get(id))
+
+    io_loop.run_sync(run)
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_of_many_with_one_that_does_not_fit_none_is_written(store: MongoStore) -> None:
+    sound: dict[str, Any] = {"_id": "a", "version": 1}
+    with pytest.raises(ValueError, match="at: a date without a time zone"):
+        await store.insert_many("many", [sound, {"_id": "b", "version": 1, "at": datetime(2024, 5, 1)}])  # noqa: DTZ001
+    assert await store.find("many", {}) == []
+    assert await store.insert("many", sound)
+    with pytest.raises(ValueError, match="integer version"):
+        await store.replace_many("many", [sound, {"_id": "b"}])
+    assert sound["version"] == 1
+    assert await store.get("many", "a") == {"_id": "a", "version": 1}
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_more_than_a_batch_at_once(store: MongoStore) -> None:
+    documents = [{"_id": f"{n:04}", "version": 1, "text": "一线" * 50} for n in range(500)]
+    assert await store.insert_many("many", documents) == [True] * 500
+    assert await store.insert_many("many", [*documents[250:], {"_id": "new", "version": 1}]) == [False] * 250 + [True]
+    assert await store.replace_many("many", documents) == [True] * 500
+    assert {document["version"] for document in documents} == {2}
+    stale = [{**document, "version": 1 + n % 2} for n, document in enumerate(documents)]
+    assert await store.replace_many("many", stale) == [n % 2 == 1 for n in range(500)]
 
 
 @settings(contract, max_examples=20)

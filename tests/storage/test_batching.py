@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from gateway.storage.batching import Coalescer, QueueFull
+from gateway.storage.batching import Coalescer, QueueFull, WaitedTooLong
 
 
 class Engine:
@@ -139,6 +139,69 @@ async def test_the_queue_is_bounded() -> None:
     assert await asyncio.gather(*tasks) == ["A", "B", "C"]
     await coalescer.drain()
     assert len(coalescer) == 0
+
+
+@pytest.mark.gen_test
+async def test_many_at_once_get_each_its_own_result_in_order() -> None:
+    engine = Engine()
+    coalescer = Coalescer(engine, max_batch=2, max_queue=10)
+    results = await coalescer.submit_all(["a", "bad", "b"])
+    assert [results[0], results[2]] == ["A", "B"]
+    assert isinstance(results[1], ValueError)
+    assert engine.batches == [["a", "bad"], ["b"]]
+    assert await coalescer.submit_all([]) == []
+
+
+@pytest.mark.gen_test
+async def test_many_of_one_key_go_one_after_the_other() -> None:
+    engine = Engine()
+    coalescer = Coalescer(engine, max_batch=10, max_queue=10, key=lambda item: item[0])
+    assert await coalescer.submit_all(["x1", "y1", "x2", "x3"]) == ["X1", "Y1", "X2", "X3"]
+    assert engine.batches == [["x1", "y1"], ["x2"], ["x3"]]
+
+
+@pytest.mark.gen_test
+async def test_many_are_taken_all_or_none() -> None:
+    engine = Engine()
+    engine.gate.clear()
+    coalescer = Coalescer(engine, max_batch=1, max_queue=3)
+    tasks = await _submit_all(coalescer, ["a"])
+    tasks += await _submit_all(coalescer, ["b", "c"])
+    with pytest.raises(QueueFull):
+        await coalescer.submit_all(["d", "e"])
+    assert len(coalescer) == 2
+    engine.gate.set()
+    await asyncio.gather(*tasks)
+    assert await coalescer.submit_all(["d", "e", "f"]) == ["D", "E", "F"]
+    assert engine.batches == [[item] for item in "abcdef"]
+
+
+@pytest.mark.gen_test
+async def test_what_waited_too_long_is_told_so_and_not_carried_out() -> None:
+    engine = Engine()
+    engine.gate.clear()
+    coalescer = Coalescer(engine, max_batch=10, max_queue=10, max_wait=0.05)
+    under_way = await _submit_all(coalescer, ["a"])
+    old = await _submit_all(coalescer, ["b", "c"])
+    await asyncio.sleep(0.1)
+    fresh = await _submit_all(coalescer, ["d"])
+    engine.gate.set()
+    results = await asyncio.gather(*under_way, *old, *fresh, return_exceptions=True)
+    # what is under way has been taken in time, however long it takes
+    assert [type(result) for result in results] == [str, WaitedTooLong, WaitedTooLong, str]
+    assert engine.batches == [["a"], ["d"]]
+
+
+@pytest.mark.gen_test
+async def test_of_many_some_may_have_waited_too_long() -> None:
+    async def slow(items: Sequence[str]) -> Sequence[str]:
+        await asyncio.sleep(0.1)
+        return items
+
+    coalescer = Coalescer(slow, max_batch=1, max_queue=10, max_wait=0.05)
+    results = await coalescer.submit_all(["a", "b"])
+    assert results[0] == "a"
+    assert isinstance(results[1], WaitedTooLong)
 
 
 @pytest.mark.gen_test(timeout=20)

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
+import orjson
 import pytest
 
 from gateway.core.ports import StoreUnavailable
 from gateway.storage.embedded import EmbeddedStores
-from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisValues
+from gateway.storage.redis import (
+    POSTED_AT_ONCE,
+    POSTED_LIMIT,
+    RESUMED,
+    RedisBus,
+    RedisConnection,
+    RedisLimits,
+    RedisLocks,
+    RedisValues,
+)
 
 
 async def _take(events: AsyncIterator[tuple[str, object]], count: int) -> list[tuple[str, object]]:
@@ -25,6 +36,119 @@ async def test_every_subscriber_hears_every_event_in_order(open_redis: Callable[
     await asyncio.gather(*(buses[0].publish("conversation", {"seq": n, "text": "一线"}) for n in range(300)))
     for heard in await asyncio.gather(*hearing):
         assert heard == [("conversation", {"seq": n, "text": "一线"}) for n in range(300)]
+
+
+async def _raw(connection: RedisConnection, count: int) -> Sequence[Sequence[Any]]:
+    """The next messages on the bus as Redis carries them: each a list of events."""
+    async with connection.client.pubsub() as pubsub:
+        await pubsub.subscribe(f"{connection.prefix}bus")
+        carried: list[Sequence[Any]] = []
+        while len(carried) < count:
+            heard = await pubsub.get_message(timeout=5.0)
+            if heard is not None and heard["type"] == "message":
+                carried.append(orjson.loads(heard["data"]))
+        return carried
+
+
+async def _subscribers(connection: RedisConnection) -> int:
+    return int((await connection.execute("PUBSUB", "NUMSUB", f"{connection.prefix}bus"))[1])
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_publishing_tells_how_many_processes_there_are(open_redis: Callable[..., RedisConnection]) -> None:
+    buses = [RedisBus(open_redis()) for _ in range(3)]
+    assert await buses[0].publish("notice", {}) == 0
+    hearing = [asyncio.ensure_future(_take(bus.subscribe(), 1)) for bus in buses[1:]]
+    await asyncio.gather(*(bus.listening() for bus in buses[1:]))
+    assert await buses[0].publish("notice", {}) == 2
+    await asyncio.gather(*hearing)
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_what_is_posted_together_travels_together_and_in_order(
+    open_redis: Callable[..., RedisConnection],
+) -> None:
+    connection = open_redis()
+    bus, there = RedisBus(open_redis()), RedisBus(open_redis())
+    hearing = asyncio.ensure_future(_take(there.subscribe(), 250))
+    await there.listening()
+    carrying = asyncio.ensure_future(_raw(open_redis(), 3))
+    while await _subscribers(connection) < 2:
+        await asyncio.sleep(0.01)
+    for n in range(250):
+        bus.post("conversation", {"seq": n})
+    assert await hearing == [("conversation", {"seq": n}) for n in range(250)]
+    assert [len(events) for events in await carrying] == [POSTED_AT_ONCE, POSTED_AT_ONCE, 50]
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_what_was_posted_leaves_before_the_connection_closes(
+    open_redis: Callable[..., RedisConnection],
+) -> None:
+    here, there = open_redis(), RedisBus(open_redis())
+    hearing = asyncio.ensure_future(_take(there.subscribe(), 150))
+    await there.listening()
+    bus = RedisBus(here)
+    for n in range(150):
+        bus.post("conversation", {"seq": n})
+    await here.close()
+    assert await hearing == [("conversation", {"seq": n}) for n in range(150)]
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_an_event_that_cannot_be_carried_does_not_end_the_posting(
+    bus: RedisBus, caplog: pytest.LogCaptureFixture
+) -> None:
+    hearing = asyncio.ensure_future(_take(bus.subscribe(), 1))
+    await bus.listening()
+    bus.post("a", {"n": object()})
+    while bus._posting is not None:
+        await asyncio.sleep(0.01)
+    assert "JSON cannot carry" in caplog.text
+    bus.post("a", {"n": 1})
+    assert await hearing == [("a", {"n": 1})]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_redis_that_refuses_counts_as_away(
+    open_redis: Callable[..., RedisConnection], own_embedded: EmbeddedStores
+) -> None:
+    connection = open_redis(url=own_embedded.redis_url)
+    await connection.execute("CONFIG", "SET", "min-replicas-to-write", "1")
+    with pytest.raises(StoreUnavailable, match="NOREPLICAS"):
+        await RedisLimits(connection).allow("k", 1, 60)
+    with pytest.raises(StoreUnavailable):
+        await RedisValues(connection).set("k", "v", 1)
+    await connection.execute("CONFIG", "SET", "min-replicas-to-write", "0")
+    assert await RedisLimits(connection).allow("k", 1, 60) == 0.0
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_posting_outlives_redis_and_is_bounded(
+    open_redis: Callable[..., RedisConnection], own_embedded: EmbeddedStores
+) -> None:
+    connection = open_redis(url=own_embedded.redis_url, timeout=0.5)
+    bus = RedisBus(connection)
+    events = bus.subscribe()
+    hearing = asyncio.ensure_future(_take(events, 1))
+    await bus.listening()
+    bus.post("a", {"n": 0})
+    assert await hearing == [("a", {"n": 0})]
+    hearing = asyncio.ensure_future(_take(events, 1))
+
+    own_embedded.kill("redis")
+    for n in range(POSTED_LIMIT + 500):
+        bus.post("a", {"lost": n})
+    assert len(bus._posted) == POSTED_LIMIT
+    while bus._posting is not None:
+        await asyncio.sleep(0.05)
+    assert bus._posted == []
+
+    await asyncio.to_thread(own_embedded.restart, "redis")
+    await asyncio.wait_for(bus.listening(), 15)
+    assert await hearing == [(RESUMED, {})]
+    bus.post("a", {"n": 1})
+    assert await _take(events, 1) == [("a", {"n": 1})]
 
 
 @pytest.mark.gen_test(timeout=20)
