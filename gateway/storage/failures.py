@@ -34,7 +34,7 @@ async def bounded(once: Callable[[], Awaitable[T]], timeout: float, *, repeat: b
                         raise
                     await asyncio.sleep(_PAUSE)
     except TimeoutError as error:
-        raise StoreUnavailable(f"no answer within {timeout:g} s") from error
+        raise StoreUnavailable(f"no answer within {max(0.0, timeout):.3g} s") from error
     except (BSONError, InvalidDocument, OverflowError) as error:
         raise ValueError(f"not a document the store takes: {error}") from error
     except PyMongoError as error:

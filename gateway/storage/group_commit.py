@@ -6,6 +6,7 @@ counts; by the token the door can tell whose write it was, also when it had to s
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 from collections.abc import Awaitable, Callable, Sequence
@@ -36,7 +37,10 @@ class _Increment:
 
 
 class GroupCommit:
-    """Queues for one collection. collection: Motor's. The documents given are the door's own copies, with `rev`."""
+    """Queues for one collection. collection: Motor's. The documents given are the door's own copies, with `rev`.
+
+    timeout: seconds for one batch, and for the wait before it. max_batch, max_queue, max_in_flight: see `Coalescer`;
+    counters have one batch under way at a time."""
 
     def __init__(self, collection: Any, *, timeout: float, max_batch: int, max_queue: int, max_in_flight: int) -> None:
         self._collection = collection
@@ -99,7 +103,7 @@ class GroupCommit:
             await queue.drain()
 
     async def _within(self, queue: Coalescer[T, R], item: T) -> R:
-        # bounded without a timer: the batch before this item's ends within the time-out, and so does its own
+        # bounded without a timer: batches end within the time-out, and one that begins later leaves this item out
         try:
             return await queue.submit(item)
         except (QueueFull, WaitedTooLong) as error:
@@ -250,9 +254,10 @@ class GroupCommit:
         together: dict[tuple[str, str], list[int]] = {}
         for index, increment in enumerate(increments):
             together.setdefault((increment.id, increment.field), []).append(index)
+        deadline = asyncio.get_running_loop().time() + self._timeout  # for the batch, as of the other kinds
         for (id, field), indexes in together.items():
             try:
-                value = await self._add(id, field, sum(increments[index].by for index in indexes))
+                value = await self._add(id, field, sum(increments[index].by for index in indexes), deadline)
             except (StoreUnavailable, ValueError) as error:
                 for index in indexes:
                     outcome[index] = error
@@ -262,7 +267,7 @@ class GroupCommit:
                 value -= increments[index].by
         return outcome
 
-    async def _add(self, id: str, field: str, by: int) -> int:
+    async def _add(self, id: str, field: str, by: int, deadline: float) -> int:
         async def once() -> int:
             for _ in range(_UPSERT_ATTEMPTS):
                 with contextlib.suppress(DuplicateKeyError):  # another process made the counter at the same moment
@@ -273,7 +278,7 @@ class GroupCommit:
                         return int(changed[field])
             raise StoreUnavailable(f"the counter {id} could not be changed")
 
-        return await bounded(once, self._timeout)
+        return await bounded(once, deadline - asyncio.get_running_loop().time())
 
 
 def sparing(

@@ -41,7 +41,8 @@ class MongoStore:
 
     url: a mongodb:// URL. Write concern `majority` is asked for unless the URL names one.
     database: its name; letters, digits, `_` and `-` only, at most 38, which every engine takes.
-    timeout: seconds for each command. max_batch, max_queue: bounds of each group commit queue.
+    timeout: seconds for each command. max_batch: how many calls of one kind on one collection go into one command, at
+    most; max_in_flight: how many such commands may be under way at once; max_queue: how many calls may wait.
     max_blob_bytes: the largest file `put_blob` takes.
     """
 

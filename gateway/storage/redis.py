@@ -105,7 +105,7 @@ class Script:
 
 class RedisBus:
     """`gateway.core.ports.Bus` over publish and subscribe. Events posted in one turn of the loop, or while earlier ones
-    are on their way, travel as one: a subscriber's cost is per message, not per event."""
+    are on their way, travel as one, up to `POSTED_AT_ONCE`: a subscriber's cost is per message, not per event."""
 
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection

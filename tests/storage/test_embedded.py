@@ -249,6 +249,7 @@ async def test_a_store_that_hangs_is_given_up_in_time(own_embedded: EmbeddedStor
     try:
         began = time.monotonic()
         calls: list[Any] = [store.insert("things", {"_id": str(n), "version": 1}) for n in range(250)]
+        calls += [store.increment("counters", str(n), "value") for n in range(50)]
         outcomes = await asyncio.gather(*calls, store.find("things", {}), store.ping(), return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
         assert time.monotonic() - began < 2.5
