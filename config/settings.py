@@ -185,6 +185,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _whole(self) -> Settings:
         problems = []
+        if bool(self.mongo_url.get_secret_value()) != bool(self.redis_url.get_secret_value()):
+            problems.append("mongo_url and redis_url belong together: set both, or neither for the embedded servers")
         key = self.secret_key.get_secret_value().encode()
         if self.mongo_url.get_secret_value() and not key:
             problems.append("secret_key is needed when the stores are shared")
@@ -198,16 +200,15 @@ class Settings(BaseSettings):
 
     @property
     def embedded(self) -> bool:
-        """At least one of the two stores is a child of this process."""
-        return not (self.mongo_url.get_secret_value() and self.redis_url.get_secret_value())
+        """The two stores are the embedded servers of this data directory."""
+        return not self.mongo_url.get_secret_value()
 
     @property
     def demo_mode(self) -> bool:
         """Sample data, and no platform: when nothing is configured, unless it is said outright."""
         if self.demo is not None:
             return self.demo
-        shared = self.mongo_url.get_secret_value() or self.redis_url.get_secret_value()
-        return not (shared or self.wechat.configured or self.sms.configured)
+        return self.embedded and not (self.wechat.configured or self.sms.configured)
 
     def signing_key(self) -> bytes:
         """The key for session tokens: the configured one, or one made once and kept beside the embedded data.

@@ -67,17 +67,14 @@ def _configured(settings: Settings) -> Iterator[Finding]:
 
 
 def _reachable(settings: Settings) -> Iterator[Finding]:
-    kinds = {
-        "MongoDB": "configured" if settings.mongo_url.get_secret_value() else f"embedded, data in {settings.data_dir}",
-        "Redis": "configured" if settings.redis_url.get_secret_value() else f"embedded, data in {settings.data_dir}",
-    }
+    kind = f"embedded, data in {settings.data_dir}" if settings.embedded else "configured"
     try:
         with stores(settings, join=True) as (mongo_url, redis_url):
             away, differences, entries = asyncio.run(_look(settings, mongo_url, redis_url))
     except (EmbeddedStoreError, StoreUnavailable) as error:
         yield BAD, "stores", str(error)
         return
-    for name, kind in kinds.items():
+    for name in ("MongoDB", "Redis"):
         reason = away.get(name)
         yield (BAD, name, f"{kind}; {reason}") if reason else (OK, name, kind)
     if "MongoDB" not in away:

@@ -53,8 +53,8 @@ class GroupCommit:
                 run, max_batch=max_batch, max_queue=max_queue, max_in_flight=max_in_flight, max_wait=timeout, key=key
             )
 
-        self._inserts: Coalescer[Document, bool] = queue(sparing(self._insert_batch), _id_of)
-        self._replaces: Coalescer[Document, bool] = queue(sparing(self._replace_batch), _id_of)
+        self._inserts: Coalescer[Document, bool] = queue(sparing(self._insert_batch, timeout), _id_of)
+        self._replaces: Coalescer[Document, bool] = queue(sparing(self._replace_batch, timeout), _id_of)
         self._gets: Coalescer[str, Document | None] = queue(self._get_batch, None)
         # one batch at a time: engines differ in how they take rivals for one counter
         self._increments: Coalescer[_Increment, int] = Coalescer(
@@ -282,11 +282,14 @@ class GroupCommit:
 
 
 def sparing(
-    run: Callable[[Sequence[Document]], Awaitable[Sequence[bool | BaseException]]],
+    run: Callable[[Sequence[Document]], Awaitable[Sequence[bool | BaseException]]], timeout: float
 ) -> Callable[[Sequence[Document]], Awaitable[Sequence[bool | BaseException]]]:
-    """A batch that fails because the driver refuses one of its documents, as too large, is carried out one by one."""
+    """A batch that fails because the driver refuses one of its documents, as too large, is carried out one by one, as
+    far as that goes in `timeout` seconds."""
 
-    async def alone(document: Document) -> bool | BaseException:
+    async def alone(document: Document, deadline: float) -> bool | BaseException:
+        if asyncio.get_running_loop().time() > deadline:
+            return StoreUnavailable(f"not reached within {timeout:g} s")
         try:
             return (await run([document]))[0]
         except (StoreUnavailable, ValueError) as error:
@@ -298,7 +301,8 @@ def sparing(
         except ValueError:
             if len(documents) == 1:
                 raise
-        return [await alone(document) for document in documents]
+        deadline = asyncio.get_running_loop().time() + timeout
+        return [await alone(document, deadline) for document in documents]
 
     return spared
 

@@ -80,6 +80,8 @@ def test_everything_wrong_is_named_at_once_and_no_value_is_repeated(monkeypatch:
         ),
         ({"HOTLINE_WECHAT__AES_KEY": "short"}, "43"),
         ({"HOTLINE_MONGO_URL": "mongodb://a", "HOTLINE_REDIS_URL": "redis://a"}, "secret_key"),
+        ({"HOTLINE_MONGO_URL": "mongodb://a", "HOTLINE_SECRET_KEY": "k" * 32}, "mongo_url and redis_url belong"),
+        ({"HOTLINE_REDIS_URL": "redis://a"}, "mongo_url and redis_url belong"),
         ({"HOTLINE_SECRET_KEY": "short"}, "at least 32 characters"),
         ({"HOTLINE_PUBLIC_URL": "https://a.example/path"}, "public_url"),
         ({"HOTLINE_PEOPLE__HOURS": "25:00-99:99"}, "HOTLINE_PEOPLE__HOURS.*00:00 to 23:59"),

@@ -6,7 +6,10 @@ import math
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
+
+from gateway.storage.queries import MAX_ALTERNATIVES
 
 # what looks like something else to an engine that keeps JSON or SQL underneath
 TRICKY = [
@@ -127,7 +130,18 @@ def wheres(draw: st.DrawFn) -> dict[str, Any]:
     where: dict[str, Any] = draw(st.just({}) | _conjunctions)
     if draw(st.booleans()):
         where = {**where, "$or": draw(st.lists(_conjunctions, min_size=1, max_size=3))}
+    assume(_alternatives(where) <= MAX_ALTERNATIVES)  # the door takes no more, and says so
     return where
+
+
+def _alternatives(where: dict[str, Any]) -> int:
+    count = 1
+    for field, condition in where.items():
+        if field == "$or":
+            count *= sum(map(_alternatives, condition))
+        elif isinstance(condition, dict) and "$in" in condition:
+            count *= len(set(condition["$in"]))
+    return count
 
 
 sorts = st.lists(

@@ -294,6 +294,14 @@ async def test_more_than_a_batch_at_once(store: MongoStore) -> None:
     assert await store.replace_many("many", stale) == [n % 2 == 1 for n in range(500)]
 
 
+@pytest.mark.gen_test
+async def test_a_query_of_too_many_alternatives_is_refused(store: MongoStore) -> None:
+    eight = {"$in": [*range(8)]}
+    assert await store.find("rows", {"count": eight, "deep.er.n": {"$in": [1, 2, 3, 4]}}) == []
+    with pytest.raises(ValueError, match="at most 32 alternatives; these make 64"):
+        await store.find("rows", {"count": eight, "deep.er.n": eight})
+
+
 @settings(contract, max_examples=20)
 @given(
     name=texts.filter(bool),

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from gateway.core.ports import StoreUnavailable
 from gateway.storage.batching import Coalescer, QueueFull, WaitedTooLong
+from gateway.storage.group_commit import sparing
 
 
 class Engine:
@@ -224,3 +226,17 @@ async def test_first_come_first_served_under_load() -> None:
 def test_bounds_start_at_one(bounds: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="bounds"):
         Coalescer(Engine.__call__, **{"max_batch": 1, "max_queue": 1, **bounds})  # type: ignore[arg-type]
+
+
+@pytest.mark.gen_test
+async def test_sparing_the_sound_documents_of_a_batch_takes_no_longer_than_allowed() -> None:
+    async def run(documents: Sequence[dict[str, str]]) -> Sequence[bool]:
+        if len(documents) > 1:
+            raise ValueError("too large")
+        if documents[0]["_id"].startswith("bad"):
+            raise ValueError("this one")
+        await asyncio.sleep(0.06)
+        return [True]
+
+    outcomes = await sparing(run, 0.1)([{"_id": id} for id in ("a", "bad", "b", "c", "d")])
+    assert [type(outcome) for outcome in outcomes] == [bool, ValueError, bool, StoreUnavailable, StoreUnavailable]

@@ -163,11 +163,11 @@ async def test_a_document_the_driver_refuses_is_its_callers_alone() -> None:
             raise ValueError("too large")
         return [True] * len(documents)
 
-    outcome = await sparing(run)([{"_id": "a"}, {"_id": "b", "large": True}, {"_id": "c"}])
+    outcome = await sparing(run, 5.0)([{"_id": "a"}, {"_id": "b", "large": True}, {"_id": "c"}])
     assert outcome[0::2] == [True, True]
     assert isinstance(outcome[1], ValueError)
     with pytest.raises(ValueError, match="too large"):
-        await sparing(run)([{"_id": "b", "large": True}])
+        await sparing(run, 5.0)([{"_id": "b", "large": True}])
 
 
 @pytest.mark.parametrize("name", ["", "a.b", "a/b", "a b", "$a", "x" * 39])
