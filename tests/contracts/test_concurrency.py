@@ -137,6 +137,12 @@ async def test_both_doors_at_once_on_the_same_versions_of_many(doors: list[Mongo
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_a_counter_of_one_process_gives_each_number_once(doors: list[MongoStore]) -> None:
+    given = await asyncio.gather(*(doors[0].increment("counters", "tickets", "value") for _ in range(200)))
+    assert sorted(given) == list(range(1, 201))
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_counter_gives_each_number_once(doors: list[MongoStore]) -> None:
     given = await asyncio.gather(*(doors[n % 2].increment("counters", "tickets", "value") for n in range(200)))
     assert sorted(given) == list(range(1, 201))
