@@ -25,7 +25,8 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
     try:
         await Health({"mongo": store.ping, "redis": redis.ping}).wait(settings.start_timeout)
         await check_store(store)
-        if settings.embedded:
+        own_database = not settings.mongo_url.get_secret_value()
+        if own_database:
             await asyncio.to_thread(apply, mongo_url, settings.mongo_database)
         else:
             for difference in await asyncio.to_thread(drift, mongo_url, settings.mongo_database):
@@ -33,7 +34,7 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
                     log.warning("the database differs; run `run.py indexes`", extra={"what": str(difference)})
         if settings.demo_mode:
             await seed(store, SEED / "knowledge.jsonl")
-        elif settings.embedded and not await store.find("knowledge", {}, limit=1):
+        elif own_database and not await store.find("knowledge", {}, limit=1):
             # a trial with an account of one's own should be answered, too
             log.warning("the knowledge base is empty: loading the sample; `run.py kb import FILE` brings in yours")
             await seed(store, SEED / "knowledge.jsonl")

@@ -41,18 +41,20 @@ _STOP_WITHIN = 15.0
 
 @contextmanager
 def stores(settings: Settings, *, join: bool = False) -> Iterator[tuple[str, str]]:
-    """(mongo_url, redis_url). When they are not set, embedded servers are started and kept until the end of the block.
+    """(mongo_url, redis_url). When one of them is not set, embedded servers are started and kept until the end of the
+    block.
 
     join: when another process runs the embedded servers of this data directory, or is about to, use them.
     Raises `EmbeddedStoreError`.
     """
-    if not settings.embedded:
-        yield settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
+    given = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
+    if all(given):
+        yield given
         return
     embedded = EmbeddedStores(settings.data_dir)
     urls = _started_or_joined(embedded, settings.start_timeout) if join else embedded.start()
     try:
-        yield urls
+        yield given[0] or urls[0], given[1] or urls[1]
     finally:
         embedded.stop()  # nothing, when they are another's
 

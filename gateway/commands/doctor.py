@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from config.settings import FILE, Settings, SettingsError
+from config.settings import FILE, KEY_BYTES, Settings, SettingsError
 from gateway import VERSION
 from gateway.core.health import Health
 from gateway.core.ports import StoreUnavailable
@@ -55,8 +55,7 @@ def _configured(settings: Settings) -> Iterator[Finding]:
     except SettingsError as error:
         yield BAD, "session key", str(error)
     else:
-        where = "configured" if settings.secret_key.get_secret_value() else f"made once, in {settings.data_dir}"
-        yield OK, "session key", where
+        yield _session_key(settings)
     yield OK, "web and mobile", settings.public_url or f"http://{settings.host}:{settings.port}"
     if not settings.public_url and not settings.demo_mode:
         yield BAD, "public URL", "HOTLINE_PUBLIC_URL is not set: origins are checked against the Host header"
@@ -64,6 +63,17 @@ def _configured(settings: Settings) -> Iterator[Finding]:
         yield OK, "pages", "built"
     else:
         yield BAD, "pages", "not built: run `make build`"
+
+
+def _session_key(settings: Settings) -> Finding:
+    given = settings.secret_key.get_secret_value()
+    if given and len(given.encode()) < KEY_BYTES:
+        return BAD, "session key", f"shorter than {KEY_BYTES} characters; `openssl rand -hex 32` makes a good one"
+    if given:
+        return OK, "session key", "configured"
+    if not settings.embedded:
+        return BAD, "session key", "HOTLINE_SECRET_KEY is not set: visitors lose their conversation on another machine"
+    return OK, "session key", f"made once, in {settings.data_dir}"
 
 
 def _reachable(settings: Settings) -> Iterator[Finding]:
