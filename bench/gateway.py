@@ -228,7 +228,7 @@ async def main(arguments: list[str]) -> None:
     parser.add_argument("--turns", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--citizens", type=int, default=500)
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=128)
     given = parser.parse_args(arguments)
     port, echo_port = free_port(), free_port()
     with (
