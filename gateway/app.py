@@ -47,6 +47,7 @@ from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits
 from gateway.web import openapi, operation, pages
 from gateway.web.edge import Edge, Nowhere
+from gateway.web.memory import return_large_blocks
 
 log = logging.getLogger("hotline.app")
 
@@ -142,6 +143,7 @@ class Gateway:
         await self.store.close()
 
     def server(self) -> HTTPServer:
+        return_large_blocks()
         return HTTPServer(
             self.application(),
             max_body_size=BODY_LIMIT,

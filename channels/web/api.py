@@ -237,7 +237,8 @@ class KeptFile(CitizenHandler):
             raise ApiError(404, "not_found", "没有这个文件")
         try:
             async with self.web.downloading.hold(self.address, _DOWNLOAD_TURN):
-                file = await self.web.threads.kept(thread.conversation_id, blob_id)
+                async with self.web.reading:
+                    file = await self.web.threads.kept(thread.conversation_id, blob_id)
                 if file is None:
                     raise ApiError(404, "not_found", "没有这个文件")
                 await self._send(file)

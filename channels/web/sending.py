@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,6 +46,8 @@ class Web:
     # Each of these holds a whole file in memory, several times over for an upload.
     uploading: Slots = field(default_factory=lambda: Slots(4, each=1))
     downloading: Slots = field(default_factory=lambda: Slots(4, each=2, waiting=100))
+    # while a file is read from the store there are about three copies of it
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def origin_allowed(self, request: HTTPServerRequest) -> bool:
         """Browsers name the page's origin; it must be ours or a listed one. Other clients name none."""

@@ -255,7 +255,7 @@ async def test_downloads_nobody_reads_are_few(
     await asyncio.sleep(10)
     async with http.get(wide.url + path, headers={**visitor.headers, **via("10.4.9.9")}) as response:
         assert await response.read() == content, "those who do not read have lost their turn"
-    assert grown < 100 * MIB
+    assert grown < 60 * MIB
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -309,7 +309,7 @@ async def test_upgrades_and_frames_count_as_requests(
     await socket.send_json({"type": "hello", "token": visitor.session.token})
     assert (await socket.receive_json(timeout=5))["type"] == "welcome"
     codes = set()
-    for _ in range(620):
+    for _ in range(3000):  # the allowance fills up again while it is used
         async with http.get(wide.url + "/api/v1/messages", headers={**visitor.headers, **via("10.6.0.1")}) as response:
             codes.add(response.status)
         if 429 in codes:
