@@ -84,13 +84,14 @@ def test_a_choice_is_made_by_number(visitor: Visitor) -> None:
 def test_a_reload_takes_the_conversation_up(visitor: Visitor) -> None:
     chat = visitor()
     chat.ask("社保卡丢了怎么补办？")
-    before = chat.log.inner_text()
+    before, answers = chat.log.inner_text(), chat.answers.count()
     chat.page.reload()
     expect(chat.said).to_have_count(1)
+    expect(chat.answers).to_have_count(answers)
     assert chat.log.inner_text() == before
     chat.field.fill("写到一半")
     chat.page.reload()
-    assert chat.field.input_value() == "写到一半"
+    expect(chat.field).to_have_value("写到一半")
     chat.ask("公司拖欠工资怎么办？")
     assert chat.numbers() == [message["seq"] for message in chat.stored()]
 
