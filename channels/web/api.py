@@ -152,6 +152,7 @@ class Uploads(CitizenHandler):
 
     _slot = ""  # the address it was given to
     _keeping = False
+    _refusal: ApiError | None = None
 
     async def prepare(self) -> None:
         limit = self.web.config.upload_bytes + _FORM
@@ -165,6 +166,15 @@ class Uploads(CitizenHandler):
         if length is None or length > limit:
             raise ApiError(413, "too_large", "文件太大", limit=self.web.config.upload_bytes)
         visitor, self.owner = await self.thread()
+        try:
+            await self._admit(visitor)
+        except ApiError as refusal:
+            # Answered before it has sent all, a browser sees a reset connection and no reason: what a visitor sends is
+            # read to its end, and thrown away.
+            self._release()
+            self._refusal = refusal
+
+    async def _admit(self, visitor: Address) -> None:
         if not self.web.uploading.take(self.address):
             raise ApiError(503, "unavailable", "正在上传的人较多，请稍后再试", retry_after=2)
         self._slot = self.address
@@ -192,6 +202,8 @@ class Uploads(CitizenHandler):
             self._received = bytearray()
 
     async def post(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
         self._keeping = True
         try:
             media = await self._keep()

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,6 +17,7 @@ from tornado.ioloop import IOLoop
 
 from bench.process import descendants, resident_bytes
 from channels.web import schemas
+from gateway.storage.redis import RedisBus, RedisConnection
 from tests.follower import SETTINGS
 from tests.journeys.conftest import PICTURE
 from tests.journeys.test_web import Visitor
@@ -47,6 +47,20 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     yield running
     assert running.stop() == 0
     assert '"exception"' not in running.log()
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    """A gateway with small limits and little patience with its database."""
+    settings = {
+        "HOTLINE_STORE_TIMEOUT": "1s",
+        "HOTLINE_WEB__SOCKETS_PER_VISITOR": "2",
+        "HOTLINE_WEB__UPLOADS_PER_VISITOR": "1",
+    }
+    running = RunningGateway(tmp_path_factory.mktemp("narrow") / "data", settings)
+    running.start()
+    yield running
+    assert running.stop() == 0
 
 
 @pytest.fixture
@@ -193,10 +207,8 @@ async def test_one_address_uploads_one_file_at_a_time(
     await visitor.begin()
     await lines.begin_upload(visitor, "10.3.0.1", b"--edge\r\n")
     await asyncio.sleep(0.2)
-    reader = await lines.begin_upload(visitor, "10.3.0.1")
-    answer = await reader.read(4096)
-    assert answer.startswith(b"HTTP/1.1 503 ")
-    assert b'"unavailable"' in answer
+    status, found = await upload(http, wide, visitor, multipart(PICTURE + b"\0" * MIB), **via("10.3.0.1"))
+    assert (status, found["error"]["code"]) == (503, "unavailable")
     status, _ = await upload(http, wide, visitor, multipart(PICTURE), **via("10.3.0.2"))
     assert status == 201
     await lines.cut()
@@ -227,6 +239,19 @@ async def test_uploads_that_are_badly_made(
     assert got == status, found
     if status == 201:
         found["media"]["name"].encode()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_an_address_has_uploads_for_ten_visitors_an_hour(
+    narrow: RunningGateway, http: aiohttp.ClientSession
+) -> None:
+    statuses = []
+    for _ in range(11):
+        visitor = Visitor(http, narrow.url)
+        await visitor.begin()
+        statuses.append((await upload(http, narrow, visitor, multipart(PICTURE)))[0])
+    assert statuses == [201] * 10 + [429]
+    assert (await upload(http, narrow, visitor, multipart(PICTURE)))[0] == 429
 
 
 # -- downloads ----------------------------------------------------------------------------------------------------
@@ -343,42 +368,37 @@ async def test_pages_of_one_visitor_are_counted_once_and_given_back(
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_hello_the_store_failed_may_be_said_again_and_counts_once(
-    tmp_path: Path, http: aiohttp.ClientSession
+    narrow: RunningGateway, http: aiohttp.ClientSession
 ) -> None:
-    settings = {"HOTLINE_STORE_TIMEOUT": "1s", "HOTLINE_WEB__SOCKETS_PER_VISITOR": "2"}
-    running = RunningGateway(tmp_path / "data", settings)
-    running.start()
-    try:
-        visitor = Visitor(http, running.url)
-        session = await visitor.begin()
-        hello = {"type": "hello", "token": session.token}
-        live = await http.ws_connect(running.url + "/ws/chat")
-        with database_stopped(running):
-            for _ in range(3):
-                await live.send_json(hello)
-                assert (await live.receive_json(timeout=8))["code"] == "unavailable"
-        for _ in range(50):
+    visitor = Visitor(http, narrow.url)
+    session = await visitor.begin()
+    hello = {"type": "hello", "token": session.token}
+    live = await http.ws_connect(narrow.url + "/ws/chat")
+    with database_stopped(narrow):
+        for _ in range(3):
             await live.send_json(hello)
-            answer = await live.receive_json(timeout=8)
-            if answer["type"] == "welcome":
-                break
-            assert answer["code"] == "unavailable"
-            await asyncio.sleep(0.1)
+            assert (await live.receive_json(timeout=8))["code"] == "unavailable"
+    for _ in range(50):
         await live.send_json(hello)
-        assert (await live.receive_json(timeout=8))["code"] == "invalid"
-        second = await visitor.socket()
-        await live.close()
-        await second.live.close()
-        await asyncio.sleep(0.2)
-        for socket in [await visitor.socket(), await visitor.socket()]:
-            await socket.live.close()
-        silent = await http.ws_connect(running.url + "/ws/chat")
-        with database_stopped(running):
-            await silent.send_json(hello)
-            assert (await silent.receive_json(timeout=8))["code"] == "unavailable"
-        assert (await silent.receive(timeout=12)).data == 4408, "a failed hello is no hello"
-    finally:
-        assert running.stop() == 0
+        answer = await live.receive_json(timeout=8)
+        if answer["type"] == "welcome":
+            break
+        assert answer["code"] == "unavailable"
+        await asyncio.sleep(0.1)
+    await live.send_json(hello)
+    assert (await live.receive_json(timeout=8))["code"] == "invalid"
+    second = await visitor.socket()
+    await live.close()
+    await second.live.close()
+    await asyncio.sleep(0.2)
+    for socket in [await visitor.socket(), await visitor.socket()]:
+        await socket.live.close()
+    silent = await http.ws_connect(narrow.url + "/ws/chat")
+    with database_stopped(narrow):
+        await silent.send_json(hello)
+        assert (await silent.receive_json(timeout=8))["code"] == "unavailable"
+    assert (await silent.receive(timeout=12)).data == 4408, "a failed hello is no hello"
+    await asyncio.to_thread(narrow.wait_ready)
 
 
 @contextlib.contextmanager
@@ -392,6 +412,32 @@ def database_stopped(running: RunningGateway) -> Iterator[None]:
     finally:
         for pid in servers:
             os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_typing_is_told_once_a_second(wide: RunningGateway, visitor: Visitor) -> None:
+    await visitor.begin()
+    socket = await visitor.socket()
+    connection = RedisConnection(wide.stores()[1], "hotline:")
+    told = []
+
+    async def listen() -> None:
+        async for topic, event in RedisBus(connection).subscribe():
+            if topic == "typing":
+                told.append(event)
+
+    listening = asyncio.ensure_future(listen())
+    await asyncio.sleep(0.5)
+    for _ in range(15):
+        await socket.live.send_json({"type": "typing"})
+    await asyncio.sleep(1.2)
+    await socket.live.send_json({"type": "typing"})
+    await asyncio.sleep(0.5)
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    await connection.close()
+    await socket.live.close()
+    assert len(told) == 2
 
 
 # -- answers ------------------------------------------------------------------------------------------------------
