@@ -33,9 +33,10 @@ _PAGE = 200
 @dataclass(slots=True)
 class Live:
     """A conversation as this process last saw it. pending: the writes of its tail that are not carried out yet, by
-    id, with their packed form."""
+    id, with their packed form. loaded_at: when it was read from the store, loop time."""
 
     conversation: Conversation
+    loaded_at: float
     pending: dict[str, tuple[Effect, str]] = field(default_factory=dict)
 
 
@@ -102,7 +103,7 @@ class Conversations:
         )
         # the identity's natural key decides when two processes meet the same newcomer
         if await self._store.insert("identities", identity.document()):
-            self._remember(key, Live(conversation))
+            self._remember(key, Live(conversation, asyncio.get_running_loop().time()))
             return identity
         await self._store.delete("conversations", [conversation.id])
         await self._store.delete("contacts", [contact.id])
@@ -117,8 +118,9 @@ class Conversations:
             return live, False
         identity = await self.open(address)
         conversation = Conversation.of(await self._required("conversations", identity.conversation_id))
+        loaded_at = asyncio.get_running_loop().time()
         await self.carry_out(conversation.unsettled())
-        live = Live(conversation.model_copy(update={"tail": ()}))
+        live = Live(conversation.model_copy(update={"tail": ()}), loaded_at)
         self._remember(address.key, live)
         return live, True
 

@@ -48,6 +48,7 @@ class _Turn:
     done: asyncio.Future[tuple[Reply, ...] | None]  # None: it could not be decided
     handed: asyncio.Future[frozenset[str]] | None
     settled: asyncio.Future[None]
+    since: float  # loop time before which nobody else can have known the message
 
     def give_up(self) -> None:
         """No response has reported carrying the replies."""
@@ -105,6 +106,7 @@ class Intake:
             self.counts.refused += 1
             raise IntakeUnavailable
         stored = turns.received(message, self._now())
+        since = asyncio.get_running_loop().time()
         try:
             try:
                 fresh = await self._store.insert("messages", stored.document())
@@ -120,7 +122,7 @@ class Intake:
             raise IntakeUnavailable from error
         if fresh:
             self.counts.accepted += 1
-            self._begin(stored, message.address, message.reply_window)
+            self._begin(stored, message.address, message.reply_window, since=since)
         else:
             self.counts.repeated += 1
         return Accepted(message_id=message.id, fresh=fresh)
@@ -172,10 +174,12 @@ class Intake:
 
     # -- a turn ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, message: Message, address: Address, reply_window: float, *, recovered: bool = False) -> _Turn:
+    def _begin(
+        self, message: Message, address: Address, reply_window: float, *, since: float = 0.0, recovered: bool = False
+    ) -> _Turn:
         loop = asyncio.get_running_loop()
         handed = loop.create_future() if reply_window > 0 else None
-        turn = _Turn(message, address, reply_window, loop.create_future(), handed, loop.create_future())
+        turn = _Turn(message, address, reply_window, loop.create_future(), handed, loop.create_future(), since)
         self._turns[message.id] = turn
         if recovered:
             self._conversations.forget(message.identity)
@@ -252,8 +256,9 @@ class Intake:
         doubtful = recovered
         for _ in range(ATTEMPTS):
             live, fresh = await self._conversations.load(turn.address)
-            if fresh or doubtful:
-                # somebody else may have decided it before this conversation was read
+            if fresh or doubtful or live.loaded_at >= turn.since:
+                # somebody else may have decided it before this conversation was read; what they decide after it
+                # shows in the version
                 current = await self._store.get("messages", message.id)
                 if current is not None and current["state"] == "numbered":
                     turn.done.set_result(await self._replies_to(Message.of(current)))

@@ -395,3 +395,22 @@ async def test_a_process_that_is_closing_accepts_nothing(new_process: Process, c
     await intake.close()
     with pytest.raises(IntakeUnavailable):
         await intake.accept(inbound(citizen))
+
+
+@pytest.mark.gen_test
+async def test_a_message_another_process_decided_before_this_one_read_the_conversation_is_not_decided_again(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    """Its insert was slow to come back; meanwhile a repeat was taken up elsewhere, and another message came here."""
+    (here, _), (elsewhere, _) = new_process(), new_process()
+    since = asyncio.get_running_loop().time()
+    slow = inbound(citizen)
+    await store.insert("messages", turns.received(slow, now()).document())
+    assert await elsewhere.sweep(age=0) == 1
+    await elsewhere.drain()
+    assert await here.replies(await here.accept(inbound(citizen)), 5)
+    turn = here._begin(turns.received(slow, now()), citizen, 0.0, since=since)
+    await asyncio.wait([turn.settled], timeout=5)
+    await here.drain()
+    replies = [message for message in await kept(store, citizen) if message.get("reply_to") == slow.id]
+    assert len(replies) == 1
