@@ -141,7 +141,10 @@ class Intake:
                 if message is not None and message.state == "numbered":
                     return await self._replies_to(message)
                 if message is not None and self._is_left_behind(message):
-                    turn = self._begin(message, _address(message.identity), 0.0, recovered=True)
+                    # another repeat may have taken it up while this one looked
+                    turn = self._turns.get(message.id) or self._begin(
+                        message, _address(message.identity), 0.0, recovered=True
+                    )
                     return await self._replies_after(turn, deadline)
             except (StoreUnavailable, Conflict):
                 return None
@@ -259,6 +262,9 @@ class Intake:
             if fresh or doubtful or live.loaded_at >= turn.since:
                 # somebody else may have decided it before this conversation was read; what they decide after it
                 # shows in the version
+                if message.id in live.pending:
+                    turn.done.set_result(_pending_replies(live, message))
+                    return live, None
                 current = await self._store.get("messages", message.id)
                 if current is not None and current["state"] == "numbered":
                     turn.done.set_result(await self._replies_to(Message.of(current)))
@@ -373,6 +379,16 @@ class Intake:
             # most responses leave in this time; what they carry must not be written down as queued
             await asyncio.wait(settled, timeout=3.0)
         await self.drain()
+
+
+def _pending_replies(live: Live, message: Message) -> tuple[Reply, ...]:
+    """The replies of a turn this process decided and has not carried out yet."""
+    said = [
+        Message.of(effect.document)
+        for effect, _ in live.pending.values()
+        if effect.collection == "messages" and effect.document.get("reply_to") == message.id
+    ]
+    return tuple(reply.as_reply() for reply in sorted(said, key=lambda reply: reply.seq or 0))
 
 
 def _address(key: str) -> Address:

@@ -414,3 +414,22 @@ async def test_a_message_another_process_decided_before_this_one_read_the_conver
     await here.drain()
     replies = [message for message in await kept(store, citizen) if message.get("reply_to") == slow.id]
     assert len(replies) == 1
+
+
+@pytest.mark.gen_test
+async def test_repeats_that_find_a_message_left_behind_take_it_up_once(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    message = inbound(citizen, window=15)
+    await store.insert("messages", turns.received(message, now()).document())
+    now.move(30)
+    intake, _ = new_process()
+    accepted = await asyncio.gather(*(intake.accept(message) for _ in range(3)))
+    answers = await asyncio.gather(*(intake.replies(one, 4) for one in accepted), intake.sweep())
+    # one more, while the turn's writes may still be on their way
+    turn = intake._begin(turns.received(message, now()), citizen, 0.0, recovered=True)
+    await asyncio.wait([turn.settled], timeout=5)
+    await intake.drain()
+    assert answers[0]
+    assert answers[0] == answers[1] == answers[2]
+    assert [one["direction"] for one in await kept(store, citizen)] == ["in", "out"]
