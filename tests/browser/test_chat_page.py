@@ -92,6 +92,7 @@ def test_a_reload_takes_the_conversation_up(visitor: Visitor) -> None:
     chat.field.fill("写到一半")
     chat.page.reload()
     expect(chat.field).to_have_value("写到一半")
+    expect(chat.answers).to_have_count(answers)
     chat.ask("公司拖欠工资怎么办？")
     assert chat.numbers() == [message["seq"] for message in chat.stored()]
 
