@@ -60,6 +60,12 @@ def assert_whole(chat: Chat, said: list[str]) -> None:
     assert chat.numbers() == [message["seq"] for message in stored]
 
 
+def press_again(chat: Chat) -> None:
+    """Press the retry of what was not sent. The page tries again by itself too, and may be quicker than the press."""
+    with contextlib.suppress(NotInTime):
+        chat.page.get_by_role("button", name="未发出，点按重试").click(timeout=3000)
+
+
 def test_words_said_offline_leave_when_the_network_is_back(visitor: Visitor) -> None:
     chat = visitor(trouble_expected=True)
     chat.ask("社保卡丢了怎么补办？")
@@ -79,14 +85,11 @@ def test_unsent_words_survive_a_reload(visitor: Visitor) -> None:
     chat.ask("社保卡丢了怎么补办？")
     chat.page.context.route("**/api/v1/messages", busy)
     chat.say("公司拖欠工资怎么办？")
-    failed = chat.page.get_by_role("button", name="未发出，点按重试")
-    expect(failed).to_be_visible()
+    expect(chat.page.get_by_role("button", name="未发出，点按重试")).to_be_visible()
     chat.page.reload()
     expect(chat.said.last).to_have_text("公司拖欠工资怎么办？")
     chat.page.context.unroute_all()
-    # the page tries again by itself, too, and may be quicker than the press
-    with contextlib.suppress(NotInTime):
-        failed.click(timeout=3000)
+    press_again(chat)
     assert_whole(chat, ["社保卡丢了怎么补办？", "公司拖欠工资怎么办？"])
 
 
@@ -117,9 +120,9 @@ def test_a_picture_not_yet_sent_survives_a_reload(visitor: Visitor) -> None:
     chat.page.locator("input[type=file]").set_input_files([pdf])
     expect(chat.page.get_by_role("button", name="未发出，点按重试")).to_be_visible()
     chat.page.reload()
-    expect(chat.page.get_by_role("button", name="未发出，点按重试")).to_be_visible()
+    expect(chat.log.get_by_text("合同.pdf")).to_be_visible()
     chat.page.context.unroute_all()
-    chat.page.get_by_role("button", name="未发出，点按重试").click()
+    press_again(chat)
     expect(chat.log.get_by_role("button", name="打开")).to_be_visible()
     stored = [message for message in chat.stored() if message["direction"] == "in"]
     assert [message["parts"][0]["type"] for message in stored] == ["text", "file"]
