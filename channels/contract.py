@@ -182,28 +182,65 @@ class IntakeUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can show. `rendering.fit` degrades the rest to text."""
+    """What a channel can show. `rendering.fit` degrades the rest to text.
+
+    brief_chars: what is longer is cut on a sentence's end, with a link to the whole. merges: the platform counts
+    messages, so that those which wait together travel as one.
+    """
 
     max_text_bytes: int | None = None
     max_text_chars: int | None = None
     parts: frozenset[str] = frozenset({"text"})
+    brief_chars: int | None = None
+    merges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to deliver, already in the conversation's order."""
+    """One message to deliver, already in the conversation's order.
+
+    last_message_at, last_act_at: when the citizen last wrote, and last followed, scanned or pressed a menu button; what
+    a platform's rules for answering later are counted from. spent: messages sent by its interface since.
+    """
 
     message_id: str
     address: Address
     parts: tuple[Part, ...]
     request_id: str
+    last_message_at: datetime | None = None
+    last_act_at: datetime | None = None
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform took the message; provider_id is its name for it, when it gives one."""
+    """The platform took the message; provider_id is its name for it, when it gives one. via: `api`, or `template` for
+    what does not count against the budget of answers."""
 
     provider_id: str | None
+    via: Literal["api", "template"] = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a platform says later of a message it took. code, meaning: the platform's own, for a failure. temporary: the
+    same message may succeed later."""
+
+    message_id: str
+    provider_id: str
+    state: Literal["sent", "delivered", "read", "failed"]
+    code: str = ""
+    meaning: str = ""
+    temporary: bool = False
+
+
+class Reports(Protocol):
+    """Where a status webhook hands its reports."""
+
+    async def report(self, report: Report) -> bool:
+        """Move the message forward; whether it moved. Repeats, and reports overtaken by later ones, change nothing.
+        Raises `IntakeUnavailable` when it cannot be stored; the webhook then answers 503."""
+        ...
 
 
 class ChannelError(Exception):
@@ -229,6 +266,14 @@ class PermanentChannelError(ChannelError):
     """Trying again cannot help."""
 
 
+class Unreachable(PermanentChannelError):
+    """Nothing reaches this person here now (window closed, budget spent, opted out); another identity may."""
+
+
+class CannotTell(ChannelError):
+    """The platform keeps no record that could be asked for."""
+
+
 class UncertainChannelError(ChannelError):
     """The request left and no answer came: the platform may have acted on it."""
 
@@ -241,6 +286,11 @@ class Channel(Protocol):
 
     async def send(self, message: OutboundMessage) -> Receipt:
         """Hand the message to the platform. Raises the `ChannelError` kinds."""
+        ...
+
+    async def find(self, message: OutboundMessage, since: datetime) -> Receipt | None:
+        """The platform's record of a message whose sending is in doubt, looked for among those since then. Raises
+        `CannotTell` where there is none to be asked for, `TemporaryChannelError` when it could not be asked."""
         ...
 
     async def fetch(self, media: Media) -> tuple[bytes, str]:

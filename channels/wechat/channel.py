@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
-from channels.contract import Media, OutboundMessage, PermanentChannelError, Receipt, Text
+from channels.contract import CannotTell, Media, OutboundMessage, PermanentChannelError, Receipt, Text
 from channels.http import Http
 from channels.rendering import fit
 from channels.wechat.client import ProcessTokens, TokenStore, WeChatClient
@@ -44,6 +45,9 @@ class WeChatChannel:
             await self.client.send_text(message.address.external_id, text)
         # the interface names no id
         return Receipt(provider_id=None)
+
+    async def find(self, message: OutboundMessage, since: datetime) -> Receipt | None:
+        raise CannotTell("WeChat lists no messages sent by the customer-service interface")
 
     async def fetch(self, media: Media) -> tuple[bytes, str]:
         """A citizen's file, as `WeChatClient.fetch`."""
