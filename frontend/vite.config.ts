@@ -14,12 +14,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2020',
+    rolldownOptions: {
+      input: ['index.html', 'simulator.html'].map((file) => fileURLToPath(new URL(file, import.meta.url))),
+    },
   },
   server: {
     host: '127.0.0.1',
     proxy: {
       '/api': { target: gateway },
       '/ws': { target: gateway, ws: true },
+      '/simulator/phones': { target: gateway, headers: { origin: gateway } },
     },
   },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
