@@ -28,6 +28,12 @@ class Address(BaseModel):
         """The identity's natural key; unique in the store because it is its `_id`."""
         return f"{self.channel}:{self.account}:{self.external_id}"
 
+    @classmethod
+    def of(cls, key: str) -> Address:
+        """The address that has this key."""
+        channel, account, external_id = key.split(":", 2)
+        return cls(channel=channel, account=account, external_id=external_id)
+
 
 class Media(BaseModel):
     """A file a message carries: where the platform holds it, and where we keep it once fetched."""
@@ -253,13 +259,21 @@ class ChannelError(Exception):
 
 
 class TemporaryChannelError(ChannelError):
-    """Worth trying again, not before `retry_after` seconds when it is given."""
+    """Worth trying again, not before `retry_after` seconds when it is given. account: it is about our account, not
+    about this message; others would fare the same."""
 
     def __init__(
-        self, message: str, *, code: str = "", documentation: str = "", retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        code: str = "",
+        documentation: str = "",
+        retry_after: float | None = None,
+        account: bool = False,
     ) -> None:
         super().__init__(message, code=code, documentation=documentation)
         self.retry_after = retry_after
+        self.account = account
 
 
 class PermanentChannelError(ChannelError):

@@ -72,6 +72,18 @@ def as_text(part: Part) -> str:
             return _media("文件", part.media.name, part.media.url)
 
 
+def shorten(parts: Iterable[Part], limit: int, link: str) -> list[Part] | None:
+    """The beginning of `parts` in words, within `limit` characters, cut after a sentence, and where the whole can be
+    read. None when all of it fits. link: may be empty."""
+    text = "\n".join(line for line in map(as_text, parts) if line)
+    if len(text) <= limit:
+        return None
+    note = f"\n全文：{link}" if link else ""
+    room = max(1, limit - len(note) - 1)
+    beginning = split(text, Capabilities(max_text_chars=room))[0].rstrip()
+    return [Text(text=f"{beginning}…{note}")]
+
+
 def _media(kind: str, name: str | None, url: str | None) -> str:
     return " ".join(word for word in (f"[{kind}]", name, url) if word)
 

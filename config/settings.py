@@ -74,6 +74,9 @@ class WeChat(_Section):
     api_base: str = "https://api.weixin.qq.com"
     timestamp_window: Seconds = 300.0
     reply_within: Annotated[Seconds, Field(le=4.8)] = 4.5
+    template_id: str = ""
+    template_fields: dict[str, str] = {"first": "{text}"}
+    messages_per_second: float = Field(0.0, ge=0)
 
     @property
     def configured(self) -> bool:
@@ -100,10 +103,31 @@ class Sms(_Section):
     from_number: str = ""
     messaging_service_sid: str = ""
     api_base: str = "https://api.twilio.com"
+    messages_per_second: float = Field(0.0, ge=0)
 
     @property
     def configured(self) -> bool:
         return bool(self.account_sid and self.auth_token.get_secret_value())
+
+    @model_validator(mode="after")
+    def _whole(self) -> Sms:
+        problems = []
+        if bool(self.account_sid) != bool(self.auth_token.get_secret_value()):
+            problems.append("account_sid and auth_token belong together: set both, or neither to keep the channel off")
+        if self.configured and not (self.from_number or self.messaging_service_sid):
+            problems.append("set from_number or messaging_service_sid, so that answers can be sent")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+class Delivery(_Section):
+    lease: Annotated[Seconds, Field(ge=1)] = 30.0
+    attempts: int = Field(10, ge=1, le=100)
+    first_retry: Seconds = 2.0
+    longest_retry: Seconds = 600.0
+    doubt_after: Seconds = 10.0
+    patience: Seconds = 2 * 86400.0
 
 
 class Web(_Section):
@@ -168,6 +192,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     wechat: WeChat = WeChat()
     sms: Sms = Sms()
+    delivery: Delivery = Delivery()
     web: Web = Web()
     people: People = People()
     admin: Admin = Admin()
@@ -190,6 +215,8 @@ class Settings(BaseSettings):
             problems.append(f"secret_key has at least {SHORTEST_KEY} characters; `openssl rand -hex 32` makes one")
         if self.public_url and not re.fullmatch(r"https?://[^/\s?#]+", self.public_url):
             problems.append("public_url is scheme and host only, without a path, e.g. https://12345.example.cn")
+        if self.sms.configured and not self.public_url:
+            problems.append("SMS needs public_url: the provider signs the address it calls, and that must be known")
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -35,6 +35,7 @@ from channels.wechat.config import WeChatConfig
 from config.settings import Settings
 from gateway import VERSION
 from gateway.core.conversations import Conversations
+from gateway.core.delivery import Courier, DeadLetters, Limit, Links, Policy, Rendering, Reporting
 from gateway.core.health import Health
 from gateway.core.intake import Intake
 from gateway.core.knowledge import Knowledge
@@ -45,7 +46,9 @@ from gateway.core.turns import Traits
 from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits
-from gateway.web import openapi, operation, pages
+from gateway.tokens import SharedTokens
+from gateway.web import deliveries, links, openapi, operation, pages
+from gateway.web.deliveries import Operators
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
 
@@ -86,29 +89,51 @@ class Gateway:
         self.hub = Hub()
         self.queue = Queue(self.store, Hours.parse(settings.people.hours, settings.people.days))
         self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"), now)
-        self.conversations = Conversations(self.store, self.bus, now)
-        self.intake = Intake(
+        limits = RedisLimits(self._redis)
+        self.conversations = Conversations(
             self.store,
-            self.conversations,
-            Engine(self.knowledge),
-            self.queue,
+            self.bus,
             now,
             traits={
                 "web": Traits(pull=True),
                 "wechat": Traits(split=partial(rendering.split, capabilities=WeChatChannel.capabilities)),
             },
-            healthy=self.health.healthy,
+        )
+        self.intake = Intake(
+            self.store, self.conversations, Engine(self.knowledge), self.queue, now, healthy=self.health.healthy
         )
         self.channels: dict[str, Channel] = {}
         self._wechat = wechat_config(settings)
         if self._wechat is not None:
-            self.channels["wechat"] = WeChatChannel(self._wechat, clock)
+            tokens = SharedTokens(self._redis, self._wechat.app_id)
+            self.channels["wechat"] = WeChatChannel(self._wechat, clock, tokens=tokens)
+        policy = _delivery_policy(settings)
+        self.links = Links(self.store, settings.public_url, settings.signing_key(), now)
+        self.courier = Courier(
+            self.store,
+            self.conversations,
+            self.channels,
+            limits,
+            now,
+            rendering=Rendering(rendering.first_fitting, rendering.shorten),
+            links=self.links,
+            policy=policy,
+            rates=_rates(settings),
+        )
+        self.reports = Reporting(self.store, self.bus, now, policy=policy)
+        self.letters = DeadLetters(self.store, self.bus, list(self.channels), now)
+        self._operators = Operators(
+            settings.admin.username,
+            settings.admin.password.get_secret_value(),
+            limits,
+            frozenset(settings.web.trusted_proxies),
+        )
         self._media = MediaKeeper(self.store, self.channels, now)
         self._web = Web(
             config=_web_config(settings),
             sessions=Sessions(settings.signing_key(), settings.web.session_lifetime, clock),
             intake=self.intake,
-            threads=Visits(self.store, RedisLimits(self._redis), self.conversations, self.intake, now),
+            threads=Visits(self.store, limits, self.conversations, self.intake, now),
             clock=clock,
         )
         self._tasks: set[asyncio.Task[None]] = set()
@@ -126,12 +151,14 @@ class Gateway:
         self._every(2.0, self.queue.refresh)
         self._every(5.0, self.intake.sweep)
         self._every(2.0, self._media.sweep)
+        self._every(0.0, self.courier.work)
+        self._every(1.0, self.courier.look_into_doubts)
         self._every(0.05, self._follow_knowledge)
 
     async def close(self) -> None:
         """Tell the sockets, finish the turns under way, let go of the stores."""
         await self._broadcast({"type": "bye", "retry_after": 2})
-        await self.intake.close()
+        await asyncio.gather(self.intake.close(), self.courier.drain())
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
@@ -158,7 +185,9 @@ class Gateway:
             routes += wechat_webhook.routes(self._wechat, self.intake, self._clock)
         routes += web_api.routes(self._web)
         routes += web_socket.routes(self._web, self.hub)
-        routes += operation.routes(self.intake, self.health, lambda: len(self.hub))
+        routes += operation.routes(self.intake, self.courier, self.health, lambda: len(self.hub))
+        routes += deliveries.routes(self._operators, self.letters)
+        routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
         routes += openapi.routes(web_description.OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes()
         return Edge(
@@ -189,10 +218,11 @@ class Gateway:
                 try:
                     await work()
                 except StoreUnavailable:
-                    pass  # health reports it; the next round tries again
+                    await asyncio.sleep(0.5)  # health reports it; the next round tries again
                 except Exception:
                     # one bad round must not end the rounds
                     log.exception("a round of background work failed")
+                    await asyncio.sleep(1.0)
                 await asyncio.sleep(seconds)
 
         self._hold(forever())
@@ -212,6 +242,8 @@ class Gateway:
             self.hub.dispatch(event)
         elif topic == "queue":
             self.queue.touch()
+        elif topic == "delivery":
+            self.courier.wake()
         elif topic == "typing" and event.get("who") != "citizen":
             self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
         elif topic == "notice":
@@ -247,7 +279,32 @@ def wechat_config(settings: Settings) -> WeChatConfig | None:
         timestamp_window=given.timestamp_window,
         reply_within=given.reply_within,
         api_base=given.api_base,
+        template_id=given.template_id,
+        template_fields=tuple(given.template_fields.items()),
     )
+
+
+def _delivery_policy(settings: Settings) -> Policy:
+    given = settings.delivery
+    return Policy(
+        lease=given.lease,
+        attempts=given.attempts,
+        first_retry=given.first_retry,
+        longest_retry=given.longest_retry,
+        doubt_after=given.doubt_after,
+        patience=given.patience,
+    )
+
+
+def _rates(settings: Settings) -> dict[str, Limit]:
+    """What the operator lets each channel send, in all processes together."""
+    given = {"wechat": settings.wechat.messages_per_second, "sms": settings.sms.messages_per_second}
+    # ten seconds' worth may leave at once, so that a short rush is not spread needlessly; below one a second, one
+    return {
+        name: Limit(max(1, round(rate * 10)), max(10.0, 1 / rate)) if rate >= 0.1 else Limit(1, 1 / rate)
+        for name, rate in given.items()
+        if rate > 0
+    }
 
 
 def _web_config(settings: Settings) -> WebConfig:

@@ -26,4 +26,7 @@ VALIDATOR = {
     }
 }
 
-INDEXES: list[list[tuple[str, int]]] = []
+INDEXES = [
+    # where else a person can be reached
+    [("contact_id", 1)],
+]

@@ -20,8 +20,11 @@ VALIDATOR = {
                 "bsonType": ["object", "null"],
                 "required": ["state", "attempts"],
                 "properties": {
-                    "state": {"enum": ["queued", "sending", "sent", "delivered", "read", "failed", "uncertain"]},
-                    "due_at": {"bsonType": ["date", "null"]},
+                    "state": {
+                        "enum": ["queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "dropped"]
+                    },
+                    "due": {"bsonType": ["int", "long", "double", "null"]},
+                    "channel": {"bsonType": ["string", "null"]},
                     "attempts": {"bsonType": ["int", "long"], "minimum": 0},
                 },
             },
@@ -35,5 +38,5 @@ INDEXES = [
     # what was accepted and left behind
     [("state", 1), ("accepted_at", 1)],
     # the outbox
-    [("delivery.state", 1), ("delivery.due_at", 1)],
+    [("delivery.state", 1), ("delivery.channel", 1), ("delivery.due", 1)],
 ]

@@ -5,12 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from channels.contract import CannotTell, Media, OutboundMessage, PermanentChannelError, Receipt, Text
+from channels.contract import (
+    CannotTell,
+    Media,
+    OutboundMessage,
+    PermanentChannelError,
+    Receipt,
+    Text,
+    Unreachable,
+)
 from channels.http import Http
 from channels.rendering import fit
 from channels.wechat.client import ProcessTokens, TokenStore, WeChatClient
 from channels.wechat.codec import CAPABILITIES
 from channels.wechat.config import WeChatConfig
+
+# Source: https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Service_Center_messages.html
+WINDOW = 48 * 3600.0  # seconds after a citizen's message
+BUDGET = 5  # messages in that window
+ACT_WINDOW = 60.0  # seconds after following, scanning or pressing a menu button
+ACT_BUDGET = 3
+TEMPLATE_CHARS = 200  # of the message, in a template's field
+_PAGE = "https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Service_Center_messages.html"
+
+
+def check_window(message: OutboundMessage, now: float) -> None:
+    """Whether the platform still lets us answer. Raises `Unreachable` with the code it would give, so that it need not
+    be asked. now: seconds since the epoch."""
+    open_budgets = []
+    if message.last_message_at is not None and now - message.last_message_at.timestamp() < WINDOW:
+        open_budgets.append(BUDGET)
+    if message.last_act_at is not None and now - message.last_act_at.timestamp() < ACT_WINDOW:
+        open_budgets.append(ACT_BUDGET)
+    if not open_budgets:
+        raise Unreachable("the citizen has not written for 48 hours", code="45015", documentation=_PAGE)
+    if message.spent >= max(open_budgets):
+        raise Unreachable("all answers the platform allows have been sent", code="45047", documentation=_PAGE)
 
 
 class WeChatChannel:
@@ -31,18 +61,35 @@ class WeChatChannel:
         http: Http | None = None,
         tokens: TokenStore | None = None,
     ) -> None:
+        self._config = config
+        self._clock = clock
         self._http = http or Http()
         self.client = WeChatClient(config, self._http, tokens or ProcessTokens(), clock)
 
     async def send(self, message: OutboundMessage) -> Receipt:
-        """Send by the customer-service interface, in as many messages as it takes. Raises the `ChannelError` kinds;
-        when a later one is refused, the earlier ones have been sent."""
+        """Send by the customer-service interface while its window and budget last, then as a template message where the
+        account has one. Raises the `ChannelError` kinds; nothing has been sent then."""
         messages = fit(message.parts, self.capabilities)
         if not messages:
-            raise PermanentChannelError("nothing in the message can be shown on WeChat")
-        for parts in messages:
-            text = "\n".join(part.text for part in parts if isinstance(part, Text))
-            await self.client.send_text(message.address.external_id, text)
+            raise PermanentChannelError("nothing in the message can be shown on WeChat", code="empty")
+        if len(messages) > 1:
+            raise PermanentChannelError("the message is longer than one of WeChat's", code="too_long")
+        text = "\n".join(part.text for part in messages[0] if isinstance(part, Text))
+        openid = message.address.external_id
+        try:
+            check_window(message, self._clock())
+            await self.client.send_text(openid, text)
+        except Unreachable as closed:
+            if not self._config.template_id or closed.code in ("43004", "43101"):
+                raise
+            fields = {
+                name: what.replace("{text}", text[:TEMPLATE_CHARS]) for name, what in self._config.template_fields
+            }
+            try:
+                msg_id = await self.client.send_template(openid, self._config.template_id, fields)
+            except PermanentChannelError as refused:
+                raise Unreachable(str(refused), code=refused.code, documentation=refused.documentation) from closed
+            return Receipt(provider_id=msg_id or None, via="template")
         # the interface names no id
         return Receipt(provider_id=None)
 

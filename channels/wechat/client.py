@@ -11,7 +11,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, NoReturn, Protocol
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from channels.contract import (
     PermanentChannelError,
     TemporaryChannelError,
     UncertainChannelError,
+    Unreachable,
 )
 from channels.http import Answer, Http
 from channels.wechat.codec import clean
@@ -30,23 +31,28 @@ from channels.wechat.config import WeChatConfig
 
 MEDIA_BYTES = 20 * 1024 * 1024  # the platform's largest temporary file is a video of 10 MB
 MEDIA_TIMEOUT = 30.0  # seconds
-_EARLY = 300.0  # seconds before its end that a token is replaced; the old one still works meanwhile
+# A token is replaced this many seconds before its end, or in the last tenth of its life; the old one works meanwhile.
+_EARLY = 300.0
 _DOCUMENTATION = "https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html"
 
 _HOST = re.compile(r"[a-z0-9.-]+")
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
 
 _TOKEN_REFUSED = frozenset({40001, 40014, 42001})
+# The citizen cannot be reached here: window closed, budget used, no permission, not following, refused.
+_UNREACHABLE = frozenset({45015, 45047, 48001, 43004, 43101})
 # Codes after which the same request may succeed later, and after how many seconds it is worth trying.
-_LATER = {-1: 5.0, 45009: 600.0, 45011: 60.0}
+_LATER = {-1: 1.0, 45009: 600.0, 45011: 10.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token. expires_at: seconds since the epoch."""
+    """An access token. expires_at, renew_at: seconds since the epoch; from renew_at on a new one is asked for, while
+    the old one still works."""
 
     value: str
     expires_at: float
+    renew_at: float
 
 
 class TokenStore(Protocol):
@@ -93,6 +99,16 @@ class WeChatClient:
         """A customer-service message. text: at most 2,048 bytes."""
         message = {"touser": openid, "msgtype": "text", "text": {"content": clean(text)}}
         await self._call("/cgi-bin/message/custom/send", message)
+
+    async def send_template(self, openid: str, template_id: str, fields: Mapping[str, str]) -> str:
+        """A template message; the platform's id for it."""
+        message = {
+            "touser": openid,
+            "template_id": template_id,
+            "data": {name: {"value": clean(value)} for name, value in fields.items()},
+        }
+        said = await self._call("/cgi-bin/message/template/send", message)
+        return str(said.get("msgid", ""))
 
     async def create_menu(self, menu: Mapping[str, Any]) -> None:
         """Replace the account's menu. Followers see it within 24 hours."""
@@ -167,18 +183,25 @@ class WeChatClient:
     async def _token(self, refused: str = "") -> str:
         """A token that is not `refused`; one process fetches it for all."""
         token = await self._tokens.get()
-        if token is None or token.value == refused or token.expires_at - _EARLY < self._clock():
+        if token is None or self._is_stale(token, refused):
             async with self._tokens.lock():
                 # another may have fetched it while this one waited
-                token = await self._tokens.get()
-                if token is None or token.value == refused or token.expires_at - _EARLY < self._clock():
-                    token = await self._new_token(force=False)
-                    if token.value == refused:
-                        # The platform thinks its token good though it refuses it: have it made anew. Not the first
-                        # thing to try, because this is allowed 20 times a day.
-                        token = await self._new_token(force=True)
-                    await self._tokens.put(token)
+                known = await self._tokens.get()
+                if known is not None and not self._is_stale(known, refused):
+                    return known.value
+                token = await self._new_token(force=False)
+                if token.value == refused:
+                    # The platform thinks its token good though it refuses it: have it made anew. Not the first
+                    # thing to try, because this is allowed 20 times a day.
+                    token = await self._new_token(force=True)
+                elif known is not None and token.value == known.value:
+                    # not yet replaced by the platform: good to its end, and not asked for again before
+                    token = replace(token, renew_at=token.expires_at)
+                await self._tokens.put(token)
         return token.value
+
+    def _is_stale(self, token: Token, refused: str) -> bool:
+        return token.value == refused or token.renew_at <= self._clock()
 
     async def _new_token(self, *, force: bool) -> Token:
         asked = self._clock()
@@ -200,7 +223,7 @@ class WeChatClient:
         value, lifetime = said.get("access_token"), said.get("expires_in")
         if not isinstance(value, str) or not value or not isinstance(lifetime, int):
             raise TemporaryChannelError("the platform gave no access token")
-        return Token(value, asked + lifetime)
+        return Token(value, asked + lifetime, asked + lifetime - min(_EARLY, lifetime / 10))
 
 
 def file_address(url: str, hosts: Iterable[str]) -> str:
@@ -259,6 +282,12 @@ def _refuse(code: int, said: Mapping[str, Any]) -> NoReturn:
     if code in _LATER or code in _TOKEN_REFUSED:
         # a token refused twice is the account's trouble, not the message's
         raise TemporaryChannelError(
-            message, code=str(code), documentation=_DOCUMENTATION, retry_after=_LATER.get(code, 60.0)
+            message,
+            code=str(code),
+            documentation=_DOCUMENTATION,
+            retry_after=_LATER.get(code, 60.0),
+            account=code != -1,
         )
+    if code in _UNREACHABLE:
+        raise Unreachable(message, code=str(code), documentation=_DOCUMENTATION)
     raise PermanentChannelError(message, code=str(code), documentation=_DOCUMENTATION)

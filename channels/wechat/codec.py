@@ -40,7 +40,7 @@ from channels.wechat.xml import Document, Value
 
 # Measured by developers (https://developers.weixin.qq.com/community/develop/doc/00084e2936c340b9015a753405b800):
 # more is refused with 45002.
-CAPABILITIES = Capabilities(max_text_bytes=2048, parts=frozenset({"text"}))
+CAPABILITIES = Capabilities(max_text_bytes=2048, parts=frozenset({"text"}), merges=True)
 
 # The platform asks three times, five seconds apart, and takes the reply from any of the three.
 REPLY_WINDOW = 15.0

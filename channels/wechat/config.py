@@ -16,7 +16,8 @@ class WeChatConfig:
     mode: `auto` is safe when there is an AES key, else plain. account_id: the account's original id (`gh_…`); when
     given, messages to another one are refused. timestamp_window, reply_within: seconds; the platform hangs up after
     five. media_hosts: where pictures may be fetched from, `*.` for any host under a domain; `host:port` where the
-    port is not the scheme's own. The API's own host is always allowed.
+    port is not the scheme's own. The API's own host is always allowed. template_id: the template message to fall back
+    to; template_fields: its fields and what they say, `{text}` being the beginning of the message.
     """
 
     app_id: str
@@ -28,6 +29,8 @@ class WeChatConfig:
     timestamp_window: float = 300.0
     reply_within: float = 4.5
     api_base: str = "https://api.weixin.qq.com"
+    template_id: str = ""
+    template_fields: tuple[tuple[str, str], ...] = (("first", "{text}"),)
     media_hosts: tuple[str, ...] = ("*.qpic.cn", "*.qlogo.cn", "*.qq.com")
 
     def __post_init__(self) -> None:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from channels.contract import Address
+from channels.contract import Address, Part
+from gateway.core import turns
 from gateway.core.errors import Conflict
-from gateway.core.model import Contact, Conversation, Document, Effect, Identity, Message, Owner, new_id
+from gateway.core.model import Contact, Conversation, Document, Effect, Identity, Message, Owner, Sender, new_id
 from gateway.core.ports import Bus, Store, StoreUnavailable
 
 log = logging.getLogger("hotline.conversations")
@@ -47,14 +48,25 @@ class _Lane:
 
 
 class Conversations:
-    def __init__(self, store: Store, bus: Bus, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        now: Callable[[], datetime],
+        *,
+        traits: Mapping[str, turns.Traits] | None = None,
+    ) -> None:
         self._store = store
         self._bus = bus
         self._now = now
+        self._traits = traits or {}
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._lanes: dict[str, _Lane] = {}
         self._owed: list[tuple[Live, Sequence[Effect], Callable[[frozenset[str]], None]]] = []
         self._settling: asyncio.Task[None] | None = None
+
+    def traits(self, channel: str) -> turns.Traits:
+        return self._traits.get(channel, turns.Traits())
 
     # -- finding --------------------------------------------------------------------------------------------------
 
@@ -181,6 +193,45 @@ class Conversations:
                     if effects:
                         await self.settle(live, effects)
                     return live.conversation
+        raise Conflict("this conversation keeps changing; try again")
+
+    async def post(
+        self,
+        address: Address,
+        parts: Sequence[Part],
+        sender: Sender,
+        *,
+        key: str = "",
+        due: datetime | None = None,
+        **about: Any,
+    ) -> list[Message]:
+        """Say something to the person at an address; it is delivered from `due` (now) on. The messages it became.
+
+        key: names what is said, so that posting it again, after a crash or in another process, says it once; then no
+        messages are returned. about: further fields of the messages. Raises `Conflict`, `StoreUnavailable`.
+        """
+        async with self.lane(address.key):
+            for _ in range(ATTEMPTS):
+                live, _fresh = await self.load(address)
+                if key and (f"{key}#0" in live.pending or await self._store.get("messages", f"{key}#0")):
+                    return []
+                now = self._now()
+                conversation, messages = turns.say(
+                    live.conversation,
+                    parts,
+                    sender,
+                    now,
+                    traits=self.traits(address.channel),
+                    due=due or now,
+                    about=about,
+                    key=key,
+                )
+                effects = [Effect("insert", "messages", message.document()) for message in messages]
+                if await self.commit(live, conversation, effects):
+                    self.announce(live.conversation, effects)
+                    await self.settle(live, effects)
+                    self.tell("delivery", {})
+                    return messages
         raise Conflict("this conversation keeps changing; try again")
 
     async def settle(self, live: Live, effects: Sequence[Effect]) -> None:

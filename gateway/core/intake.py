@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -80,7 +80,6 @@ class Intake:
         queue: Queue,
         now: Callable[[], datetime],
         *,
-        traits: Mapping[str, turns.Traits] | None = None,
         healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
@@ -88,7 +87,6 @@ class Intake:
         self._bot = bot
         self._queue = queue
         self._now = now
-        self._traits = traits or {}
         self._healthy = healthy
         self._turns: dict[str, _Turn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -143,7 +141,7 @@ class Intake:
                 if message is not None and self._is_left_behind(message):
                     # another repeat may have taken it up while this one looked
                     turn = self._turns.get(message.id) or self._begin(
-                        message, _address(message.identity), 0.0, recovered=True
+                        message, Address.of(message.identity), 0.0, recovered=True
                     )
                     return await self._replies_after(turn, deadline)
             except (StoreUnavailable, Conflict):
@@ -226,7 +224,7 @@ class Intake:
             return
         self._conversations.announce(move.conversation, move.effects)
         if turn.handed is None or not move.replies:
-            self._conversations.settle_soon(live, move.effects, lambda _: self._end(turn))
+            self._conversations.settle_soon(live, move.effects, lambda _: self._end(turn, waiting=bool(move.replies)))
             return
         # the writes say whether the response carried the replies, so they wait for it
         grace = asyncio.get_running_loop().call_later(HANDOVER_GRACE, turn.give_up)
@@ -250,8 +248,11 @@ class Intake:
 
         self._conversations.settle_soon(live, _as_sent(effects, handed.result(), self._now()), settled)
 
-    def _end(self, turn: _Turn) -> None:
+    def _end(self, turn: _Turn, *, waiting: bool = False) -> None:
+        """waiting: replies may be due for delivery now."""
         self._turns.pop(turn.message.id, None)
+        if waiting:
+            self._conversations.tell("delivery", {})
         turn.settled.set_result(None)
 
     async def _decide(self, turn: _Turn, *, recovered: bool) -> tuple[Live, turns.Move | None]:
@@ -277,7 +278,7 @@ class Intake:
                 decision,
                 self._now(),
                 reply_window=turn.reply_window,
-                traits=self._traits.get(turn.address.channel, turns.Traits()),
+                traits=self._conversations.traits(turn.address.channel),
             )
             if await self._conversations.commit(live, move.conversation, move.effects):
                 self.counts.turns += 1
@@ -356,7 +357,7 @@ class Intake:
             message = Message.of(document)
             if message.id in self._turns or message.direction != "in":
                 continue
-            taken.append(self._begin(message, _address(message.identity), 0.0, recovered=True).settled)
+            taken.append(self._begin(message, Address.of(message.identity), 0.0, recovered=True).settled)
         if taken:
             self.counts.recovered += len(taken)
             log.info("took up messages left behind", extra={"count": len(taken)})
@@ -389,11 +390,6 @@ def _pending_replies(live: Live, message: Message) -> tuple[Reply, ...]:
         if effect.collection == "messages" and effect.document.get("reply_to") == message.id
     ]
     return tuple(reply.as_reply() for reply in sorted(said, key=lambda reply: reply.seq or 0))
-
-
-def _address(key: str) -> Address:
-    channel, account, external_id = key.split(":", 2)
-    return Address(channel=channel, account=account, external_id=external_id)
 
 
 def _as_sent(effects: Sequence[Effect], message_ids: frozenset[str], now: datetime) -> list[Effect]:

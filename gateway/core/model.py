@@ -59,7 +59,7 @@ class Identity(Stored):
     external_id: str
     contact_id: str
     conversation_id: str
-    verified: bool = False
+    verified: bool = Field(False, description="The person proved to have it, by a code sent there.")
     created_at: datetime
 
     @property
@@ -87,18 +87,54 @@ class Sender(BaseModel):
     name: str | None = None
 
 
-class Delivery(BaseModel):
-    """How far an outgoing message has come. `queued` is the outbox: delivery claims it from `due_at` on.
-    `uncertain`: the platform may have it and did not say so."""
+class Tried(BaseModel):
+    """A way that did not reach the citizen. code, meaning: the platform's own, or ours where nobody was asked."""
 
     model_config = ConfigDict(frozen=True)
 
-    state: Literal["queued", "sending", "sent", "delivered", "read", "failed", "uncertain"] = "queued"
-    due_at: datetime | None = None
-    via: str = Field("", description="passive (in the webhook's response), pull (the citizen's page reads it), api")
+    to: str
+    at: datetime
+    code: str
+    meaning: str
+
+
+class Delivery(BaseModel):
+    """How far an outgoing message has come. `queued` is the outbox. `sending`: claimed; what comes of it is not known
+    before the claim ends. `uncertain`: the platform may have it and did not say so. `failed`, and `uncertain` without
+    `due`, wait for an operator; `dropped`: an operator let it go.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "dropped"] = "queued"
+    # A number, because on the embedded engine a range over dates reads all there are.
+    due: int | None = Field(
+        None, description="Milliseconds since the epoch: when to take it up; when the claim ends; when it failed."
+    )
+    via: str = Field(
+        "", description="passive (in the webhook's response), pull (the citizen's page reads it), api, template"
+    )
     at: datetime | None = None
     attempts: int = 0
-    code: str = ""
+    code: str = Field("", description="Why it last failed, in the platform's words.")
+    meaning: str | None = None
+    documentation: str | None = None
+    channel: str | None = Field(None, description="Which channel takes it there; None when none has to.")
+    to: str | None = Field(None, description="The identity it goes to instead of the conversation's own.")
+    after: str | None = Field(None, description="The message of this conversation that must be through before it.")
+    spent: int | None = Field(None, description="Messages sent by the platform's interface since the citizen acted.")
+    doubts: int | None = Field(None, description="Attempts whose outcome nobody knows: it may arrive more than once.")
+    holder: str | None = Field(None, description="The process that claimed it.")
+    tried: tuple[Tried, ...] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Still on its way: what comes after it in the conversation waits."""
+        return self.state in ("queued", "sending") or (self.state == "uncertain" and self.due is not None)
+
+
+def milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 class Message(Stored):
@@ -179,7 +215,10 @@ class Window(BaseModel):
 
     last_message_at: datetime | None = None
     last_act_at: datetime | None = None
-    spent: int = Field(0, description="Messages sent by API since the later of the two.")
+
+    @property
+    def opened_at(self) -> datetime | None:
+        return max((at for at in (self.last_message_at, self.last_act_at) if at), default=None)
 
 
 class ReadMarks(BaseModel):
@@ -202,6 +241,8 @@ class Conversation(Stored):
     memory: Memory = Memory()
     window: Window = Window()
     read: ReadMarks = ReadMarks()
+    last_out: str | None = Field(None, description="The last message that has to be delivered.")
+    opted_out_at: datetime | None = Field(None, description="Since when this address wants no messages.")
     tail: tuple[str, ...] = Field((), description="Packed effects of the last moves.")
     opened_at: datetime
     updated_at: datetime

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.contract import Decision, Offer, Say, Turn, Waiting
 from channels.contract import Choice, Choices, Event, InboundMessage, Part, Text
-from gateway.core.model import Conversation, Delivery, Effect, Message, Owner, Sender, Window, new_id
+from gateway.core.model import (
+    Conversation,
+    Delivery,
+    Effect,
+    Message,
+    Owner,
+    Sender,
+    Window,
+    milliseconds,
+    new_id,
+)
 
 # events that report what a platform did; nobody waits for an answer to them
 SILENT_EVENTS = frozenset({"unsubscribe", "location", "view", "status"})
@@ -22,6 +33,7 @@ _HAPPENED = {
     "choices": "unknown",
 }
 _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
+_CONSENT = frozenset({"opt_out", "opt_in", "help"})
 
 
 def _whole(text: str) -> list[str]:
@@ -85,6 +97,9 @@ def _gist(parts: Sequence[Part]) -> tuple[str, str, str]:
         if isinstance(part, Event):
             if part.name in SILENT_EVENTS:
                 return "", "silent", ""
+            if part.name in _CONSENT:
+                # what the platform has answered itself needs no second answer
+                return "", "silent" if part.data.get("handled") else part.name, part.key
             return "", _EVENTS.get(part.name, "unknown"), part.key
         return "", _HAPPENED.get(part.type, "unknown"), part.label if part.type == "location" else ""
     return "", "unknown", ""
@@ -124,56 +139,105 @@ def apply(
     replies: list[Message] = []
     changes: dict[str, object] = {}
     if decision is not None:
-        if traits.pull:
-            delivery = Delivery(state="sent", via="pull", at=now)
-        else:
-            delivery = Delivery(state="queued", due_at=message.accepted_at + timedelta(seconds=reply_window))
-        for part in (part for said in decision.says for part in _parts(said, traits)):
-            seq += 1
-            replies.append(
-                Message(
-                    id=new_id(),
-                    identity=conversation.identity,
-                    conversation_id=conversation.id,
-                    contact_id=conversation.contact_id,
-                    seq=seq,
-                    state="numbered",
-                    direction="out",
-                    sender=Sender(kind="bot"),
-                    parts=(part,),
-                    sent_at=now,
-                    accepted_at=now,
-                    reply_to=message.id,
-                    request_id=message.request_id,
-                    intent=decision.intent,
-                    entries=decision.entries,
-                    confidence=decision.confidence,
-                    delivery=delivery,
-                )
-            )
+        parts = [_part(said) for said in decision.says]
+        moved, replies = say(
+            conversation.model_copy(update={"seq": seq}),
+            parts,
+            Sender(kind="bot"),
+            now,
+            traits=traits,
+            due=message.accepted_at + timedelta(seconds=reply_window),
+            about={
+                "reply_to": message.id,
+                "request_id": message.request_id,
+                "intent": decision.intent,
+                "entries": decision.entries,
+                "confidence": decision.confidence,
+            },
+        )
+        seq = moved.seq
+        changes["last_out"] = moved.last_out
         effects += [Effect("insert", "messages", reply.document()) for reply in replies]
         effects += _side_effects(conversation, message, decision, now)
         changes["memory"] = decision.memory
         changes["owner"] = _owner(conversation.owner, decision, now)
     changes |= {"seq": seq, "updated_at": now, "window": _window(conversation.window, message)}
+    changes |= _consent(message)
     return Move(conversation.model_copy(update=changes), tuple(effects), numbered, tuple(replies))
 
 
-def _parts(said: Say | Offer, traits: Traits) -> list[Part]:
+def say(
+    conversation: Conversation,
+    parts: Sequence[Part],
+    sender: Sender,
+    now: datetime,
+    *,
+    traits: Traits,
+    due: datetime,
+    about: Mapping[str, Any] | None = None,
+    key: str = "",
+) -> tuple[Conversation, list[Message]]:
+    """Say something in a conversation: numbered, and queued from `due` on unless the citizen's page reads it. A message
+    a part, and more for a text that does not fit into one. about: further fields of the messages. key: makes their
+    ids, `key#0` and so on, when they are not to be new ones."""
+    messages: list[Message] = []
+    seq, last_out = conversation.seq, conversation.last_out
+    for index, part in enumerate(piece for whole in parts for piece in _pieces(whole, traits)):
+        seq += 1
+        id = f"{key}#{index}" if key else new_id()
+        if traits.pull:
+            delivery = Delivery(state="sent", via="pull", at=now)
+        else:
+            delivery = Delivery(state="queued", due=milliseconds(due), channel=conversation.channel, after=last_out)
+            last_out = id
+        messages.append(
+            Message(
+                id=id,
+                identity=conversation.identity,
+                conversation_id=conversation.id,
+                contact_id=conversation.contact_id,
+                seq=seq,
+                state="numbered",
+                direction="out",
+                sender=sender,
+                parts=(part,),
+                sent_at=now,
+                accepted_at=now,
+                delivery=delivery,
+                **(about or {}),
+            )
+        )
+    return conversation.model_copy(update={"seq": seq, "last_out": last_out, "updated_at": now}), messages
+
+
+def _pieces(part: Part, traits: Traits) -> Sequence[Part]:
+    return [Text(text=piece) for piece in traits.split(part.text)] if isinstance(part, Text) else [part]
+
+
+def _part(said: Say | Offer) -> Part:
     if isinstance(said, Say):
-        return [Text(text=piece) for piece in traits.split(said.text)]
+        return Text(text=said.text)
     options = tuple(Choice(key=option.key, label=option.label) for option in said.options)
-    return [Choices(prompt=said.prompt, options=options)]
+    return Choices(prompt=said.prompt, options=options)
 
 
 def _window(window: Window, message: Message) -> Window:
     """Counted from when the citizen spoke or acted; what the platform reports by itself opens nothing."""
     event = next((part for part in message.parts if isinstance(part, Event)), None)
     if event is None:
-        return window.model_copy(update={"last_message_at": message.accepted_at, "spent": 0})
+        return window.model_copy(update={"last_message_at": message.accepted_at})
     if event.name in _EVENTS:
-        return window.model_copy(update={"last_act_at": message.accepted_at, "spent": 0})
+        return window.model_copy(update={"last_act_at": message.accepted_at})
     return window
+
+
+def _consent(message: Message) -> dict[str, object]:
+    """Whether the citizen still wants messages at this address, when the message says so."""
+    names = {part.name for part in message.parts if isinstance(part, Event)}
+    if "opt_out" in names:
+        return {"opted_out_at": message.accepted_at}
+    # whoever writes again by themselves is answered only after they ask for it (START), as the carriers have it
+    return {"opted_out_at": None} if "opt_in" in names else {}
 
 
 def _owner(owner: Owner, decision: Decision, now: datetime) -> Owner:

@@ -10,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from tornado.routing import URLSpec
 
 from channels.handling import JsonHandler
+from gateway.core.delivery import Courier
 from gateway.core.health import Health
 from gateway.core.intake import Intake
 
@@ -35,8 +36,9 @@ class Readyz(JsonHandler):
 class _Figures:
     """Reads the live objects when asked; nothing is counted twice."""
 
-    def __init__(self, intake: Intake, health: Health, sockets: Callable[[], int]) -> None:
+    def __init__(self, intake: Intake, courier: Courier, health: Health, sockets: Callable[[], int]) -> None:
         self._intake = intake
+        self._courier = courier
         self._health = health
         self._sockets = sockets
 
@@ -54,6 +56,15 @@ class _Figures:
         yield turns
         yield CounterMetricFamily("hotline_turns_redone", "Turns decided again after losing a race", counts.redone)
         yield GaugeMetricFamily("hotline_turns_under_way", "Turns under way", self._intake.under_way)
+        sent = CounterMetricFamily(
+            "hotline_deliveries", "Outgoing messages, by what an attempt led to", labels=["channel", "outcome"]
+        )
+        for (channel, outcome), count in sorted(self._courier.counts.outcomes.items()):
+            sent.add_metric([channel, outcome], count)
+        yield sent
+        yield GaugeMetricFamily(
+            "hotline_deliveries_under_way", "Conversations being delivered to", self._courier.under_way
+        )
         yield GaugeMetricFamily("hotline_sockets", "Open chat sockets of this process", self._sockets())
         yield GaugeMetricFamily("hotline_stores_away", "Stores that do not answer", len(self._health.away))
 
@@ -69,9 +80,9 @@ class Metrics(JsonHandler):
     head = get
 
 
-def routes(intake: Intake, health: Health, sockets: Callable[[], int]) -> list[URLSpec]:
+def routes(intake: Intake, courier: Courier, health: Health, sockets: Callable[[], int]) -> list[URLSpec]:
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(intake, health, sockets))
+    registry.register(_Figures(intake, courier, health, sockets))
     return [
         URLSpec(r"/healthz", Healthz),
         URLSpec(r"/readyz", Readyz, {"health": health}),
