@@ -28,6 +28,7 @@ _POLL_WITHIN = 30.0  # seconds; the simulator answers a long poll after 25
 _LONGEST_WAIT = 25
 _CALLS = 16  # at once, each with a body of up to PICTURE_LIMIT in memory
 _POLLS = 64  # at once: 32 open pages with two phones each
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _PAGE_HEADER = "X-Requested-With"
 _PAGE_NAME = "simulator"
 
@@ -55,16 +56,18 @@ class SimulatorDoor:
         origin = request.headers.get("Origin")
         if origin is None:
             return request.method == "GET" and request.headers.get(_PAGE_HEADER) == _PAGE_NAME
-        return origin == self._own_origin(request)
+        return origin in self._own_origins(request)
 
-    def _own_origin(self, request: HTTPServerRequest) -> str:
-        if self._public_url:
-            return self._public_url
+    def _own_origins(self, request: HTTPServerRequest) -> set[str]:
         scheme = request.protocol
         if from_trusted_proxy(request, self._trusted):
             named = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
             scheme = named if named in ("http", "https") else scheme
-        return f"{scheme}://{request.host}"
+        here = f"{scheme}://{request.host}"
+        # whoever tries the demo types localhost as readily as 127.0.0.1; no other site can have these names
+        if self._public_url and request.host_name not in _LOOPBACK:
+            return {self._public_url}
+        return {self._public_url, here}
 
     def take(self, kind: str) -> bool:
         """A slot for one of the `calls` or `polls`, if one is free; `give_back` returns it."""
