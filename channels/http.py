@@ -30,6 +30,7 @@ class Answer:
     content_type: str
     body: bytes
     retry_after: float | None
+    location: str = ""  # where a redirect that was not followed leads, as a whole address
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError when it is none."""
@@ -65,13 +66,15 @@ class Http:
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,
         max_bytes: int | None = None,
+        follow: bool = True,
     ) -> Answer:
         """Send one request and read the answer.
 
         json: sent as UTF-8, without `\\u` escapes (WeChat shows those to the citizen). auth: name and password for
-        Basic. Raises `TemporaryChannelError` when the request did not leave or is safe to repeat,
-        `UncertainChannelError` when it left and no whole answer came, `PermanentChannelError` for an address that is
-        none, an answer larger than `max_bytes`, or a redirect elsewhere.
+        Basic. follow: redirects on the same origin are followed, all others refused; when false a redirect is the
+        answer, its `location` the caller's to judge. Raises `TemporaryChannelError` when the request did not leave or
+        is safe to repeat, `UncertainChannelError` when it left and no whole answer came, `PermanentChannelError` for
+        an address that is none, an answer larger than `max_bytes`, or a redirect elsewhere.
         """
         method = method.upper()
         sent: dict[str, Any] = {"params": params, "headers": dict(headers or {}), "allow_redirects": False}
@@ -87,7 +90,7 @@ class Http:
         # without the query: it may carry a token, and errors are logged
         place = f"{method} {url.partition('?')[0]}"
         try:
-            return await self._follow(method, url, sent, max_bytes or self._max_bytes)
+            return await self._follow(method, url, sent, max_bytes or self._max_bytes, follow)
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise PermanentChannelError(f"{place}: not an address") from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -98,18 +101,19 @@ class Http:
                 raise TemporaryChannelError(message) from error
             raise UncertainChannelError(message) from error
 
-    async def _follow(self, method: str, url: str, sent: dict[str, Any], max_bytes: int) -> Answer:
+    async def _follow(self, method: str, url: str, sent: dict[str, Any], max_bytes: int, follow: bool) -> Answer:
         for _ in range(_REDIRECTS + 1):
             async with self._pool().request(method, url, **sent) as response:
                 where = response.headers.get("Location")
-                if response.status not in (301, 302, 303, 307, 308) or not where:
+                target = urljoin(str(response.url), where) if where else ""
+                if not follow or not where or response.status not in (301, 302, 303, 307, 308):
                     return Answer(
                         status=response.status,
                         content_type=response.content_type,
                         body=await _read(response, max_bytes),
                         retry_after=_seconds(response.headers.get("Retry-After", "")),
+                        location=target,
                     )
-                target = urljoin(str(response.url), where)
             if method not in _SAFE_METHODS or _origin(target) != _origin(url):
                 raise PermanentChannelError(f"{method} {url.partition('?')[0]}: redirected elsewhere")
             url, sent["params"] = target, None
