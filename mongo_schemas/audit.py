@@ -18,5 +18,5 @@ VALIDATOR = {
 
 INDEXES = [
     # what was done about one thing, in order
-    [("about", 1), ("_id", 1)],
+    [("about", 1), ("at", 1)],
 ]

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from channels.contract import (
     CannotTell,
+    ChannelError,
     Media,
     OutboundMessage,
     PermanentChannelError,
     Receipt,
     Text,
+    UncertainChannelError,
     Unreachable,
 )
 from channels.http import Http
@@ -68,13 +70,25 @@ class WeChatChannel:
 
     async def send(self, message: OutboundMessage) -> Receipt:
         """Send by the customer-service interface while its window and budget last, then as a template message where the
-        account has one. Raises the `ChannelError` kinds; nothing has been sent then."""
+        account has one. Raises the `ChannelError` kinds. What is longer than one of the platform's messages, which texts
+        are not (they are split when they are said), is sent in several; when a later one is refused, that is in doubt."""
+        first, *rest = self._texts(message)
+        receipt = await self._send_first(message, first)
+        if receipt.via == "api":
+            for text in rest:
+                try:
+                    await self.client.send_text(message.address.external_id, text)
+                except ChannelError as error:
+                    raise UncertainChannelError(f"the beginning was sent, then: {error}", code=error.code) from error
+        return receipt
+
+    def _texts(self, message: OutboundMessage) -> list[str]:
         messages = fit(message.parts, self.capabilities)
         if not messages:
             raise PermanentChannelError("nothing in the message can be shown on WeChat", code="empty")
-        if len(messages) > 1:
-            raise PermanentChannelError("the message is longer than one of WeChat's", code="too_long")
-        text = "\n".join(part.text for part in messages[0] if isinstance(part, Text))
+        return ["\n".join(part.text for part in parts if isinstance(part, Text)) for parts in messages]
+
+    async def _send_first(self, message: OutboundMessage, text: str) -> Receipt:
         openid = message.address.external_id
         try:
             check_window(message, self._clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,10 @@ def test_the_file_explains_every_key_with_its_default() -> None:
             assert float(text[1:-2]) * unit == value, key
         elif text == "[]":
             assert value == (), key
+        elif text.startswith("{"):
+            assert tomllib.loads(f"value = {text}")["value"] == value, key
+        elif isinstance(value, float):
+            assert float(text) == value, key
         else:
             assert text.strip('"') == str(value), key
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from channels.contract import Address, InboundMessage, Part, Text
 from gateway.core.conversations import Conversations
 from gateway.core.intake import Intake
 from gateway.core.queue import Hours, Queue
+from gateway.core.turns import Traits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus
 
@@ -57,9 +58,9 @@ def new_process(
     """What one gateway process holds. Call it twice for two processes on the same stores."""
     engine = Engine(Answers(ENTRIES, Lexicon()))
 
-    def process(**options: Any) -> tuple[Intake, Conversations]:
+    def process(traits: Mapping[str, Traits] | None = None, **options: Any) -> tuple[Intake, Conversations]:
         store = open_store()
-        conversations = Conversations(store, bus, now)
+        conversations = Conversations(store, bus, now, traits=traits)
         queue = Queue(store, Hours.parse("08:30-17:30", "1-7"))
         return Intake(store, conversations, engine, queue, now, **options), conversations
 

@@ -261,7 +261,7 @@ async def test_an_answer_too_long_for_one_platform_message_becomes_several(
     new_process: Process, store: MongoStore, citizen: Address
 ) -> None:
     halves = turns.Traits(split=lambda text: [text[:4], text[4:]])
-    intake, _ = new_process(traits={"wechat": halves})
+    intake, _ = new_process({"wechat": halves})
     replies = await intake.replies(await intake.accept(inbound(citizen)), 5) or ()
     assert [reply.seq for reply in replies] == [2, 3]
     await intake.drain()

@@ -217,7 +217,7 @@ class Courier:
         if after not in earlier:
             if now - message.accepted_at > LOST_AFTER:
                 log.error(
-                    "a message waits for one that was never written; it goes ahead", extra={"message": message.id}
+                    "a message waits for one that was never written; it goes ahead", extra={"message_id": message.id}
                 )
                 return None
             return soon
@@ -249,7 +249,7 @@ class Courier:
             while messages and not self._closing:
                 conversation = await self._conversations.get(conversation_id)
                 if conversation is None:
-                    log.error("a message belongs to no conversation", extra={"message": messages[0].id})
+                    log.error("a message belongs to no conversation", extra={"message_id": messages[0].id})
                     return
                 done = await self._deliver(line, conversation, messages)
                 if not done:
@@ -286,7 +286,7 @@ class Courier:
             await self._refused(line, conversation, group, TemporaryChannelError(str(error), code="store_unavailable"))
             raise
         except Exception as error:
-            log.exception("a channel failed", extra={"channel": line.name, "message": group[0].id})
+            log.exception("a channel failed", extra={"channel": line.name, "message_id": group[0].id})
             unknown = UncertainChannelError(f"{type(error).__name__} in our own code", code="defect")
             return await self._refused(line, conversation, group, unknown)
         line.breaker.succeeded()
@@ -441,7 +441,7 @@ class Courier:
             "a message did not get through",
             extra={
                 "channel": line.name,
-                "message": group[0].id,
+                "message_id": group[0].id,
                 "code": error.code,
                 "cause": str(error),
                 "outcome": "rerouted" if elsewhere else kind,
@@ -553,7 +553,7 @@ class Courier:
         except CannotTell:
             await self._change(claimed, rules.again(claim, self._now()))
         except ChannelError as error:
-            log.info("a doubt could not be settled", extra={"message": message.id, "code": error.code})
+            log.info("a doubt could not be settled", extra={"message_id": message.id, "code": error.code})
         else:
             if receipt is None:
                 known = rules.again(claim, now).model_copy(update={"doubts": (delivery.doubts or 1) - 1 or None})

@@ -60,7 +60,7 @@ class Reporting:
                 if moved.state == "failed":
                     log.warning(
                         "a platform could not deliver a message",
-                        extra={"message": message.id, "code": moved.code, "cause": moved.meaning},
+                        extra={"message_id": message.id, "code": moved.code, "cause": moved.meaning},
                     )
                 self._bus.post("delivery", {})
                 return True

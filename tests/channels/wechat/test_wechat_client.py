@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from channels.contract import (
     Choices,
     Media,
     OutboundMessage,
+    Part,
     PermanentChannelError,
     TemporaryChannelError,
     Text,
     UncertainChannelError,
+    Unreachable,
 )
 from channels.wechat.channel import WeChatChannel
 from channels.wechat.client import ProcessTokens, Token, file_address
@@ -34,18 +37,26 @@ TOKEN = "/cgi-bin/stable_token"
 MEDIA = "/cgi-bin/media/get"
 
 
+def said(
+    address: Address, parts: tuple[Part, ...], *, wrote: float | None = 0, acted: float | None = None, spent: int = 0
+) -> OutboundMessage:
+    """wrote, acted: seconds ago."""
+    last, act = (None if ago is None else datetime.fromtimestamp(NOW - ago, UTC) for ago in (wrote, acted))
+    return OutboundMessage("m", address, parts, "r", last_message_at=last, last_act_at=act, spent=spent)
+
+
 class Account:
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.platform = FakePlatform()
         self.now: float = NOW
         self.tokens = ProcessTokens()
-        settings = config(app_secret="secret", api_base=self.platform.url)
-        self.channel = WeChatChannel(settings, lambda: self.now, tokens=self.tokens)
+        account = config(app_secret="secret", api_base=self.platform.url, **settings)
+        self.channel = WeChatChannel(account, lambda: self.now, tokens=self.tokens)
 
     async def send(self, *texts: str) -> None:
         address = Address(channel="wechat", account="wx", external_id=OPENID)
         parts = tuple(Text(text=text) for text in texts)
-        await self.channel.send(OutboundMessage(message_id="m", address=address, parts=parts, request_id="r"))
+        await self.channel.send(said(address, parts))
 
     async def close(self) -> None:
         await self.channel.close()
@@ -87,7 +98,7 @@ class TestToken:
     @pytest.mark.gen_test
     async def test_taken_from_the_shared_store(self, account: Account) -> None:
         account.platform.expire()
-        await account.tokens.put(Token("token-1", NOW + 3600))
+        await account.tokens.put(Token("token-1", NOW + 3600, NOW + 3300))
         await account.send("一")
         assert account.platform.called(TOKEN) == []
 
@@ -155,7 +166,7 @@ class TestSending:
     async def test_choices_become_lines(self, account: Account) -> None:
         choices = Choices(prompt="请选：", options=(Choice(key="1", label="社保"),))
         address = Address(channel="wechat", account="wx", external_id=OPENID)
-        await account.channel.send(OutboundMessage("m", address, (choices,), "r"))
+        await account.channel.send(said(address, (choices,)))
         assert account.platform.called(SEND)[0].body["text"]["content"] == "请选：\n1. 社保"
 
     @pytest.mark.gen_test
@@ -196,7 +207,7 @@ class TestSending:
 
     @pytest.mark.gen_test
     async def test_nobody_there(self, account: Account) -> None:
-        await account.tokens.put(Token("token-0", NOW + 3600))
+        await account.tokens.put(Token("token-0", NOW + 3600, NOW + 3300))
         await account.platform.close()
         with pytest.raises(TemporaryChannelError, match="no connection"):
             await account.send("一")
@@ -300,3 +311,51 @@ class TestMenu:
         assert await publish(account.channel.client, path) == 1
         (call,) = account.platform.called("/cgi-bin/menu/create")
         assert call.body == menu
+
+
+class TestWindow:
+    """What the platform would refuse is not asked for."""
+
+    ADDRESS = Address(channel="wechat", account="wx", external_id=OPENID)
+
+    @pytest.mark.gen_test
+    @pytest.mark.parametrize(
+        ("wrote", "acted", "spent", "code"),
+        [
+            (48 * 3600 - 1, None, 4, ""),
+            (48 * 3600, None, 0, "45015"),
+            (None, None, 0, "45015"),
+            (60, None, 5, "45047"),
+            (None, 59, 2, ""),
+            (None, 59, 3, "45047"),
+            (None, 60, 0, "45015"),
+            (3600, 30, 4, ""),
+        ],
+    )
+    async def test_rules(
+        self, account: Account, wrote: float | None, acted: float | None, spent: int, code: str
+    ) -> None:
+        message = said(self.ADDRESS, (Text(text="办好了"),), wrote=wrote, acted=acted, spent=spent)
+        if not code:
+            assert (await account.channel.send(message)).via == "api"
+            return
+        with pytest.raises(Unreachable) as refused:
+            await account.channel.send(message)
+        assert refused.value.code == code
+        assert account.platform.called(SEND) == []
+
+    @pytest.mark.gen_test
+    async def test_a_template_message_goes_out_instead(self) -> None:
+        account = Account(template_id="T1", template_fields=(("thing1", "{text}"), ("phrase2", "已答复")))
+        try:
+            account.platform.answers["/cgi-bin/message/template/send"] = [{"errcode": 0, "msgid": 200163836}]
+            message = said(self.ADDRESS, (Text(text="办" * 300),), wrote=None)
+            receipt = await account.channel.send(message)
+            assert (receipt.via, receipt.provider_id) == ("template", "200163836")
+            (sent,) = account.platform.called("/cgi-bin/message/template/send")
+            assert sent.body["data"] == {"thing1": {"value": "办" * 200}, "phrase2": {"value": "已答复"}}
+            account.platform.answers["/cgi-bin/message/template/send"] = [{"errcode": 40037, "errmsg": "bad template"}]
+            with pytest.raises(Unreachable):
+                await account.channel.send(message)
+        finally:
+            await account.close()
