@@ -15,13 +15,13 @@ Consent = Literal["opt_out", "opt_in", "help"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request as it came. target: path and query, not decoded. at: when it came."""
+    """An HTTP request as it came. target: path and query, not decoded. headers: found by a name in any case."""
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes
-    at: datetime
+    at: datetime  # when it came
 
 
 @dataclass(frozen=True, slots=True)

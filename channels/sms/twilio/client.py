@@ -121,6 +121,9 @@ class TwilioClient:
             if answer.status == 200:
                 return answer.body, media.content_type or answer.content_type
             if answer.status not in (301, 302, 303, 307, 308) or not answer.location:
+                if answer.status in (403, 404, 410):
+                    # a file deleted, or an address that has run out: our account is not in question
+                    raise PermanentChannelError(f"the file's host answered {answer.status}", code=str(answer.status))
                 raise _refusal(answer, _said(answer), safe=True)
             url = answer.location
         raise PermanentChannelError("the file's address leads on and on")

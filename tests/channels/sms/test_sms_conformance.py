@@ -10,13 +10,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from channels.contract import Event, Location, Text
+from channels.contract import Address, File, Image, OutboundMessage, Receipt, Text, Video, Voice
+from channels.sms.channel import SmsChannel
 from channels.sms.fields import Fields, form
 from channels.sms.segments import count
-from tests.channels.sms.sms_account import Site, conformance, sign
+from channels.sms.twilio.provider import TwilioProvider
+from tests.channels.sms.fake_twilio import FakeTwilio
+from tests.channels.sms.sms_account import Site, config, conformance, sign
 
 SIGNATURES = conformance("twilio_signatures.json")["vectors"]
-WEBHOOKS = conformance("twilio_webhooks.json")["webhooks"]
+RECORDED = conformance("twilio_webhooks.json")
+WEBHOOKS = RECORDED["webhooks"]
 BAD = conformance("bad_inputs.json")
 
 
@@ -74,7 +78,7 @@ async def test_recorded_callbacks(case: dict[str, Any], open_site: Callable[...,
     assert message.platform_fields["To"] == expected["to"]
     texts = [part.text for part in message.parts if isinstance(part, Text)]
     assert texts == ([expected["body"]] if expected["body"] or not expected["media"] else [])
-    media = [part.media for part in message.parts if not isinstance(part, Text | Event | Location)]
+    media = [part.media for part in message.parts if isinstance(part, Image | Voice | Video | File)]
     assert [{"url": item.url, "content_type": item.content_type} for item in media] == expected["media"]
 
 
@@ -88,6 +92,29 @@ def _check_report(site: Site, expected: dict[str, Any]) -> None:
     assert (report.message_id, report.provider_id) == ("01ABC", expected["message_sid"])
     assert report.code == (expected["error_code"] or "")
     assert not report.temporary
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("status", RECORDED["message_status_enum"])
+async def test_every_status_is_acknowledged(status: str, site: Site) -> None:
+    response = await site.post([("MessageSid", "SM1"), ("MessageStatus", status)], "/sms/status?message=01ABC")
+    assert response.code == 204
+    told = {"sent", "delivered", "read", "failed", "undelivered", "canceled"}
+    assert len(site.reports.kept) == (status in told)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("case", RECORDED["api_create_response_examples"], ids=_id)
+async def test_twilios_own_examples_of_answers(case: dict[str, Any]) -> None:
+    platform = FakeTwilio(answers=[(case["status"], case["json"])])
+    channel = SmsChannel(TwilioProvider(config(api_base=platform.url)))
+    address = Address(channel="sms", account="AC1", external_id=case["json"]["to"])
+    body = case["json"].get("body") or "x"
+    sent = await channel.send(OutboundMessage("01ABC", address, (Text(text=body),), "r"))
+    await channel.close()
+    await platform.close()
+    assert sent == Receipt(provider_id=case["json"]["sid"])
+    assert platform.calls[0].form["Body"] == body
 
 
 @pytest.mark.gen_test
