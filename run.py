@@ -9,7 +9,9 @@ from pathlib import Path
 
 from config import logging as logs
 from config.settings import ROOT, Settings, SettingsError, load
+from simulator import server as simulated
 
+DELIVERY_STATES = ("failed", "uncertain", "queued", "sending", "dropped")
 MENU = ROOT / "config" / "seed" / "menu.json"
 
 
@@ -55,6 +57,24 @@ def parser() -> argparse.ArgumentParser:
     menu.add_argument("file", type=Path, nargs="?", default=MENU)
     menu.add_argument("--check", action="store_true", help="check the file against WeChat's limits; publish nothing")
 
+    delivery = commands.add_parser("delivery", help="messages that reached nobody").add_subparsers(
+        dest="action", required=True
+    )
+    listing = delivery.add_parser("list", help="newest first")
+    listing.add_argument("--state", choices=DELIVERY_STATES, default="failed")
+    listing.add_argument("--channel", default="", help="wechat, sms")
+    listing.add_argument("--limit", type=_at_least_one, default=50)
+    retry = delivery.add_parser("retry", help="try them again")
+    retry.add_argument("id", nargs="*", help="as listed")
+    retry.add_argument("--all", action="store_true", help="all that failed")
+    retry.add_argument("--code", default="", help="with --all: only those that failed with this code")
+    drop = delivery.add_parser("drop", help="let them go; they are no longer listed as failed")
+    drop.add_argument("id", nargs="+")
+    drop.add_argument("--reason", required=True, help="kept in the audit log")
+
+    simulator = commands.add_parser("simulator", help="WeChat's and Twilio's interfaces, simulated on this machine")
+    simulated.add_arguments(simulator)
+
     notice = commands.add_parser("notice", help="tell everybody who has the chat page open")
     notice.add_argument("text")
     return top
@@ -81,6 +101,8 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     from gateway.storage.embedded import EmbeddedStoreError  # noqa: PLC0415
 
     command = given.command or "serve"
+    if command == "simulator":
+        return simulated.serve(given)
     try:
         if command == "serve":
             if getattr(given, "on", ""):

@@ -187,6 +187,7 @@ class Settings(BaseSettings):
     redis_prefix: str = Field("hotline", pattern=r"^[A-Za-z0-9_-]{1,38}$")
     secret_key: SecretStr = SecretStr("")
     demo: bool | None = None
+    simulator_url: str = ""
     store_timeout: Seconds = 5.0
     start_timeout: Seconds = 60.0
     log: Log = Log()
@@ -215,6 +216,8 @@ class Settings(BaseSettings):
             problems.append(f"secret_key has at least {SHORTEST_KEY} characters; `openssl rand -hex 32` makes one")
         if self.public_url and not re.fullmatch(r"https?://[^/\s?#]+", self.public_url):
             problems.append("public_url is scheme and host only, without a path, e.g. https://12345.example.cn")
+        if self.simulator_url and not re.fullmatch(r"http://127\.0\.0\.1:\d+", self.simulator_url):
+            problems.append("simulator_url is on this machine: http://127.0.0.1:8090")
         if self.sms.configured and not self.public_url:
             problems.append("SMS needs public_url: the provider signs the address it calls, and that must be known")
         if problems:

@@ -22,6 +22,11 @@ from bot.engine import Engine
 from channels import rendering
 from channels.contract import Channel
 from channels.handling import BODY_LIMIT
+from channels.sms import webhook as sms_webhook
+from channels.sms.channel import SmsChannel
+from channels.sms.config import SmsConfig
+from channels.sms.provider import Provider
+from channels.sms.twilio.provider import TwilioProvider
 from channels.web import api as web_api
 from channels.web import description as web_description
 from channels.web import socket as web_socket
@@ -47,10 +52,11 @@ from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits
 from gateway.tokens import SharedTokens
-from gateway.web import deliveries, links, openapi, operation, pages
+from gateway.web import deliveries, links, openapi, operation, pages, simulator
 from gateway.web.deliveries import Operators
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
+from gateway.web.simulator import SimulatorDoor
 
 log = logging.getLogger("hotline.app")
 
@@ -107,6 +113,9 @@ class Gateway:
         if self._wechat is not None:
             tokens = SharedTokens(self._redis, self._wechat.app_id)
             self.channels["wechat"] = WeChatChannel(self._wechat, clock, tokens=tokens)
+        self._sms = sms_provider(settings)
+        if self._sms is not None:
+            self.channels["sms"] = SmsChannel(self._sms)
         policy = _delivery_policy(settings)
         self.links = Links(self.store, settings.public_url, settings.signing_key(), now)
         self.courier = Courier(
@@ -136,6 +145,11 @@ class Gateway:
             threads=Visits(self.store, limits, self.conversations, self.intake, now),
             clock=clock,
         )
+        self._simulator = None
+        if settings.demo_mode and settings.simulator_url:
+            self._simulator = SimulatorDoor(
+                settings.simulator_url, public_url=settings.public_url, trusted_proxies=settings.web.trusted_proxies
+            )
         self._tasks: set[asyncio.Task[None]] = set()
         self._knowledge_changed = asyncio.Event()
 
@@ -165,6 +179,8 @@ class Gateway:
         await asyncio.gather(*tasks, return_exceptions=True)
         for channel in self.channels.values():
             await channel.close()
+        if self._simulator is not None:
+            await self._simulator.close()
         await self.knowledge.close()
         await self._redis.close()
         await self.store.close()
@@ -183,6 +199,10 @@ class Gateway:
         routes: list[URLSpec] = []
         if self._wechat is not None:
             routes += wechat_webhook.routes(self._wechat, self.intake, self._clock)
+        if self._sms is not None:
+            routes += sms_webhook.routes(self._sms, self.intake, self.reports, self._clock)
+        if self._simulator is not None:
+            routes += simulator.routes(self._simulator)
         routes += web_api.routes(self._web)
         routes += web_socket.routes(self._web, self.hub)
         routes += operation.routes(self.intake, self.courier, self.health, lambda: len(self.hub))
@@ -281,6 +301,23 @@ def wechat_config(settings: Settings) -> WeChatConfig | None:
         api_base=given.api_base,
         template_id=given.template_id,
         template_fields=tuple(given.template_fields.items()),
+    )
+
+
+def sms_provider(settings: Settings) -> Provider | None:
+    """The carrier; None when the channel is off. Another carrier is chosen here."""
+    given = settings.sms
+    if not given.configured:
+        return None
+    return TwilioProvider(
+        SmsConfig(
+            account_sid=given.account_sid,
+            auth_token=given.auth_token.get_secret_value(),
+            public_url=settings.public_url,
+            from_number=given.from_number,
+            messaging_service_sid=given.messaging_service_sid,
+            api_base=given.api_base,
+        )
     )
 
 

@@ -22,6 +22,7 @@ import uvloop
 from tornado.netutil import bind_sockets
 
 from config.settings import Settings
+from gateway import demo
 from gateway.app import Gateway
 from gateway.core.health import StoresMissing
 from gateway.core.ports import StoreUnavailable
@@ -89,7 +90,7 @@ def serve(settings: Settings, workers: int = 1) -> int:
         )
         return CANNOT
     host, port = sockets[0].getsockname()[:2]
-    with stores(settings) as (mongo_url, redis_url):
+    with stores(settings) as (mongo_url, redis_url), demo.platforms(settings, port) as settings:  # noqa: PLR1704
         try:
             asyncio.run(prepare(settings, mongo_url, redis_url))
         except (StoresMissing, StoreUnavailable) as error:
@@ -99,6 +100,8 @@ def serve(settings: Settings, workers: int = 1) -> int:
             log.error("this database cannot be used", extra={"cause": str(error)})
             return CANNOT
         log.info("open the chat page in a browser", extra={"url": f"http://{host}:{port}/", "workers": workers})
+        if settings.simulator_url:
+            log.info("or try WeChat and SMS on two phones", extra={"url": f"http://{host}:{port}/simulator"})
         if workers == 1:
             return run_serving(settings, mongo_url, redis_url, sockets)
         return _serve_with_workers(settings, mongo_url, redis_url, sockets, workers)
@@ -160,6 +163,7 @@ def _serve_with_workers(
         "HOTLINE_SECRET_KEY": settings.signing_key().decode(),
         "HOTLINE_DEMO": "true" if settings.demo_mode else "false",
         "HOTLINE_DATA_DIR": str(settings.data_dir),
+        **demo.as_environment(settings),
     }
     # a worker that outlived us would keep the port, and the stores it needs end with us
     command = [sys.executable, child.__file__, str(os.getpid()), sys.executable, str(ENTRY)]

@@ -10,7 +10,7 @@ import sys
 from bot.answers import Lexicon
 from config.settings import Settings
 from gateway.app import SEED
-from gateway.commands import doctor, knowledge, wechat, worker
+from gateway.commands import delivery, doctor, knowledge, wechat, worker
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
 from gateway.serving import CANNOT, stores
@@ -61,6 +61,8 @@ async def _on_stores(command: str, given: argparse.Namespace, store: MongoStore,
         return 0
     if command == "seed":
         code = await knowledge.seed(store, SEED / "knowledge.jsonl")
+    elif command == "delivery":
+        return await delivery.run(given, store, bus)
     elif given.action == "search":
         return await knowledge.search(store, given.query, given.k, Lexicon.load(SEED / "lexicon"))
     elif given.action == "export":

@@ -34,7 +34,7 @@ def report(settings: Settings) -> int:
 
 def _configured(settings: Settings) -> Iterator[Finding]:
     if settings.demo_mode:
-        yield OK, "demo mode", "on: sample knowledge base"
+        yield OK, "demo mode", "on: sample knowledge base; simulated WeChat and SMS where none is configured"
     else:
         yield OFF, "demo mode", "off"
     if settings.wechat.configured:
@@ -47,9 +47,14 @@ def _configured(settings: Settings) -> Iterator[Finding]:
     else:
         yield OFF, "WeChat", "set HOTLINE_WECHAT__APP_ID and HOTLINE_WECHAT__TOKEN to turn it on"
     if settings.sms.configured:
-        yield OFF, "SMS", "credentials are set; this version has no SMS channel yet"
+        sender = settings.sms.messaging_service_sid or settings.sms.from_number
+        yield OK, "SMS", f"on at {settings.public_url}/sms/inbound, sending as {sender}, {settings.sms.api_base}"
     else:
-        yield OFF, "SMS", "no credentials; this version has no SMS channel yet"
+        yield OFF, "SMS", "set HOTLINE_SMS__ACCOUNT_SID and HOTLINE_SMS__AUTH_TOKEN to turn it on"
+    if settings.admin.username and settings.admin.password.get_secret_value():
+        yield OK, "operators' API", "on at /api/v1/desk/deliveries"
+    else:
+        yield OFF, "operators' API", "set HOTLINE_ADMIN__USERNAME and HOTLINE_ADMIN__PASSWORD to turn it on"
     try:
         settings.signing_key()
     except SettingsError as error:

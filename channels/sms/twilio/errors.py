@@ -99,7 +99,9 @@ def refusal(status: int, code: int | None, said: str, retry_after: float | None,
     if kind in ("temporary", "account") or (safe and kind == "uncertain"):
         if retry_after is None:
             retry_after = known.retry_after if known else _LATER.get(status)
-        return TemporaryChannelError(message, code=name, documentation=page, retry_after=retry_after)
+        return TemporaryChannelError(
+            message, code=name, documentation=page, retry_after=retry_after, account=kind == "account"
+        )
     kinds: dict[Kind, type[ChannelError]] = {
         "permanent": PermanentChannelError,
         "unreachable": Unreachable,
