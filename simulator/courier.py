@@ -67,6 +67,8 @@ class Courier:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                # an answer is taken as it is, as the platforms do
+                headers={"Accept-Encoding": "identity"},
                 auto_decompress=False,
             )
         if urlsplit(url).scheme not in ("http", "https"):
