@@ -106,6 +106,8 @@ class FaultPlan:
     def __init__(self, settings: FaultSettings, mix: Mapping[str, float]) -> None:
         self.settings = settings
         self._random = random.Random(settings.seed)  # noqa: S311  repeated on purpose
+        # Its own, so that a delay does not change which sends go wrong.
+        self._delays = random.Random(settings.seed)  # noqa: S311
         chosen = settings.mix or mix
         self._outcomes = [self._outcome(name) for name in chosen]
         self._weights = list(itertools.accumulate(chosen.values()))
@@ -115,10 +117,9 @@ class FaultPlan:
         """How the next call is treated."""
         if self._quiet:
             return _WELL
-        # Both are always drawn, so that a delay does not change which sends go wrong.
         wrong = self._random.random() < self.settings.rate
-        outcome = self._random.choices(self._outcomes, cum_weights=self._weights)[0]
-        return (outcome if wrong else _WELL)._replace(delay=self._delay())
+        outcome = self._random.choices(self._outcomes, cum_weights=self._weights)[0] if wrong else _WELL
+        return outcome._replace(delay=self._delay())
 
     def _outcome(self, name: str) -> Outcome:
         kind, _, number = name.partition(":")
@@ -127,9 +128,9 @@ class FaultPlan:
     def _delay(self) -> float:
         match self.settings.delay:
             case Uniform(low=low, high=high):
-                return self._random.uniform(low, high)
+                return self._delays.uniform(low, high)
             case Lognormal(median=median, sigma=sigma):
-                return min(self._random.lognormvariate(math.log(median), sigma), _LONGEST)
+                return min(self._delays.lognormvariate(math.log(median), sigma), _LONGEST)
             case _:
                 return 0.0
 
