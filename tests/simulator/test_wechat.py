@@ -37,7 +37,9 @@ async def test_an_old_token_outlives_its_replacement_by_five_minutes(caller: Cal
     clock.now += 6950
     await caller.fetch_token()
     caller.token = old
-    assert (await caller.wechat("menu/create", {"button": [{"type": "click", "name": "a", "key": "b"}]}))["errcode"] == 0
+    assert (await caller.wechat("menu/create", {"button": [{"type": "click", "name": "a", "key": "b"}]}))[
+        "errcode"
+    ] == 0
     clock.now += 299
     assert await caller.say(OPENID) == 40003  # the token is good, the follower unknown
     clock.now += 2
