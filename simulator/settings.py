@@ -19,8 +19,9 @@ class Behaviour(BaseModel):
     twice), `shuffled` and `early` (before the send call is answered), joined by `+`. step: seconds from one status to
     the next. retry_pause: seconds before a failed callback is repeated; the second pause is three times as long.
     landlines: a regular expression of numbers that are none for SMS. media_redirect: answer a request for a file with
-    307 to where it lies. absolute_pages: whole URLs in lists, as the OpenAPI description says, where Twilio itself
-    gives paths. wechat_patience, twilio_patience: seconds the platform waits for an answer to a callback.
+    307 to where it lies. absolute_pages: whole URLs in lists, as Twilio's OpenAPI description has them (format
+    `uri`); without, paths alone, as Twilio itself gives them. wechat_patience, twilio_patience: seconds the platform
+    waits for an answer to a callback.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,7 +40,7 @@ class Behaviour(BaseModel):
     retry_pause: float = Field(0.5, ge=0, le=60)
     landlines: str = r"\+86(10|2\d|[3-9]\d\d)\d{7,8}"
     media_redirect: bool = False
-    absolute_pages: bool = False
+    absolute_pages: bool = True
     twilio_patience: float = Field(15.0, gt=0, le=60)
 
     @field_validator("callbacks")
