@@ -7,10 +7,12 @@ keeps with the conversation.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+CODE_LIFETIME = timedelta(minutes=10)  # how long a code sent to a phone is valid
 
 
 class Offered(BaseModel):
@@ -58,10 +60,15 @@ class Turn:
     now: datetime
     channel: str
     waiting: Waiting
-    # follow | menu_click | image | voice | video | location | link | file | unknown | "" when it is text
+    # follow | menu_click | image | voice | video | location | link | file | unknown | "" when it is text;
+    # opt_out | opt_in | help: a word to the carrier about short messages
     happened: str = ""
     detail: str = ""  # a menu click's key; a location's label
     owner: Literal["bot", "queue", "agent"] = "bot"
+    # E.164 number of the citizen when the channel itself is a phone: nobody is asked to prove what they write from
+    phone: str = ""
+    # six random decimal digits, new for every turn and from a secret source: the code, if one is to be sent
+    dice: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,24 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Prove:
+    """Have this code sent to this phone by SMS. phone: E.164. sent_at: names the sending, for the `Join` that may
+    follow; whole milliseconds."""
+
+    phone: str
+    code: str = field(repr=False)
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The citizen wrote the code that was sent to this phone by the `Prove` of this moment."""
+
+    phone: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to say and what to do. `intent` names the rule that decided, for figures and logs; `confidence` is the
     probability that the first entry is right, when one was looked for."""
@@ -116,5 +141,15 @@ class Decision:
     release: bool = False  # out of the queue, back to the bot
     alarm: Alarm | None = None
     feedback: Feedback | None = None
+    prove: Prove | None = None
+    join: Join | None = None
     entries: tuple[str, ...] = field(default=())
     confidence: float | None = None
+
+
+def masked(phone: str) -> str:
+    """How an E.164 number is shown to people: enough for its owner to know it, too little for anybody else
+    (138****8000, +852****4567)."""
+    if phone.startswith("+86") and len(phone) == 14:
+        return f"{phone[3:6]}****{phone[-4:]}"
+    return f"{phone[:4]}****{phone[-4:]}" if len(phone) > 10 else f"{phone[:3]}****{phone[-2:]}"

@@ -1,7 +1,7 @@
 """What holds a conversation together: the choices put, the answers given, and the flows a citizen can be in.
 
 A flow is named in `Memory.flow`: `choose` (numbered choices are open), `report` and `progress` (the next text is the
-matter itself), `emergency` (the next texts are the place and a phone number). All of it is pure.
+matter itself), `emergency` (the next texts are the place and a phone number), `phone` (`bot.proof`). All of it is pure.
 """
 
 from __future__ import annotations

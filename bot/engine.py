@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bot import dialogue, emergency, intents, phrases, reading
+from bot import dialogue, emergency, intents, phrases, proof, reading
 from bot.contract import Decision, Handoff, Offer, Say, Turn
 from bot.dialogue import Option, Scene
 from bot.intents import Command
@@ -88,6 +88,12 @@ class Engine:
     def _with_bot(self, scene: Scene) -> Decision:
         if not reading.has_words(scene.turn.text):
             return Decision("no_words", scene.memory, (scene.say(phrases.NO_WORDS),))
+        if scene.memory.flow == proof.FLOW:
+            asked = scene.memory
+            return proof.step(scene) or proof.kept(asked, self._answered(scene.with_memory(proof.beside(asked))))
+        return self._answered(scene)
+
+    def _answered(self, scene: Scene) -> Decision:
         label = self._labelled(scene)
         if label:
             return self._pick(scene, Command("pick", label))
@@ -135,6 +141,8 @@ class Engine:
         if kind in ("report", "progress"):
             words = phrases.REPORT if kind == "report" else phrases.PROGRESS
             return Decision(kind, dialogue.in_flow(memory, kind, scene.turn), (scene.say(words),))
+        if kind == "phone":
+            return proof.start(scene, command.detail)
         if kind == "hot":
             return self._show_hot(scene)
         if kind == "anger":
@@ -317,6 +325,9 @@ class Engine:
         happened = turn.happened
         if happened == "menu_click" and turn.detail.strip().lower() == "emergency":
             return _urgent(scene)
+        if happened in _CONSENT:
+            # the carriers' rules ask for the confirmation, whoever owns the conversation
+            return Decision(happened, memory, (scene.say(_CONSENT[happened]),))
         if turn.owner == "agent":
             return Decision("agent", memory)
         if turn.owner == "queue":
@@ -326,7 +337,7 @@ class Engine:
         if happened == "follow":
             return Decision("follow", memory, (scene.say(phrases.FOLLOW),))
         if happened == "menu_click":
-            return self._clicked(scene)
+            return proof.kept(memory, self._clicked(scene)) if memory.flow == proof.FLOW else self._clicked(scene)
         if memory.flow == "emergency":
             return replace(dialogue.kept(scene), handoff=Handoff("emergency", urgent=True))
         if memory.flow in ("report", "progress") and happened in ("image", "video", "file", "location"):
@@ -361,6 +372,11 @@ _CLICKS: dict[str, intents.Kind] = {
     "hot": "hot",
     "help": "menu",
     "menu": "menu",
+}
+_CONSENT: dict[str, Phrase] = {
+    "opt_out": phrases.OPTED_OUT,
+    "opt_in": phrases.OPTED_IN,
+    "help": phrases.SMS_HELP,
 }
 _NOT_TEXT: dict[str, Phrase] = {
     "image": phrases.IMAGE,

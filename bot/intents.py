@@ -26,6 +26,9 @@ Kind = Literal[
     "hot",
     "cancel",
     "urgent",
+    "phone",
+    "resend",
+    "other_number",
 ]
 
 
@@ -33,6 +36,7 @@ Kind = Literal[
 class Command:
     kind: Kind
     number: int = 0  # of a pick, from 1; -1 is the last one
+    detail: str = ""  # the number written with the wish to have a phone known, as it was written
 
 
 # Longer than any command with the politeness around it.
@@ -106,6 +110,16 @@ _WORDS: dict[Kind, str] = {
     "hot": "热门 热门问题 大家都在问 常见问题 常见问题解答 热点 热点问题 常问 faq |common questions|popular questions",
     "cancel": "取消 cancel 算 算了 不用 不用了 不说 不写 不要 不需要 不办 退出 结束 停 stop quit exit |forget it",
     "urgent": "紧急 紧急求助 很紧急 十万火急 急 急急急 emergency urgent |it's urgent|this is an emergency",
+    "phone": "绑定手机 绑定手机号 绑定手机号码 绑定我的手机 绑定我的手机号 绑定电话 绑定电话号码 绑定号码 绑手机 "
+    "绑手机号 关联手机 关联手机号 关联手机号码 关联电话 关联我的手机 验证手机 验证手机号 验证手机号码 手机收通知 "
+    "用手机收通知 手机接收通知 短信收通知 用短信收通知 短信接收通知 "
+    "|bind my phone|bind phone|bind my phone number|link my phone|link my phone number|link phone|verify my phone|"
+    "verify my phone number|verify phone|add my phone|add my phone number|get notices by sms",
+    "resend": "重发 重发验证码 重新发 重新发送 再发 再发一次 再发一条 再发个验证码 没收到 还没收到 没有收到 收不到 "
+    "没收到短信 没收到验证码 收不到短信 收不到验证码 没有收到验证码 验证码没收到 resend "
+    "|send again|send it again|resend code|resend the code|new code|a new code|not received|no code",
+    "other_number": "换号码 换个号码 换一个号码 换手机号 换个手机号 换手机号码 换手机 换个手机 号码错 号码写错 "
+    "写错号码 手机号错 手机号写错 |another number|other number|change number|change the number|wrong number",
     "anger": "垃圾 真垃圾 太垃圾 垃圾客服 垃圾机器人 垃圾平台 垃圾系统 垃圾热线 什么垃圾 傻逼 傻b 煞笔 傻 sb 蠢 笨 "
     "蠢货 笨蛋 白痴 智障 人工智障 弱智 废物 没用东西 滚 滚蛋 滚开 去死 去你妈 去你的 他妈 他妈的 妈的 tmd "
     "nmsl 操 艹 卧槽 我操 草泥马 骗子 你们是骗子 脑残 神经病 "
@@ -151,6 +165,10 @@ _PICK = re.compile(
     r"(?:选|选择|我选|要|看|就|按|回复?|查看|是|option|number|no\.?|choose|pick|the)?\s?#?"
     rf"(?:第\s?(?P<ordinal>{_NUMBER})\s?(?:个|项|条|号|种|题|选项)?(?:问题)?|(?P<number>{_NUMBER})\s?(?:号|项|one|option)?)"
 )
+_WITH_NUMBER = re.compile(
+    r"(?:(?:绑定|关联|绑|验证)(?:我的)?(?:手机|电话)?(?:号码|号)?[是为:,]?|"
+    r"(?:bind|link|verify|add) (?:my )?(?:phone|mobile)(?: number)?:?)\s?(?P<number>[+(]{0,2}[0-9][0-9 ()+.\-]{4,28})"
+)
 _LAST = frozenset(("最后一个", "最后一项", "最后一条", "最后那个", "the last", "last"))
 _SWEARING = re.compile(
     r"傻逼|煞笔|傻b(?![a-z])|操你|草你|艹你|你妈(?:的|逼|死)|尼玛(?!会)|他妈的|去死吧|滚蛋|王八蛋|狗屁|在放屁|智障|脑残|"
@@ -181,6 +199,9 @@ def command(text: str) -> Command | None:
         picked = _pick(candidate)
         if picked:
             return picked
+        with_number = _WITH_NUMBER.fullmatch(candidate)
+        if with_number:
+            return Command("phone", detail=with_number["number"])
         kind = _KIND_OF.get(candidate)
         if kind and not (kind in _NOT_WHEN_ASKING and _ASKING.search(bare)):
             return Command(kind)

@@ -310,3 +310,85 @@ UNKNOWN = Phrase(
     "I received it but cannot read this kind of message. Please type what it is about, or reply “agent” for a person.",
 )
 ADDED = Phrase("收到，和您写的放在一起。", "Received and kept together with what you wrote.")
+
+# ---- proving a phone number; nothing here says whether we know it already ----
+PHONE_ASK = Phrase(
+    "好，请写要绑定的手机号。我会发一条验证码短信，您把验证码写在这里就绑好了。以后这里联系不上您，可以发短信到手机。"
+    "不绑了回“取消”。",
+    "All right, write the mobile number. I will text it a code; write the code here and it is done. When we cannot "
+    "reach you here, we can then send a text message. To stop, reply “cancel”.",
+)
+PHONE_ASK_OTHER = Phrase(
+    "好，请写另一个手机号。不绑了回“取消”。", "All right, write the other mobile number. To stop, reply “cancel”."
+)
+PHONE_NOT_MOBILE = Phrase(
+    "这个不是手机号。大陆手机号是1开头的11位数字；境外手机请从“+”和国家或地区代码写起。不绑了回“取消”。",
+    "That is not a mobile number. A mainland one has 11 digits and begins with 1; write others with “+” and the "
+    "country code. To stop, reply “cancel”.",
+)
+PHONE_SENT = Phrase(
+    "验证码已发到{phone}，10分钟内有效。收到后把6位数字写在这里。没收到回“重发”，号码不对回“换号码”，不绑了回“取消”。",
+    "A code was sent to {phone}; it is valid for 10 minutes. Write the six digits here. Reply “resend” for a new one, "
+    "“change number” if the number is wrong, “cancel” to stop.",
+)
+PHONE_WAIT = Phrase(
+    "刚发过一条到{phone}，短信有时慢一点。还没收到的话，{seconds}秒后再回“重发”。",
+    "One was sent to {phone} just now, and messages can be slow. If it does not come, reply “resend” in "
+    "{seconds} seconds.",
+)
+PHONE_NO_MORE = Phrase(
+    "这次已经发了{codes}条，不能再发了。收到过的话，写最后那条里的6位数字；都没收到，请过一阵再来，或打12345。",
+    "{codes} codes were sent, I cannot send more now. If you have them, write the digits of the last one; otherwise "
+    "come back later or call 12345.",
+)
+PHONE_OVER = Phrase(
+    "这次先到这里，手机没有绑定。请过一阵再回“绑定手机”，或打12345。",
+    "Let us stop here; the phone was not linked. Reply “link my phone” again later, or call 12345.",
+)
+PHONE_SIX_DIGITS = Phrase(
+    "验证码是6位数字，请照{phone}收到的短信写。没收到回“重发”。",
+    "The code has six digits; please copy it from the message on {phone}. Reply “resend” if it has not come.",
+)
+PHONE_WRONG = Phrase(
+    "验证码不对，还可以试{left}次。请写最后一条短信里的6位数字。",
+    "That is not the code. {left} tries left. Please write the six digits of the last message.",
+)
+PHONE_TRIES_OVER = Phrase(
+    "验证码错了几次，这一条作废了。要再试，回“重发”；不绑了回“取消”。",
+    "That was wrong too often, so this code no longer counts. Reply “resend” for a new one, or “cancel”.",
+)
+PHONE_EXPIRED = Phrase(
+    "这个验证码过时了，不能用了。要再发一条，回“重发”；不绑了回“取消”。",
+    "That code is no longer valid. Reply “resend” for a new one, or “cancel”.",
+)
+PHONE_BOUND = Phrase(
+    "好了，{phone}绑定好了。以后这里联系不上您，会发短信到这个手机；不想收，用它回复TD。",
+    "Done, {phone} is linked. When we cannot reach you here, we text that phone; to stop that, text TD from it.",
+)
+PHONE_CANCELLED = Phrase(
+    "好，手机不绑了。想问什么，直接打字就行。", "All right, the phone is not linked. Just write your question."
+)
+PHONE_HERE = Phrase(
+    "您正用{phone}给我们发短信，我们就按这个号码联系您，不用再绑定。",
+    "You are writing from {phone}, and that is the number we know you by; there is nothing to link.",
+)
+PHONE_HERE_BARE = Phrase(
+    "您正用手机给我们发短信，我们就按这个号码联系您，不用再绑定。",
+    "You are writing from your phone, and that is the number we know you by; there is nothing to link.",
+)
+
+# ---- a citizen's word about short messages ----
+OPTED_OUT = Phrase(
+    "12345热线：已为您退订短信，今后不再发送。需要时回复 START 恢复。",
+    "12345 hotline: you are unsubscribed and get no more messages. Reply START to get them again.",
+)
+OPTED_IN = Phrase(
+    "12345热线：已为您恢复短信。想问什么，直接发短信来；不想收了回复 TD 退订。",
+    "12345 hotline: you get our messages again. Text your question any time; reply TD to unsubscribe.",
+)
+SMS_HELP = Phrase(
+    "这里是12345热线的短信号码，社保、医保、户口、出行、邻里的事，都可以直接发短信来问。回复 TD 退订短信。"
+    "想打电话请拨12345；有危险打110、119、120。",
+    "This is the 12345 hotline by text message. Text your question about social security, health insurance, "
+    "registration or traffic. Reply TD to unsubscribe. To talk, call 12345; in danger call 110, 119 or 120.",
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -302,7 +303,8 @@ class Intake:
 
     def _respond(self, conversation: Conversation, message: Message) -> Decision | None:
         now = self._now()
-        turn = turns.as_turn(conversation, message, self._queue.waiting(conversation, now), now)
+        dice = f"{secrets.randbelow(10**6):06d}"
+        turn = turns.as_turn(conversation, message, self._queue.waiting(conversation, now), now, dice=dice)
         if turn is None:
             return None
         try:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.contract import Decision, Offer, Say, Turn, Waiting
-from channels.contract import Choice, Choices, Event, InboundMessage, Part, Text
+from bot.contract import CODE_LIFETIME, Decision, Offer, Say, Turn, Waiting
+from channels.contract import Address, Choice, Choices, Event, InboundMessage, Part, Text
 from gateway.core.model import (
     Conversation,
     Delivery,
@@ -33,6 +33,7 @@ _HAPPENED = {
     "choices": "unknown",
 }
 _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
+_PHONES = frozenset({"sms"})  # channels whose identities are phone numbers in E.164
 _CONSENT = frozenset({"opt_out", "opt_in", "help"})
 
 
@@ -71,8 +72,8 @@ def without_fields(message: Message) -> Message:
     return message.model_copy(update={"parts": parts, "platform_fields": {}})
 
 
-def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now: datetime) -> Turn | None:
-    """What the bot is told. None when there is nothing to answer."""
+def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now: datetime, *, dice: str) -> Turn | None:
+    """What the bot is told. None when there is nothing to answer. dice: see `Turn`."""
     text, happened, detail = _gist(message.parts)
     if happened == "silent":
         return None
@@ -85,6 +86,8 @@ def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now:
         happened=happened,
         detail=detail,
         owner=conversation.owner.kind,
+        phone=Address.of(conversation.identity).external_id if conversation.channel in _PHONES else "",
+        dice=dice,
     )
 
 
@@ -281,6 +284,31 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
             "state": "raised",
         }
         effects.append(Effect("insert", "alarms", document))
+    if decision.prove is not None:
+        document = {
+            "_id": f"proof:{message.id}",
+            "version": 1,
+            "identity": conversation.identity,
+            "conversation_id": conversation.id,
+            "phone": decision.prove.phone,
+            "code": decision.prove.code,
+            "at": now,
+            "at_ms": milliseconds(decision.prove.sent_at),
+            "expires_at": decision.prove.sent_at + CODE_LIFETIME,
+            "state": "due",
+        }
+        effects.append(Effect("insert", "proofs", document))
+    if decision.join is not None:
+        document = {
+            "_id": f"join:{message.id}",
+            "version": 1,
+            "identity": conversation.identity,
+            "phone": decision.join.phone,
+            "proved_ms": milliseconds(decision.join.sent_at),
+            "at": now,
+            "state": "due",
+        }
+        effects.append(Effect("insert", "joins", document))
     for index, part in enumerate(message.parts):
         media = getattr(part, "media", None)
         if media is not None and media.blob_id is None and (media.platform_id or media.url):

@@ -66,6 +66,8 @@ class Conversation:
         self.waiting = replace(Waiting(staffed=True, ahead=2), **waiting)  # type: ignore[arg-type]
         self.now = NOON
         self.last: Decision | None = None
+        self.channel, self.phone = "web", ""
+        self.dice = "042917"
 
     def write(self, text: str) -> Decision:
         return self._turn(text, "", "")
@@ -77,7 +79,18 @@ class Conversation:
         self.now += timedelta(**passed)
 
     def _turn(self, text: str, happened: str, detail: str) -> Decision:
-        turn = Turn(text, self.memory, self.now, "web", self.waiting, happened, detail, self.owner)
+        turn = Turn(
+            text,
+            self.memory,
+            self.now,
+            self.channel,
+            self.waiting,
+            happened,
+            detail,
+            self.owner,
+            self.phone,
+            dice=self.dice,
+        )
         decision = self.engine.respond(turn)
         self.memory = decision.memory
         if decision.handoff and self.owner == "bot":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import dialogue
+from bot import dialogue, reading
 from bot.answers import Answers
 from bot.contract import Decision, Memory, Offer, Offered, Say, Turn, Waiting
 from bot.engine import Engine
@@ -34,6 +34,13 @@ _written = st.one_of(
             "查进度",
             "我要投诉",
             "都不是",
+            "绑定手机",
+            "绑定手机13800138000",
+            "138 0013 8000",
+            "042917",
+            "123456",
+            "重发",
+            "换号码",
         ]
     ),
     st.sampled_from(
@@ -44,7 +51,21 @@ _written = st.one_of(
 )
 _happened = st.tuples(
     st.sampled_from(
-        ["follow", "menu_click", "image", "voice", "video", "location", "link", "file", "unknown", "something-new"]
+        [
+            "follow",
+            "menu_click",
+            "image",
+            "voice",
+            "video",
+            "location",
+            "link",
+            "file",
+            "unknown",
+            "something-new",
+            "opt_out",
+            "opt_in",
+            "help",
+        ]
     ),
     st.one_of(st.sampled_from(["ask", "person", "hot", "progress", "emergency"]), st.text(max_size=2_000)),
 )
@@ -66,8 +87,15 @@ _memory = st.builds(
     answered=st.lists(st.sampled_from(["residence", "fund", "gone"]), max_size=5).map(tuple),
     asked=st.text(max_size=50),
     unsure=st.integers(0, 5),
-    flow=st.sampled_from(["", "choose", "report", "progress", "emergency", "unknown"]),
-    flow_state=st.dictionaries(st.sampled_from(["since", "number", "more"]), st.text(max_size=12), max_size=3),
+    flow=st.sampled_from(["", "choose", "report", "progress", "emergency", "phone", "unknown"]),
+    flow_state=st.dictionaries(
+        st.sampled_from(["since", "number", "more", "phone", "last", "code", "sent_at", "tries", "codes", "beside"]),
+        st.one_of(
+            st.text(max_size=12),
+            st.sampled_from(["1", "3", "042917", "+8613800138000", "choose", str(int(NOON.timestamp() * 1000) - 1000)]),
+        ),
+        max_size=6,
+    ),
     language=st.sampled_from(["zh", "en"]),
     told=st.lists(st.sampled_from(["wait", "feedback_line", "helpful", "anger"]), max_size=4, unique=True).map(tuple),
 )
@@ -94,26 +122,34 @@ def check(turn: Turn, decision: Decision) -> None:
     assert len(memory.answered) <= dialogue.MAX_ANSWERED
     assert len(memory.asked) <= dialogue.MAX_ASKED
     assert len(memory.told) <= dialogue.MAX_TOLD
-    assert len(memory.flow_state) <= 4
+    assert len(memory.flow_state) <= 8 or set(memory.flow_state) <= {*turn.memory.flow_state, "beside"}
     assert memory.unsure <= 99
     if decision.alarm:
         assert decision.says
         assert (decision.handoff is not None and decision.handoff.urgent) or turn.owner == "agent"
     if decision.release:
         assert turn.owner == "queue"
+    if decision.prove or decision.join:
+        assert turn.owner == "bot"
+        assert turn.channel != "sms"
+    if decision.prove:
+        assert decision.prove.code == turn.dice
+        assert not any(turn.dice in said for said in map(str, decision.says))
+    if decision.join:
+        assert turn.memory.flow_state["code"] in reading.plain(turn.text).replace(" ", "")
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=_written, memory=_memory, waiting=_waiting, owner=_owner)
 def test_every_text(text: str, memory: Memory, waiting: Waiting, owner: str) -> None:
-    turn = Turn(text, memory, NOON, "web", waiting, owner=owner)  # type: ignore[arg-type]
+    turn = Turn(text, memory, NOON, "web", waiting, owner=owner, dice="042917")  # type: ignore[arg-type]
     check(turn, ENGINE.respond(turn))
 
 
 @settings(max_examples=200, deadline=None)
 @given(happened=_happened, memory=_memory, waiting=_waiting, owner=_owner)
 def test_every_happening(happened: tuple[str, str], memory: Memory, waiting: Waiting, owner: str) -> None:
-    turn = Turn("", memory, NOON, "wechat", waiting, happened[0], happened[1], owner)  # type: ignore[arg-type]
+    turn = Turn("", memory, NOON, "wechat", waiting, happened[0], happened[1], owner, dice="042917")  # type: ignore[arg-type]
     check(turn, ENGINE.respond(turn))
 
 
@@ -122,7 +158,7 @@ def test_every_happening(happened: tuple[str, str], memory: Memory, waiting: Wai
 def test_whole_conversations_stay_bounded(texts: list[str], waiting: Waiting) -> None:
     memory, owner = Memory(), "bot"
     for text in texts:
-        turn = Turn(text, memory, NOON, "web", waiting, owner=owner)  # type: ignore[arg-type]
+        turn = Turn(text, memory, NOON, "web", waiting, owner=owner, dice="042917")  # type: ignore[arg-type]
         decision = ENGINE.respond(turn)
         check(turn, decision)
         assert len(decision.memory.model_dump_json()) < 16_000
