@@ -1,5 +1,5 @@
-"""Codes sent to phones, to prove that somebody has them. `_id`: proof:message id of the wish. `code` is there only until
-it has been sent or refused."""
+"""Codes sent to phones, to prove that somebody has them. `_id`: proof:message id of the wish. `code` is there only
+until it has been sent or refused."""
 
 VALIDATOR = {
     "$jsonSchema": {

@@ -52,7 +52,8 @@ class Contact(Stored):
 
 
 class Identity(Stored):
-    """A person on one account of one channel; `id` is the address's key, so there is only one."""
+    """A person on one account of one channel; `id` is the address's key, so there is only one. Which contact it belongs
+    to follows from `first_contact_id` and the joins in force (`gateway.core.contacts`)."""
 
     channel: str
     account: str
@@ -60,7 +61,14 @@ class Identity(Stored):
     contact_id: str
     conversation_id: str
     verified: bool = Field(False, description="The person proved to have it, by a code sent there.")
+    verified_at: datetime | None = None
+    first_contact_id: str | None = Field(None, description="The contact made for it, once it was moved to another.")
     created_at: datetime
+
+    @property
+    def home(self) -> str:
+        """The contact it belongs to when nothing joins it to others."""
+        return self.first_contact_id or self.contact_id
 
     @property
     def address(self) -> Address:
