@@ -31,7 +31,7 @@ PER_PHONE_A_DAY = 20
 PER_IDENTITY_A_DAY = 10  # codes one identity asks for, to whatever phones
 PAGE = 50
 MOST_IDENTITIES = 500  # of one contact; more is no person
-_MOST_LINKS = 2_000
+_LINKS = 500  # read at once
 _PUT_OFF = timedelta(seconds=30)
 _HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 
@@ -268,12 +268,20 @@ class Contacts:
                 raise Conflict("more identities are joined than one person can have", id=start)
             for field in ("identity", "phone_identity"):
                 where = {field: {"$in": sorted(next_ids)}, "state": {"$in": list(IN_FORCE)}}
-                for document in await self._store.find("joins", where, limit=_MOST_LINKS):
-                    links[document["_id"]] = Join.of(document)
+                links |= {link.id: link for link in await self._all_joins(where)}
             ends = {id for link in links.values() for id in (link.identity, link.phone_identity) if id}
             next_ids = ends - seen
         documents = await self._store.get_many("identities", sorted(seen))
         return [Identity.of(document) for document in documents], list(links.values())
+
+    async def _all_joins(self, where: dict[str, Any]) -> list[Join]:
+        found: list[Join] = []
+        while True:
+            page = await self._store.find("joins", where, sort=[("_id", 1)], limit=_LINKS)
+            found += map(Join.of, page)
+            if len(page) < _LINKS:
+                return found
+            where = {**where, "_id": {"$gt": page[-1]["_id"]}}
 
     async def _oldest(self, contact_ids: Collection[str]) -> str:
         documents = await self._store.get_many("contacts", sorted(set(contact_ids)))
@@ -376,8 +384,7 @@ class Contacts:
         ids = [about] if ":" in about else [identity.id for identity in await self.identities(about)]
         found: dict[str, Join] = {}
         for field in ("identity", "phone_identity"):
-            for document in await self._store.find("joins", {field: {"$in": ids}}, limit=_MOST_LINKS):
-                found[document["_id"]] = Join.of(document)
+            found |= {join.id: join for join in await self._all_joins({field: {"$in": ids}})}
         return sorted(found.values(), key=lambda join: (join.at, join.id))
 
 
