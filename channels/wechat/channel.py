@@ -69,9 +69,10 @@ class WeChatChannel:
         self.client = WeChatClient(config, self._http, tokens or ProcessTokens(), clock)
 
     async def send(self, message: OutboundMessage) -> Receipt:
-        """Send by the customer-service interface while its window and budget last, then as a template message where the
-        account has one. Raises the `ChannelError` kinds. What is longer than one of the platform's messages, which texts
-        are not (they are split when they are said), is sent in several; when a later one is refused, that is in doubt."""
+        """Send by the customer-service interface while its window and budget last, then as a template message where
+        the account has one. Raises the `ChannelError` kinds. What is longer than one of the platform's messages (texts
+        are not: they are split when they are said) is sent in several; a later one refused leaves the whole in doubt.
+        """
         first, *rest = self._texts(message)
         receipt = await self._send_first(message, first)
         if receipt.via == "api":
