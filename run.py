@@ -72,6 +72,14 @@ def parser() -> argparse.ArgumentParser:
     drop.add_argument("id", nargs="+")
     drop.add_argument("--reason", required=True, help="kept in the audit log")
 
+    contacts = commands.add_parser("contacts", help="who is taken for one person, and why")
+    actions = contacts.add_subparsers(dest="action", required=True)
+    show = actions.add_parser("show", help="a person's identities, and the joins that made them one")
+    show.add_argument("who", metavar="PHONE_OR_IDENTITY", help="a phone number, or channel:account:id")
+    undo = actions.add_parser("undo", help="take a join back")
+    undo.add_argument("id", metavar="JOIN_ID", help="as `show` prints it")
+    undo.add_argument("--reason", required=True, help="kept with the join and in the audit log")
+
     simulator = commands.add_parser("simulator", help="WeChat's and Twilio's interfaces, simulated on this machine")
     simulated.add_arguments(simulator)
 

@@ -39,6 +39,7 @@ from channels.wechat.channel import WeChatChannel
 from channels.wechat.config import WeChatConfig
 from config.settings import Settings
 from gateway import VERSION
+from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Limit, Links, Policy, Rendering, Reporting
 from gateway.core.health import Health
@@ -116,6 +117,7 @@ class Gateway:
         self._sms = sms_provider(settings)
         if self._sms is not None:
             self.channels["sms"] = SmsChannel(self._sms)
+        self.contacts = Contacts(self.store, self.conversations, now, sms_account=sms_account(settings))
         policy = _delivery_policy(settings)
         self.links = Links(self.store, settings.public_url, settings.signing_key(), now)
         self.courier = Courier(
@@ -165,6 +167,7 @@ class Gateway:
         self._every(2.0, self.queue.refresh)
         self._every(5.0, self.intake.sweep)
         self._every(2.0, self._media.sweep)
+        self._every(1.0, self.contacts.sweep)
         self._every(0.0, self.courier.work)
         self._every(1.0, self.courier.look_into_doubts)
         self._every(0.05, self._follow_knowledge)
@@ -319,6 +322,11 @@ def sms_provider(settings: Settings) -> Provider | None:
             api_base=given.api_base,
         )
     )
+
+
+def sms_account(settings: Settings) -> str | None:
+    """Our account at the carrier, as the addresses of phones name it; None when the channel is off."""
+    return settings.sms.account_sid if settings.sms.configured else None
 
 
 def _delivery_policy(settings: Settings) -> Policy:

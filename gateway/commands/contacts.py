@@ -19,16 +19,6 @@ from gateway.core.ports import Bus, Store
 _SHOWN = 4  # characters of an id
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The actions of `run.py contacts`."""
-    actions = parser.add_subparsers(dest="action", required=True)
-    show = actions.add_parser("show", help="a person's identities, and the joins that made them one")
-    show.add_argument("who", metavar="PHONE_OR_IDENTITY", help="a phone number, or channel:account:id")
-    undo = actions.add_parser("undo", help="take a join back")
-    undo.add_argument("id", metavar="JOIN_ID", help="as `show` prints it")
-    undo.add_argument("--reason", required=True, help="kept with the join and in the audit log")
-
-
 async def run(given: argparse.Namespace, store: Store, bus: Bus, sms_account: str | None) -> int:
     """The exit code: 0, or 1 when there is no such contact or the join cannot be undone."""
 

@@ -9,8 +9,8 @@ import sys
 
 from bot.answers import Lexicon
 from config.settings import Settings
-from gateway.app import SEED
-from gateway.commands import delivery, doctor, knowledge, wechat, worker
+from gateway.app import SEED, sms_account
+from gateway.commands import contacts, delivery, doctor, knowledge, wechat, worker
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
 from gateway.serving import CANNOT, stores
@@ -45,7 +45,10 @@ async def _with_stores(
     redis = RedisConnection(redis_url, f"{settings.redis_prefix}:")
     try:
         await Health({"mongo": store.ping, "redis": redis.ping}).wait(settings.start_timeout)
-        return await _on_stores(command, given, store, RedisBus(redis))
+        bus = RedisBus(redis)
+        if command == "contacts":
+            return await contacts.run(given, store, bus, sms_account(settings))
+        return await _on_stores(command, given, store, bus)
     finally:
         await redis.close()
         await store.close()

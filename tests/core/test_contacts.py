@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import re
@@ -15,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tornado.ioloop import IOLoop
 
+import run as entry
 from bot.answers import Answers, Lexicon
 from bot.engine import Engine
 from channels.contract import Address, Capabilities, Event, Text, Unreachable
@@ -556,11 +556,9 @@ async def test_the_command_shows_and_undoes(
 ) -> None:
     world = new()
     join = await world.prove(visitor, phone)
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
 
     async def call(*words: str) -> tuple[int, str]:
-        code = await command.run(parser.parse_args(words), world.store, bus, ACCOUNT)
+        code = await command.run(entry.parser().parse_args(["contacts", *words]), world.store, bus, ACCOUNT)
         shown = capsys.readouterr()
         return code, shown.out + shown.err
 
