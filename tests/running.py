@@ -34,7 +34,7 @@ class RunningGateway:
         self.data_dir = data_dir
         self.port = free_port()
         self.log_file = data_dir.with_suffix(".log")
-        self._settings = dict(settings or {})
+        self.settings = dict(settings or {})
         self._workers = workers
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -60,7 +60,7 @@ class RunningGateway:
             "HOTLINE_PORT": str(self.port),
             "HOTLINE_DATA_DIR": str(self.data_dir),
             "HOTLINE_LOG__FORMAT": "json",
-            **self._settings,
+            **self.settings,
         }
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
