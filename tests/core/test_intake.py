@@ -132,7 +132,8 @@ async def test_what_was_decided_and_not_carried_out_is_carried_out_once(
     await store.insert("messages", turns.received(message, now()).document())
     live, _ = await conversations.load(citizen)
     received = turns.received(message, now())
-    turn = turns.as_turn(live.conversation, received, intake._queue.waiting(live.conversation, now()), now())
+    waiting = intake._queue.waiting(live.conversation, now())
+    turn = turns.as_turn(live.conversation, received, waiting, now(), dice="000000")
     assert turn is not None
     decision = intake._bot.respond(turn)
     move = turns.apply(live.conversation, received, decision, now(), reply_window=0, traits=turns.Traits())
