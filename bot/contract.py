@@ -42,6 +42,82 @@ class Memory(BaseModel):
     told: tuple[str, ...] = Field((), description="Names of what need not be said or counted twice, at most 8.")
 
 
+TicketKind = Literal["consultation", "help", "complaint", "report", "suggestion", "praise"]
+Verdict = Literal["satisfied", "fairly", "dissatisfied"]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketName:
+    """What a citizen finds a ticket by."""
+
+    number: str
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A ticket as its reporter may hear of it, everything masked. stage: where it is, in a few words; story: what
+    happened, oldest first; next: what comes and by when. rate: they are asked for their verdict."""
+
+    number: str
+    title: str
+    stage: str
+    story: tuple[str, ...] = ()
+    next: str = ""
+    open: bool = True
+    rate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Another open ticket that may be about the same matter, as anybody may hear of it."""
+
+    number: str
+    title: str
+    place: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskNumber:
+    """A number and code for the ticket that is about to be filed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskProgress:
+    """The ticket with this number, if the code is right or the citizen filed it here. code: "" when none was given."""
+
+    number: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskMine:
+    """The citizen's own tickets, the latest first, at most 5."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSimilar:
+    """Open tickets of others about the same matter at the same place, at most 2."""
+
+    matter: str
+    place: str
+
+
+Ask = AskNumber | AskProgress | AskMine | AskSimilar
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found for the `Ask` of the decision before. limited: the citizen has tried too often and must wait."""
+
+    asked: Ask
+    name: TicketName | None = None
+    tickets: tuple[Known, ...] = ()
+    similar: tuple[Similar, ...] = ()
+    limited: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """The truth about the human desk, as known when the turn is decided."""
@@ -69,6 +145,12 @@ class Turn:
     phone: str = ""
     # six random decimal digits, new for every turn and from a secret source: the code, if one is to be sent
     dice: str = field(kw_only=True)
+    # names the message, so that a flow can keep a picture or voice by it
+    message_id: str = ""
+    latitude: float | None = None  # of a shared location
+    longitude: float | None = None
+    # the answer to what the decision before asked for; the turn is then decided again with it
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +212,58 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Filing:
+    """A ticket the citizen confirmed. name: as `Facts` gave it. pictures: ids of messages of this conversation whose
+    pictures, voices or files belong to it. phone: E.164, or as written when it is a landline; "" when the channel is
+    enough to reach them."""
+
+    name: TicketName
+    kind: TicketKind
+    matter: str
+    happened: str = ""
+    place: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    caller: str = field(default="", repr=False)  # the name they gave
+    phone: str = field(default="", repr=False)
+    confidential: bool = False
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The citizen's verdict on a ticket of theirs."""
+
+    number: str
+    solved: bool
+    verdict: Verdict
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTicket:
+    """Instead of a ticket of their own: be told of this one, and rate it."""
+
+    number: str
+    matter: str
+    caller: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """Something more on a ticket of theirs."""
+
+    number: str
+    text: str
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to say and what to do. `intent` names the rule that decided, for figures and logs; `confidence` is the
-    probability that the first entry is right, when one was looked for."""
+    probability that the first entry is right, when one was looked for. `ask`: decide again with this known; nothing
+    else of the decision counts then."""
 
     intent: str
     memory: Memory
@@ -143,6 +274,9 @@ class Decision:
     feedback: Feedback | None = None
     prove: Prove | None = None
     join: Join | None = None
+    ask: Ask | None = None
+    file: Filing | None = None
+    wish: Rate | JoinTicket | Supplement | None = None
     entries: tuple[str, ...] = field(default=())
     confidence: float | None = None
 
