@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.contract import Offer
 from channels.contract import Address, Part
 from gateway.core import turns
 from gateway.core.errors import Conflict
@@ -203,12 +204,14 @@ class Conversations:
         *,
         key: str = "",
         due: datetime | None = None,
+        offer: Offer | None = None,
         **about: Any,
     ) -> list[Message]:
         """Say something to the person at an address; it is delivered from `due` (now) on. The messages it became.
 
         key: names what is said, so that posting it again, after a crash or in another process, says it once; then no
-        messages are returned. about: further fields of the messages. Raises `Conflict`, `StoreUnavailable`.
+        messages are returned. offer: choices among what is said, for the bot to understand the answer to. about:
+        further fields of the messages. Raises `Conflict`, `StoreUnavailable`.
         """
         async with self.lane(address.key):
             for _ in range(ATTEMPTS):
@@ -226,6 +229,8 @@ class Conversations:
                     about=about,
                     key=key,
                 )
+                if offer is not None:
+                    conversation = turns.offered(conversation, offer)
                 effects = [Effect("insert", "messages", message.document()) for message in messages]
                 if await self.commit(live, conversation, effects):
                     self.announce(live.conversation, effects)

@@ -26,3 +26,9 @@ class Conflict(HotlineError):
     """It has changed meanwhile, or another owner has it."""
 
     code = "conflict"
+
+
+class Forbidden(HotlineError):
+    """Known, and not allowed."""
+
+    code = "forbidden"

@@ -10,11 +10,11 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot.contract import Decision, Handoff, Turn
+from bot.contract import Ask, Decision, Facts, Handoff, Turn
 from channels.contract import Accepted, Address, InboundMessage, IntakeUnavailable, Reply
 from gateway.core import turns
 from gateway.core.conversations import ATTEMPTS, Conversations, Live
@@ -31,6 +31,7 @@ ORPHAN_AGE = 10.0  # seconds after which an accepted, unnumbered message counts 
 SWEEP_PAGE = 200
 SWEEP_WITHIN = 60.0
 REPEAT_AGE = 3.0  # seconds after which a platform's repeat takes up an undecided message itself
+MOST_ASKED = 4  # what a turn's decision may depend on
 MARK_ATTEMPTS = 12  # a second apart
 _POLL = 0.15
 
@@ -39,6 +40,14 @@ class Responder(Protocol):
     """The bot's door."""
 
     def respond(self, turn: Turn) -> Decision: ...
+
+
+class Counter(Protocol):
+    """What the bot may ask about tickets, and what its decisions mean for them."""
+
+    async def answer(self, ask: Ask, conversation: Conversation) -> Facts: ...
+
+    def effects(self, decision: Decision, conversation: Conversation, message: Message) -> Sequence[Effect]: ...
 
 
 @dataclass(slots=True)
@@ -81,12 +90,14 @@ class Intake:
         queue: Queue,
         now: Callable[[], datetime],
         *,
+        counter: Counter | None = None,
         healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
         self._conversations = conversations
         self._bot = bot
         self._queue = queue
+        self._counter = counter
         self._now = now
         self._healthy = healthy
         self._turns: dict[str, _Turn] = {}
@@ -272,7 +283,10 @@ class Intake:
                     turn.done.set_result(await self._replies_to(Message.of(current)))
                     return live, None
             owner = live.conversation.owner
-            decision = self._respond(live.conversation, message)
+            decision = await self._respond(live.conversation, message)
+            also: Sequence[Effect] = ()
+            if decision is not None and self._counter is not None:
+                also = self._counter.effects(decision, live.conversation, message)
             move = turns.apply(
                 live.conversation,
                 message,
@@ -280,6 +294,7 @@ class Intake:
                 self._now(),
                 reply_window=turn.reply_window,
                 traits=self._conversations.traits(turn.address.channel),
+                also=also,
             )
             if await self._conversations.commit(live, move.conversation, move.effects):
                 self.counts.turns += 1
@@ -301,18 +316,29 @@ class Intake:
             self.counts.redone += 1
         raise Conflict("this conversation keeps changing")
 
-    def _respond(self, conversation: Conversation, message: Message) -> Decision | None:
+    async def _respond(self, conversation: Conversation, message: Message) -> Decision | None:
         now = self._now()
         dice = f"{secrets.randbelow(10**6):06d}"
         turn = turns.as_turn(conversation, message, self._queue.waiting(conversation, now), now, dice=dice)
         if turn is None:
             return None
         try:
-            return self._bot.respond(turn)
+            decision = self._bot.respond(turn)
+            for _ in range(MOST_ASKED):
+                if decision.ask is None or self._counter is None:
+                    break
+                decision = self._bot.respond(
+                    replace(turn, facts=await self._counter.answer(decision.ask, conversation))
+                )
+            else:
+                raise RuntimeError("the bot keeps asking")
+        except StoreUnavailable:
+            raise
         except Exception:
             # a defect of ours must not cost the citizen the message: a person gets it
             log.exception("the bot failed; the conversation goes to a person", extra={"request_id": message.request_id})
             return Decision(intent="defect", memory=conversation.memory, handoff=Handoff(reason="rule"))
+        return decision
 
     async def _replies_to(self, message: Message) -> tuple[Reply, ...]:
         if message.conversation_id is None:

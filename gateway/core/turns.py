@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.contract import CODE_LIFETIME, Decision, Offer, Say, Turn, Waiting
-from channels.contract import Address, Choice, Choices, Event, InboundMessage, Part, Text
+from channels.contract import Address, Choice, Choices, Event, InboundMessage, Location, Part, Text
 from gateway.core.model import (
     Conversation,
     Delivery,
@@ -77,6 +77,7 @@ def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now:
     text, happened, detail = _gist(message.parts)
     if happened == "silent":
         return None
+    place = next((part for part in message.parts if isinstance(part, Location)), None)
     return Turn(
         text=text,
         memory=conversation.memory,
@@ -88,6 +89,9 @@ def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now:
         owner=conversation.owner.kind,
         phone=Address.of(conversation.identity).external_id if conversation.channel in _PHONES else "",
         dice=dice,
+        message_id=message.id,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
     )
 
 
@@ -126,8 +130,10 @@ def apply(
     *,
     reply_window: float,
     traits: Traits,
+    also: Sequence[Effect] = (),
 ) -> Move:
-    """Number the message, append the bot's replies, change owner and memory. reply_window: see `InboundMessage`."""
+    """Number the message, append the bot's replies, change owner and memory. reply_window: see `InboundMessage`.
+    also: further inserts the decision means."""
     seq = conversation.seq + 1
     numbered = message.model_copy(
         update={
@@ -138,7 +144,7 @@ def apply(
             "version": message.version + 1,
         }
     )
-    effects = [Effect("replace", "messages", numbered.document())]
+    effects = [Effect("replace", "messages", numbered.document()), *also]
     replies: list[Message] = []
     changes: dict[str, object] = {}
     if decision is not None:
@@ -211,6 +217,14 @@ def say(
             )
         )
     return conversation.model_copy(update={"seq": seq, "last_out": last_out, "updated_at": now}), messages
+
+
+def offered(conversation: Conversation, offer: Offer) -> Conversation:
+    """The conversation whose next number or label chooses one of these. A flow under way is not lost by it: its own
+    question is asked again when it is taken up."""
+    memory = conversation.memory
+    flow = {"flow": "choose", "flow_state": {}} if memory.flow in ("", "choose") else {}
+    return conversation.model_copy(update={"memory": memory.model_copy(update={"offered": offer.options, **flow})})
 
 
 def _pieces(part: Part, traits: Traits) -> Sequence[Part]:

@@ -1,0 +1,483 @@
+"""The tickets in the store: filed, moved, settled.
+
+A move happens when the ticket's document is replaced under its version; that one write carries, in `tail`, everything
+else the move means. `settle` carries it out: the event into the log, what the citizen is told, what other systems are
+told, and the projections by which units, supervisors and searches find the ticket. All of it can be repeated, by any
+process; the sweep finds what was left.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import ticket_numbers
+from bot.contract import TicketName
+from gateway.core.errors import Conflict, NotFound
+from gateway.core.model import Document, Effect, Stored, milliseconds, new_id
+from gateway.core.ports import Bus, Store, StoreUnavailable
+from gateway.core.tickets import clock, machine, words
+from gateway.core.tickets.model import (
+    OPEN,
+    SYSTEM,
+    WITH_UNIT,
+    Actor,
+    Attachment,
+    Card,
+    Kind,
+    Place,
+    Reporter,
+    Ticket,
+    TicketEvent,
+)
+from gateway.core.tickets.moves import CardFromClock, Join, Move
+from gateway.core.tickets.rules import Rules
+from gateway.core.tickets.search import Search
+from gateway.core.tickets.words import BEIJING, UnitName
+from gateway.core.vault import Vault
+
+log = logging.getLogger("hotline.tickets")
+
+ATTEMPTS = 8
+HEARD = 20  # wishes a ticket remembers
+PAGE = 100
+LEFT_BEHIND = timedelta(seconds=3)  # after which what a mover has not settled is taken up
+_PUT_OFF = timedelta(seconds=60)
+CODE = "ticket.code"
+PERSON = "ticket.person"
+PHONE = "ticket.phone"
+_IN_CARDS_A_MONTH = 1000
+
+Outlet = Callable[[Ticket, Sequence[TicketEvent]], Sequence[Effect]]
+
+
+def _no_outlet(_: Ticket, __: Sequence[TicketEvent]) -> Sequence[Effect]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who tells the matter. contact_id, identity: where they were met, when they wrote themselves."""
+
+    contact_id: str | None = None
+    identity: str | None = None
+    name: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    id_number: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What is filed."""
+
+    kind: Kind
+    matter: str
+    title: str = ""
+    happened: str = ""
+    place: Place = field(default_factory=Place)
+    category: str = ""
+    confidential: bool = False
+    accused: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    conversation_id: str | None = None
+
+
+class Assigned(Stored):
+    """A unit's part in a ticket, as its work list finds it. `id`: number:unit. ticket_version: of what it shows."""
+
+    ticket: str
+    ticket_version: int
+    unit: str
+    role: str
+    open: int
+    due: int
+    state: str
+    kind: str
+    confidential: bool
+
+
+class Given(Stored):
+    """A card, as lists of cards find it. `id`: the card's."""
+
+    ticket: str
+    ticket_version: int
+    unit: str
+    colour: str
+    cause: str
+    month: str
+    at: datetime
+    at_ms: int
+    stands: bool
+    appealed: bool
+    confidential: bool
+
+
+class Ledger:
+    """unit_name: a unit's short name, for what citizens are told. outlet: further writes for new events. digits: a
+    secret source of so many random decimal digits."""
+
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        now: Callable[[], datetime],
+        *,
+        vault: Vault,
+        search: Search,
+        rules: Rules,
+        unit_name: UnitName,
+        digits: Callable[[int], str],
+        outlet: Outlet = _no_outlet,
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._vault = vault
+        self._search = search
+        self.rules = rules
+        self._now = now
+        self._unit_name = unit_name
+        self._digits = digits
+        self._outlet = outlet
+        self._put_off: dict[str, datetime] = {}
+
+    # -- filing ---------------------------------------------------------------------------------------------------
+
+    async def name(self) -> TicketName:
+        """A number nobody has had, and a query code. A number that is not used in the end is not given again."""
+        day = self._now().astimezone(BEIJING).date()
+        sequence = await self._store.increment("counters", f"tickets_{day:%Y%m%d}", "value")
+        return TicketName(ticket_numbers.number(day, sequence), self._digits(6))
+
+    def filed(self, name: TicketName, matter: Matter, person: Person, actor: Actor, via: str) -> Effect:
+        """The one write that files a ticket; the rest is in its tail. Inserting it again changes nothing."""
+        now = self._now()
+        ticket = Ticket(
+            id=name.number,
+            kind=matter.kind,
+            state="submitted",
+            title=matter.title or words.title(matter.matter),
+            matter=matter.matter,
+            happened=matter.happened,
+            place=matter.place,
+            category=matter.category,
+            confidential=matter.confidential,
+            accused=matter.accused,
+            via=via,
+            filed_by=actor.id,
+            conversation_id=matter.conversation_id,
+            code=self._vault.seal(name.code, CODE),
+            attachments=matter.attachments,
+            filed_at=now,
+        )
+        moved = machine.file(ticket, actor, now, self.rules)
+        reporter = self._reporter(name.number, person, main=True)
+        effects = [Effect("insert", "ticket_events", moved.event.document())]
+        effects.append(Effect("insert", "reporters", reporter.document()))
+        return Effect("insert", "tickets", self._with_tail(moved.ticket, effects, now).document())
+
+    async def file(self, matter: Matter, person: Person, actor: Actor, via: str) -> tuple[Ticket, TicketName]:
+        """File now. Raises `StoreUnavailable`."""
+        name = await self.name()
+        effect = self.filed(name, matter, person, actor, via)
+        await self._store.insert("tickets", effect.document)
+        await self._settle_soon(name.number)
+        return Ticket.of(effect.document), name
+
+    def _reporter(self, number: str, person: Person, *, main: bool) -> Reporter:
+        return Reporter(
+            id=f"{number}:{person.contact_id or new_id()}",
+            ticket=number,
+            main=main,
+            contact_id=person.contact_id,
+            identity=person.identity,
+            at=self._now(),
+            **self.sealed(person),
+        )
+
+    def sealed(self, person: Person) -> dict[str, str]:
+        """What may be kept of a person's name and numbers, as a `Reporter` has it."""
+        given = {"name": person.name, "phone": person.phone, "id_number": person.id_number}
+        kept = {field: self._vault.seal(text, PERSON) for field, text in given.items() if text}
+        return kept | ({"phone_key": self.phone_key(person.phone)} if person.phone else {})
+
+    def phone_key(self, phone: str) -> str:
+        """By which a phone is found without being readable."""
+        return self._vault.key(phone, PHONE)
+
+    def phone_keys(self, phone: str) -> list[str]:
+        """What to look for to find it."""
+        return self._vault.every_key(phone, PHONE)
+
+    async def join(self, number: str, person: Person, actor: Actor) -> Reporter:
+        """Somebody else tells the same matter. Repeatable for a contact. Raises `NotFound`, `Refused`."""
+        reporter = self._reporter(number, person, main=False)
+        known = await self._store.get("reporters", reporter.id)
+        if known is not None:
+            return Reporter.of(known)
+        also = [Effect("insert", "reporters", reporter.document())]
+        await self.move(number, Join(reporter=reporter.id), actor, key=f"join:{reporter.id}", also=also)
+        return reporter
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    async def get(self, number: str) -> Ticket:
+        """Raises `NotFound`."""
+        document = await self._store.get("tickets", number)
+        if document is None:
+            raise NotFound("没有这张工单", number=number)
+        return Ticket.of(document)
+
+    async def events(self, ticket: Ticket, *, after: int = 0, limit: int = 500) -> list[TicketEvent]:
+        """The log in its order, with what is decided and not carried out yet."""
+        where = {"ticket": ticket.id, "seq": {"$gt": after, "$lte": ticket.events}}
+        found = await self._store.find("ticket_events", where, sort=[("seq", 1)], limit=limit)
+        events = {document["_id"]: TicketEvent.of(document) for document in found}
+        for effect in ticket.unsettled_effects():
+            if effect.collection == "ticket_events" and effect.document["seq"] > after:
+                events.setdefault(effect.id, TicketEvent.of(effect.document))
+        return sorted(events.values(), key=lambda event: event.seq)[:limit]
+
+    async def reporters(self, number: str) -> list[Reporter]:
+        """Who told it, the first one first."""
+        found = await self._store.find("reporters", {"ticket": number}, limit=1000)
+        return sorted(map(Reporter.of, found), key=lambda reporter: (not reporter.main, reporter.at, reporter.id))
+
+    def code(self, ticket: Ticket) -> str:
+        """The query code in clear."""
+        return self._vault.open(ticket.code, CODE)
+
+    def reveal(self, sealed: str | None) -> str:
+        """A name, phone or ID number in clear; the caller has checked and recorded who may."""
+        return self._vault.open(sealed, PERSON) if sealed else ""
+
+    # -- moving ---------------------------------------------------------------------------------------------------
+
+    async def move(
+        self,
+        number: str,
+        move: Move | Callable[[Ticket], Move | None],
+        actor: Actor,
+        *,
+        check: Callable[[Ticket], None] | None = None,
+        key: str = "",
+        also: Sequence[Effect] = (),
+    ) -> Ticket:
+        """Make a move, or the one a function of the ticket says (None: none). check: raises when the actor may not.
+        key: names the wish for it; carried out already, nothing happens. also: inserts that belong to it.
+        Raises `NotFound`, `Refused`, `UnknownYear`, `Conflict` when others keep moving it, `StoreUnavailable`."""
+        for _ in range(ATTEMPTS):
+            ticket = await self.get(number)
+            if key and key in ticket.heard:
+                return ticket
+            if check is not None:
+                check(ticket)
+            chosen = move(ticket) if callable(move) else move
+            if chosen is None:
+                return ticket
+            now = self._now()
+            moved = machine.apply(ticket, chosen, actor, now, self.rules)
+            effects = [Effect("insert", "ticket_events", moved.event.document()), *self._notices(moved, now), *also]
+            after = moved.ticket
+            if key:
+                after = after.model_copy(update={"heard": (*after.heard, key)[-HEARD:]})
+            document = self._with_tail(after, effects, now).document()
+            if await self._store.replace("tickets", document):
+                await self._settle_soon(number)
+                return Ticket.of(document)
+        raise Conflict("别人正在改这张工单，请再试一次", number=number)
+
+    def _with_tail(self, ticket: Ticket, effects: Iterable[Effect], now: datetime) -> Ticket:
+        tail = (*ticket.tail, *(effect.pack() for effect in effects))
+        return ticket.model_copy(update={"tail": tail, "unsettled": ticket.unsettled or milliseconds(now)})
+
+    def _notices(self, moved: machine.Moved, now: datetime) -> list[Effect]:
+        """What its reporters are told, soon, so that what happens meanwhile travels along."""
+        text = words.notice(moved.ticket, moved.event, self._unit_name)
+        if not text:
+            return []
+        at_once = moved.event.move in ("approve", "ask_again", "answer", "decline")
+        due = now if at_once else now + timedelta(seconds=self.rules.policy.tell_after)
+        document = {
+            "_id": moved.event.id,
+            "version": 1,
+            "ticket": moved.ticket.id,
+            "seq": moved.event.seq,
+            "state": "due",
+            "due": milliseconds(due),
+            "text": text,
+            "survey": moved.event.move in ("approve", "ask_again", "answer"),
+        }
+        return [Effect("insert", "ticket_notices", document)]
+
+    # -- settling -------------------------------------------------------------------------------------------------
+
+    async def _settle_soon(self, number: str) -> None:
+        """At once, as far as the store allows; what fails is left to the sweep."""
+        try:
+            await self.settle(number)
+        except StoreUnavailable:
+            log.warning("a ticket is left to the sweep", extra={"about": number})
+
+    async def settle(self, number: str) -> None:
+        """Carry out what the ticket's moves mean elsewhere. Repeatable."""
+        for _ in range(ATTEMPTS):
+            document = await self._store.get("tickets", number)
+            ticket = Ticket.of(document) if document else None
+            if ticket is None or ticket.unsettled is None:
+                return
+            effects = ticket.unsettled_effects()
+            events = [TicketEvent.of(effect.document) for effect in effects if effect.collection == "ticket_events"]
+            await self._insert([*effects, *self._outlet(ticket, events)])
+            for part in _assigned(ticket):
+                await self._project("assignments", part)
+            for card in _given(ticket):
+                await self._project("cards", card)
+            await self._search.index(ticket, events)
+            if any(event.move in ("card", "give_card") for event in events):
+                await self._three_yellows(ticket)
+            settled = ticket.model_copy(update={"tail": (), "unsettled": None}).document()
+            if await self._store.replace("tickets", settled):
+                self._bus.post("ticket", {"number": number, "seq": ticket.events, "unit": ticket.unit or ""})
+                return
+        # others keep moving it; each of them settles what it finds
+
+    async def _insert(self, effects: Iterable[Effect]) -> None:
+        by_collection: dict[str, list[Document]] = {}
+        for effect in effects:
+            by_collection.setdefault(effect.collection, []).append(effect.document)
+        for collection, documents in by_collection.items():
+            await self._store.insert_many(collection, documents)
+
+    async def _project(self, collection: str, shown: Assigned | Given) -> None:
+        """Write what is shown of a ticket unless something newer is there."""
+        while True:
+            document = await self._store.get(collection, shown.id)
+            if document is None:
+                if await self._store.insert(collection, shown.document()):
+                    return
+                continue
+            if document["ticket_version"] >= shown.ticket_version:
+                return
+            if await self._store.replace(collection, {**shown.document(), "version": document["version"]}):
+                return
+
+    async def _three_yellows(self, ticket: Ticket) -> None:
+        """A red card on the ticket of the third yellow one a unit has in a month; the same one for whoever counts."""
+        for card in ticket.cards:
+            if card.colour != "yellow" or not card.stands:
+                continue
+            where = {"unit": card.unit, "month": _month(card.at), "colour": "yellow", "stands": True}
+            found = await self._store.find("cards", where, sort=[("at_ms", 1), ("_id", 1)], limit=_IN_CARDS_A_MONTH)
+            if len(found) < self.rules.policy.yellows:
+                continue
+            third = found[self.rules.policy.yellows - 1]
+            await self._red_for_yellows(third["ticket"], card.unit, _month(card.at))
+
+    async def _red_for_yellows(self, number: str, unit: str, month: str) -> None:
+        id = f"{month}:three_yellows:{unit}"
+        # yellow cards given at the same time may be counted in another order elsewhere: the first count stands
+        claim = {"_id": id, "version": 1, "ticket": number}
+        if not await self._store.insert("monthly_cards", claim):
+            claim = await self._store.get("monthly_cards", id) or claim
+
+        def red(ticket: Ticket) -> Move | None:
+            if ticket.state == "archived" or any(card.id == id for card in ticket.cards):
+                return None
+            return CardFromClock(card=Card(id=id, colour="red", cause="three_yellows", unit=unit, at=self._now()))
+
+        await self.move(claim["ticket"], red, SYSTEM)
+
+    # -- sweeping -------------------------------------------------------------------------------------------------
+
+    async def sweep(self) -> int:
+        """Do what time brings, and settle what was left behind; how many tickets. Costs what is due, not what there
+        is. Any number of processes at once. Raises `StoreUnavailable`."""
+        now = self._now()
+        self._put_off = {id: until for id, until in self._put_off.items() if until > now}
+        left = {"unsettled": {"$lte": milliseconds(now - LEFT_BEHIND)}}
+        count = 0
+        for document in await self._store.find("tickets", left, sort=[("unsettled", 1)], limit=PAGE):
+            count += await self._attempt(document["_id"], self.settle)
+        due = {"next_due": {"$lte": milliseconds(now)}}
+        for document in await self._store.find("tickets", due, sort=[("next_due", 1)], limit=PAGE):
+            count += await self._attempt(document["_id"], self._let_pass)
+        return count
+
+    async def _let_pass(self, number: str) -> None:
+        """All that time has brought to a ticket by now, in its order."""
+
+        def next_(ticket: Ticket) -> Move | None:
+            return clock.happens(ticket, self._now(), self.rules)
+
+        for _ in range(20):
+            before = (await self.get(number)).events
+            if (await self.move(number, next_, SYSTEM)).events == before:
+                return
+
+    async def _attempt(self, number: str, work: Callable[[str], Any]) -> int:
+        if number in self._put_off:
+            return 0
+        try:
+            await work(number)
+        except StoreUnavailable:
+            raise
+        except Conflict:
+            log.info("a ticket keeps changing; it is looked at again", extra={"about": number})
+        except Exception:
+            # one that cannot be moved must not keep the others waiting
+            log.exception("time could not pass for a ticket", extra={"about": number})
+            self._put_off[number] = self._now() + _PUT_OFF
+        return 1
+
+
+def _assigned(ticket: Ticket) -> list[Assigned]:
+    live = ticket.state in OPEN
+    about: dict[str, Any] = {
+        "ticket": ticket.id,
+        "ticket_version": ticket.events,
+        "state": ticket.state,
+        "kind": ticket.kind,
+        "confidential": ticket.confidential,
+    }
+    parts = [
+        Assigned(
+            id=f"{ticket.id}:{part.unit}",
+            unit=part.unit,
+            role=part.role,
+            open=int(live and ticket.state in WITH_UNIT and part.answered_at is None),
+            due=milliseconds(part.due),
+            **about,
+        )
+        for part in ticket.assignments
+    ]
+    gone = [unit for unit in ticket.former if ticket.assignment(unit) is None]
+    return parts + [
+        Assigned(id=f"{ticket.id}:{unit}", unit=unit, role="former", open=0, due=0, **about) for unit in gone
+    ]
+
+
+def _given(ticket: Ticket) -> list[Given]:
+    return [
+        Given(
+            id=card.id,
+            ticket=ticket.id,
+            ticket_version=ticket.events,
+            unit=card.unit,
+            colour=card.colour,
+            cause=card.cause,
+            month=_month(card.at),
+            at=card.at,
+            at_ms=milliseconds(card.at),
+            stands=card.stands,
+            appealed=card.appeal is not None and card.appeal.state == "asked",
+            confidential=ticket.confidential,
+        )
+        for card in ticket.cards
+    ]
+
+
+def _month(at: datetime) -> str:
+    return f"{at.astimezone(BEIJING):%Y-%m}"

@@ -1,0 +1,26 @@
+"""The parts of units in tickets, as work lists show them; made from the tickets. `_id`: number:unit."""
+
+VALIDATOR = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["_id", "version", "ticket", "ticket_version", "unit", "role", "open", "due", "state"],
+        "properties": {
+            "_id": {"bsonType": "string"},
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "ticket": {"bsonType": "string"},
+            "ticket_version": {"bsonType": ["int", "long"], "minimum": 1},
+            "unit": {"bsonType": "string"},
+            "role": {"enum": ["lead", "joint", "former"]},
+            "open": {"bsonType": ["int", "long"], "minimum": 0, "maximum": 1},
+            "due": {"bsonType": ["int", "long", "double"]},
+            "state": {"bsonType": "string"},
+        },
+    }
+}
+
+INDEXES = [
+    # a unit's work, the most urgent first
+    [("unit", 1), ("open", 1), ("due", 1)],
+    # everything a unit ever had
+    [("unit", 1), ("_id", 1)],
+]

@@ -1,0 +1,43 @@
+"""Yellow and red cards, as lists show them; made from the tickets. `_id`: what the card is for."""
+
+VALIDATOR = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": [
+            "_id",
+            "version",
+            "ticket",
+            "ticket_version",
+            "unit",
+            "colour",
+            "cause",
+            "month",
+            "at",
+            "at_ms",
+            "stands",
+        ],
+        "properties": {
+            "_id": {"bsonType": "string"},
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "ticket": {"bsonType": "string"},
+            "ticket_version": {"bsonType": ["int", "long"], "minimum": 1},
+            "unit": {"bsonType": "string"},
+            "colour": {"enum": ["yellow", "red"]},
+            "cause": {"bsonType": "string"},
+            "month": {"bsonType": "string"},
+            "at": {"bsonType": "date"},
+            "at_ms": {"bsonType": ["int", "long", "double"]},
+            "stands": {"bsonType": "bool"},
+            "appealed": {"bsonType": "bool"},
+        },
+    }
+}
+
+INDEXES = [
+    # a unit's cards of a month
+    [("unit", 1), ("month", 1), ("at_ms", 1)],
+    # the latest cards of a colour
+    [("colour", 1), ("at_ms", 1)],
+    # appeals to be decided
+    [("appealed", 1), ("at_ms", 1)],
+]
