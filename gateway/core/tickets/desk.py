@@ -100,7 +100,7 @@ class Desk:
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
-    async def list(self, person: Person, filters: Filters, *, before: str = "", limit: int = PAGE) -> Page:
+    async def page(self, person: Person, filters: Filters, *, before: str = "", limit: int = PAGE) -> Page:
         """Tickets, the latest first. before: what `Page.next` said."""
         own = self._own_units(person)
         if filters.unit and own and filters.unit not in own:

@@ -388,7 +388,7 @@ class Ledger:
                 return None
             return CardFromClock(card=Card(id=id, colour="red", cause="three_yellows", unit=unit, at=self._now()))
 
-        await self.move(claim["ticket"], red, SYSTEM)
+        await self.move(str(claim["ticket"]), red, SYSTEM)
 
     # -- sweeping -------------------------------------------------------------------------------------------------
 

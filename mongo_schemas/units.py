@@ -1,0 +1,21 @@
+"""Responsible units: departments, towns, parks. `_id`: a short code that never changes."""
+
+VALIDATOR = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["_id", "version", "name", "short", "kind", "active"],
+        "properties": {
+            "_id": {"bsonType": "string"},
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "name": {"bsonType": "string"},
+            "short": {"bsonType": "string"},
+            "kind": {"enum": ["department", "town", "park"]},
+            "parent": {"bsonType": "string"},
+            "duties": {"bsonType": "array"},
+            "territory": {"bsonType": "array"},
+            "active": {"bsonType": "bool"},
+        },
+    }
+}
+
+INDEXES: list[list[tuple[str, int]]] = []
