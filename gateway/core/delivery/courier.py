@@ -12,6 +12,7 @@ import asyncio
 import logging
 import random
 import secrets
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ log = logging.getLogger("hotline.delivery")
 
 IN_HAND = 96  # conversations being served at once, a channel
 PAGE = 64
+CONTENDED = 0.1  # share of claims lost from which on processes keep out of each other's way
+FORGETTING = 0.02  # weight of the last claim in that share
 RECORD_WITHIN = 120.0  # seconds for writing down what became of a message, before it is left as doubtful
 LOST_AFTER = timedelta(minutes=10)  # a message before this one that was never written is not waited for any longer
 _FORWARDED = "您在{channel}上的咨询有了答复：\n"
@@ -90,6 +93,7 @@ class _Line:
     breaker: Breaker = field(default_factory=Breaker)
     busy: set[str] = field(default_factory=set)
     held_until: float = 0.0  # loop time before which the limit lets nothing pass
+    lost: float = 0.0  # share of the last claims that other processes won
 
 
 class Courier:
@@ -167,7 +171,9 @@ class Courier:
             return 0
         now = self._now()
         where = {"delivery.state": "queued", "delivery.channel": line.name, "delivery.due": {"$lte": milliseconds(now)}}
-        limit = min(PAGE + len(line.busy), 2 * PAGE)
+        # with others at work it looks further and takes what falls to it, so that they seldom meet
+        shared = line.lost > CONTENDED
+        limit = min(PAGE + len(line.busy), 2 * PAGE) * (2 if shared else 1)
         page = await self._store.find("messages", where, sort=[("delivery.due", 1)], limit=limit)
         threads: defaultdict[str, list[Message]] = defaultdict(list)
         for message in map(Message.of, page):
@@ -179,12 +185,19 @@ class Courier:
             await self._put_off(blocked, now)
         if line.breaker.is_open:
             ready = ready[:1]
+        if shared:
+            ready.sort(key=lambda messages: self._turn_of(messages[0]))
+            ready = ready[: -(-len(ready) // 2)]
         if len(ready) > room:
             # other processes look at the same page
             ready = random.sample(ready, room)
         for messages in ready:
             self._begin(line, messages)
         return len(ready)
+
+    def _turn_of(self, message: Message) -> int:
+        """An order of conversations that differs from process to process."""
+        return zlib.crc32(f"{self._holder}{message.conversation_id}".encode())
 
     async def _ready(
         self, threads: Sequence[list[Message]], now: datetime
@@ -202,7 +215,7 @@ class Courier:
             after = _delivery(messages[0]).after
             open_until = self._open_until(after, earlier, messages[0], now)
             if open_until is None:
-                ready.append(messages)
+                ready.append(_in_a_row(messages))
             else:
                 blocked += [(message, open_until) for message in messages]
         return ready, blocked
@@ -271,6 +284,7 @@ class Courier:
             return 0
         group, parts = self._together(line, messages)
         group = await self._claim(group)
+        line.lost += ((not group) - line.lost) * FORGETTING
         if not group:
             return 0
         spent = await self._spent(conversation, group[0])
@@ -581,6 +595,16 @@ class Courier:
         if not await self._store.replace("messages", document):
             return None
         return changed.model_copy(update={"version": document["version"]})
+
+
+def _in_a_row(messages: Sequence[Message]) -> list[Message]:
+    """The first of them and those that follow it without a gap: one in between may be due later."""
+    row = [messages[0]]
+    for message in messages[1:]:
+        if _delivery(message).after != row[-1].id:
+            break
+        row.append(message)
+    return row
 
 
 def _delivery(message: Message) -> Delivery:

@@ -143,10 +143,15 @@ def refused(response: HTTPResponse, status: int, code: str) -> None:
     assert "Traceback" not in response.body.decode()
 
 
-def conformance(name: str) -> Any:
-    """A file of the test data's `conformance` folder; skips where the folder is absent."""
+def data_folder() -> Path:
+    """The folder of the test data; skips where it is absent."""
     root = Path(__file__).resolve().parents[3]
     folder = Path(os.environ.get("HOTLINE_TEST_DATA") or root.parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}; name the folder in HOTLINE_TEST_DATA", allow_module_level=True)
-    return json.loads((folder / "conformance" / name).read_text(encoding="utf-8"))
+    return folder
+
+
+def conformance(name: str) -> Any:
+    """A file of the test data's `conformance` folder; skips where the folder is absent."""
+    return json.loads((data_folder() / "conformance" / name).read_text(encoding="utf-8"))
