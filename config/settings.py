@@ -143,6 +143,38 @@ class Web(_Section):
     trusted_proxies: tuple[str, ...] = ()
 
 
+Span = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(wd|s|m|h|d)$", description="30s, 15m, 2h, 1d; 5wd in workdays")]
+
+
+class Finish(_Section):
+    consultation: Span = "2wd"
+    help: Span = "5wd"
+    complaint: Span = "5wd"
+    report: Span = "5wd"
+    suggestion: Span = "5wd"
+    praise: Span = "5wd"
+
+
+class Tickets(_Section):
+    contact: Span = "30m"
+    sign: Span = "1wd"
+    return_within: Span = "1wd"
+    finish: Finish = Finish()
+    complex: Span = "15wd"
+    urgent: Span = "1d"
+    joint: Span = "3wd"
+    remind_at: float = Field(0.8, gt=0, lt=1)
+    red_after: Span = "2wd"
+    yellows: int = Field(3, ge=2)
+    supervision: Span = "2wd"
+    callback: Span = "3wd"
+    again_after: Span = "1wd"
+    attempts: int = Field(3, ge=1, le=10)
+    most_extension: float = Field(10.0, gt=0)
+    archive_after: Span = "30d"
+    tell_after: Seconds = 60.0
+
+
 class People(_Section):
     hours: str = Field("08:30-17:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
     days: str = Field("1-7", pattern=r"^[1-7](-[1-7])?$")
@@ -186,6 +218,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr = SecretStr("")
     redis_prefix: str = Field("hotline", pattern=r"^[A-Za-z0-9_-]{1,38}$")
     secret_key: SecretStr = SecretStr("")
+    data_keys: SecretStr = SecretStr("")
     demo: bool | None = None
     simulator_url: str = ""
     store_timeout: Seconds = 5.0
@@ -196,6 +229,7 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     web: Web = Web()
     people: People = People()
+    tickets: Tickets = Tickets()
     admin: Admin = Admin()
 
     @classmethod

@@ -51,7 +51,7 @@ from gateway.core.queue import Hours, Queue
 from gateway.core.turns import Traits
 from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
-from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits
+from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisPresence
 from gateway.tokens import SharedTokens
 from gateway.web import deliveries, links, openapi, operation, pages, simulator
 from gateway.web.deliveries import Operators
@@ -130,6 +130,7 @@ class Gateway:
             links=self.links,
             policy=policy,
             rates=_rates(settings),
+            presence=RedisPresence(self._redis),
         )
         self.reports = Reporting(self.store, self.bus, now, policy=policy)
         self.letters = DeadLetters(self.store, self.bus, list(self.channels), now)

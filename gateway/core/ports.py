@@ -101,6 +101,16 @@ class Limits(Protocol):
         ...
 
 
+class Presence(Protocol):
+    """Which processes are at a kind of work, so that they can share it out. A hint, never a guard."""
+
+    async def among(self, work: str, name: str) -> Sequence[str]:
+        """Be there under this name; all names, in one order for everybody. Raises `StoreUnavailable`."""
+        ...
+
+    async def leave(self, work: str, name: str) -> None: ...
+
+
 class Clock(Protocol):
     def __call__(self) -> float:
         """Seconds since the epoch."""

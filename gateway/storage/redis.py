@@ -12,6 +12,7 @@ import hashlib
 import logging
 import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -251,6 +252,27 @@ class RedisLocks:
             if held:
                 with contextlib.suppress(StoreUnavailable):
                     await self._connection.script(_RELEASE, [key], [token])
+
+
+class RedisPresence:
+    """Which processes are at a kind of work. One that is silent for `ttl` seconds counts as gone."""
+
+    def __init__(self, connection: RedisConnection, ttl: float = 6.0) -> None:
+        self._connection = connection
+        self._ttl = ttl
+
+    async def among(self, work: str, name: str) -> list[str]:
+        """Be there under this name; all names, in one order for everybody. Raises `StoreUnavailable`."""
+        key, now = f"{self._connection.prefix}at-work:{work}", time.time()
+        await self._connection.execute("ZADD", key, now, name)
+        await self._connection.execute("ZREMRANGEBYSCORE", key, "-inf", now - self._ttl)
+        await self._connection.execute("PEXPIRE", key, int(self._ttl * 2000))
+        found = await self._connection.execute("ZRANGE", key, 0, -1)
+        return sorted(one.decode() if isinstance(one, bytes) else str(one) for one in found)
+
+    async def leave(self, work: str, name: str) -> None:
+        """Be gone at once. Raises `StoreUnavailable`."""
+        await self._connection.execute("ZREM", f"{self._connection.prefix}at-work:{work}", name)
 
 
 class RedisValues:

@@ -9,6 +9,7 @@ what then became of the message is doubtful, and is looked into.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import secrets
@@ -39,14 +40,15 @@ from gateway.core.delivery.breaker import Breaker
 from gateway.core.delivery.links import Links
 from gateway.core.delivery.rules import Policy
 from gateway.core.model import Conversation, Delivery, Document, Identity, Message, milliseconds
-from gateway.core.ports import Limits, Store, StoreUnavailable
+from gateway.core.ports import Limits, Presence, Store, StoreUnavailable
 
 log = logging.getLogger("hotline.delivery")
 
 IN_HAND = 96  # conversations being served at once, a channel
 PAGE = 64
-CONTENDED = 0.1  # share of claims lost from which on processes keep out of each other's way
-FORGETTING = 0.02  # weight of the last claim in that share
+PEERS_EVERY = 2.0  # seconds
+MOST_PAGES = 4  # looked at for something that falls to this process
+MOST_PEERS = 4  # how much further than its own share a process looks, at most
 RECORD_WITHIN = 120.0  # seconds for writing down what became of a message, before it is left as doubtful
 LOST_AFTER = timedelta(minutes=10)  # a message before this one that was never written is not waited for any longer
 _FORWARDED = "您在{channel}上的咨询有了答复：\n"
@@ -93,7 +95,7 @@ class _Line:
     breaker: Breaker = field(default_factory=Breaker)
     busy: set[str] = field(default_factory=set)
     held_until: float = 0.0  # loop time before which the limit lets nothing pass
-    lost: float = 0.0  # share of the last claims that other processes won
+    peers: tuple[str, ...] = ()  # who else is at work here, this process among them; empty when that is not known
 
 
 class Courier:
@@ -109,6 +111,7 @@ class Courier:
         links: Links,
         policy: Policy,
         rates: Mapping[str, Limit] | None = None,
+        presence: Presence | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
@@ -121,6 +124,8 @@ class Courier:
         self._chance = chance
         self._lines = {name: _Line(name, channel, (rates or {}).get(name)) for name, channel in channels.items()}
         self._holder = secrets.token_hex(6)
+        self._presence = presence
+        self._look_again = 0.0  # loop time
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -136,6 +141,7 @@ class Courier:
         """Take up what is due; returns when there is nothing more to take up, after waiting up to `idle` seconds for
         something to do. Raises `StoreUnavailable`."""
         self._wake.clear()
+        await self._look_round()
         taken = 0
         for line in self._lines.values():
             taken += await self._take_up(line)
@@ -156,6 +162,10 @@ class Courier:
         """Take up nothing more, and let what is under way end."""
         self._closing = True
         self.wake()
+        if self._presence is not None:
+            with contextlib.suppress(StoreUnavailable):
+                for line in self._lines.values():
+                    await self._presence.leave(f"delivery:{line.name}", self._holder)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within)
 
@@ -170,24 +180,27 @@ class Courier:
         if self._closing or room <= 0 or line.held_until > loop or line.breaker.wait(loop):
             return 0
         now = self._now()
-        where = {"delivery.state": "queued", "delivery.channel": line.name, "delivery.due": {"$lte": milliseconds(now)}}
-        # with others at work it looks further and takes what falls to it, so that they seldom meet
-        shared = line.lost > CONTENDED
-        limit = min(PAGE + len(line.busy), 2 * PAGE) * (2 if shared else 1)
-        page = await self._store.find("messages", where, sort=[("delivery.due", 1)], limit=limit)
-        threads: defaultdict[str, list[Message]] = defaultdict(list)
-        for message in map(Message.of, page):
-            if message.conversation_id and message.conversation_id not in line.busy:
-                threads[message.conversation_id].append(message)
-        ready, blocked = await self._ready(list(threads.values()), now)
-        if blocked and len(page) == limit:
-            # those that wait for others must not keep the rest from being seen
-            await self._put_off(blocked, now)
+        limit = min(PAGE + len(line.busy), 2 * PAGE) * max(1, min(len(line.peers), MOST_PEERS))
+        ready: list[list[Message]] = []
+        since = 0
+        for _ in range(MOST_PAGES):
+            due = {"$gte": since, "$lte": milliseconds(now)}
+            where = {"delivery.state": "queued", "delivery.channel": line.name, "delivery.due": due}
+            page = await self._store.find("messages", where, sort=[("delivery.due", 1)], limit=limit)
+            threads: defaultdict[str, list[Message]] = defaultdict(list)
+            for message in map(Message.of, page):
+                thread = message.conversation_id or ""
+                if thread and thread not in line.busy and self._falls_to_us(line, thread):
+                    threads[thread].append(message)
+            ready, blocked = await self._ready(list(threads.values()), now)
+            if blocked and len(page) == limit:
+                # those that wait for others must not keep the rest from being seen
+                await self._put_off(blocked, now)
+            if ready or len(page) < limit or page[-1]["delivery"]["due"] == since:
+                break
+            since = page[-1]["delivery"]["due"]  # all of these fall to others, or are in hand
         if line.breaker.is_open:
             ready = ready[:1]
-        if shared:
-            ready.sort(key=lambda messages: self._turn_of(messages[0]))
-            ready = ready[: -(-len(ready) // 2)]
         if len(ready) > room:
             # other processes look at the same page
             ready = random.sample(ready, room)
@@ -195,9 +208,28 @@ class Courier:
             self._begin(line, messages)
         return len(ready)
 
-    def _turn_of(self, message: Message) -> int:
-        """An order of conversations that differs from process to process."""
-        return zlib.crc32(f"{self._holder}{message.conversation_id}".encode())
+    def _falls_to_us(self, line: _Line, conversation_id: str) -> bool:
+        """Each conversation falls to one of the processes at work, so that they seldom want the same."""
+        peers = line.peers or (self._holder,)
+        return peers[zlib.crc32(conversation_id.encode()) % len(peers)] == self._holder
+
+    async def _look_round(self) -> None:
+        """Who else is at work on each channel. Who does not get through there is not, so that others take over.
+        Without Redis nobody knows; then all want the same, which is slow and right."""
+        loop = asyncio.get_running_loop().time()
+        if self._presence is None or loop < self._look_again:
+            return
+        self._look_again = loop + PEERS_EVERY
+        for line in self._lines.values():
+            try:
+                if line.breaker.is_open:
+                    await self._presence.leave(f"delivery:{line.name}", self._holder)
+                    peers: Sequence[str] = ()
+                else:
+                    peers = await self._presence.among(f"delivery:{line.name}", self._holder)
+            except StoreUnavailable:
+                peers = ()
+            line.peers = tuple(peers) if self._holder in peers else ()
 
     async def _ready(
         self, threads: Sequence[list[Message]], now: datetime
@@ -284,7 +316,6 @@ class Courier:
             return 0
         group, parts = self._together(line, messages)
         group = await self._claim(group)
-        line.lost += ((not group) - line.lost) * FORGETTING
         if not group:
             return 0
         spent = await self._spent(conversation, group[0])

@@ -78,6 +78,10 @@ class Calendar:
         self._days = dict(days or {})
         self._years = frozenset(years)
 
+    def use(self, days: Mapping[date, bool], years: Collection[int]) -> None:
+        """Another table of the operator's, from now on."""
+        self._days, self._years = dict(days), frozenset(years)
+
     def is_workday(self, day: date) -> bool:
         """Raises `UnknownYear`."""
         own = self._days.get(day)
