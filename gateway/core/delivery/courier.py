@@ -269,7 +269,8 @@ class Courier:
         delivery = Message.of(earlier[after]).delivery
         if delivery is None or not delivery.is_open:
             return None
-        return max(soon, delivery.due or 0)
+        # while one is being sent, `due` only says when its claim ends
+        return soon if delivery.state == "sending" else max(soon, delivery.due or 0)
 
     async def _put_off(self, blocked: Sequence[tuple[Message, int]], now: datetime) -> None:
         documents = [
