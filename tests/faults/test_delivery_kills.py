@@ -39,7 +39,7 @@ FAULTS = {"rate": 0.02, "hang": 11}
 
 
 class Stage:
-    """The stores, a simulated platform, one gateway and one worker; each can be killed, and comes back."""
+    """The stores, a simulated platform, a gateway and workers; each can be killed, and comes back."""
 
     def __init__(self, folder: Path) -> None:
         self.stores = EmbeddedStores(folder / "stores")
@@ -57,7 +57,7 @@ class Stage:
         }
         self.gateway.settings = self.settings
         self._log = (folder / "worker.log").open("ab")
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._workers: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
         apply(self.mongo_url, "hotline")
@@ -67,16 +67,18 @@ class Stage:
     def start_worker(self) -> None:
         keep = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
         environment = {**keep, **self.settings, "HOTLINE_DATA_DIR": str(self.gateway.data_dir)}
-        self._worker = subprocess.Popen(
-            [sys.executable, "run.py", "worker"], cwd=ROOT, env=environment, stdout=self._log, stderr=self._log
+        self._workers.append(
+            subprocess.Popen(
+                [sys.executable, "run.py", "worker"], cwd=ROOT, env=environment, stdout=self._log, stderr=self._log
+            )
         )
 
     def kill(self, which: str) -> None:
         """SIGKILL, and what an operator's supervisor would do then."""
         if which == "worker":
-            assert self._worker is not None
-            self._worker.kill()
-            self._worker.wait()
+            worker = self._workers.pop()
+            worker.kill()
+            worker.wait()
             self.start_worker()
         elif which == "gateway":
             self.gateway.kill()
@@ -87,13 +89,14 @@ class Stage:
             os.kill(next(pid for pid, line in lines if mark in line and "child" not in line), signal.SIGKILL)
 
     def stop(self) -> None:
-        if self._worker is not None:
-            self._worker.send_signal(signal.SIGTERM)
+        for worker in self._workers:
+            worker.send_signal(signal.SIGTERM)
+        for worker in self._workers:
             try:
-                self._worker.wait(20)
+                worker.wait(20)
             except subprocess.TimeoutExpired:
-                self._worker.kill()
-                self._worker.wait()
+                worker.kill()
+                worker.wait()
         self.gateway.stop()
         self.simulator.stop()
         self.stores.stop()
