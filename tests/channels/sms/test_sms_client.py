@@ -207,17 +207,19 @@ class TestFinding:
         assert await channel.find(outbound(Text(text="您好")), SINCE) == Receipt(provider_id="SM1")
 
     @pytest.mark.gen_test
+    @pytest.mark.parametrize("host", ["", "https://api.twilio.com", "http://192.0.2.1:9"])
     async def test_pages_are_turned_while_they_are_young_enough(
-        self, channel: SmsChannel, platform: FakeTwilio
+        self, channel: SmsChannel, platform: FakeTwilio, host: str
     ) -> None:
-        following = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json?PageSize=100&PageToken=PASM1&Page="
+        """Twilio gives paths where its description has whole addresses; both are asked where the account is."""
+        following = f"{host}/2010-04-01/Accounts/{ACCOUNT}/Messages.json?PageSize=100&PageToken=PASM1&Page="
         platform.pages = [
             {"messages": [listed("一", 9)], "next_page_uri": following + "1"},
             {"messages": [listed("您好", 3, "SM7")], "next_page_uri": following + "2"},
             {"messages": [listed("您好", -900)], "next_page_uri": following + "3"},
         ]
         assert await channel.find(outbound(Text(text="您好")), SINCE) == Receipt(provider_id="SM7")
-        assert len(platform.calls) == 3
+        assert [call.query.get("Page") for call in platform.calls] == [None, "1", "2"]
 
     @pytest.mark.gen_test
     async def test_too_many_to_tell(self, channel: SmsChannel, platform: FakeTwilio) -> None:
@@ -228,9 +230,14 @@ class TestFinding:
         assert len(platform.calls) == PAGES
 
     @pytest.mark.gen_test
-    async def test_a_next_page_elsewhere_is_not_asked(self, channel: SmsChannel, platform: FakeTwilio) -> None:
-        platform.pages = [{"messages": [listed("一", 9)], "next_page_uri": "@evil.example/x"}]
-        assert await channel.find(outbound(Text(text="您好")), SINCE) is None
+    @pytest.mark.parametrize("following", ["@evil.example/x", "https://[evil", "/elsewhere", 7])
+    async def test_a_next_page_that_is_none(
+        self, channel: SmsChannel, platform: FakeTwilio, following: str | int
+    ) -> None:
+        """It is not asked for, and what was not seen is not taken for absent."""
+        platform.pages = [{"messages": [listed("一", 9)], "next_page_uri": following}]
+        with pytest.raises(CannotTell):
+            await channel.find(outbound(Text(text="您好")), SINCE)
         assert len(platform.calls) == 1
 
     @pytest.mark.gen_test
