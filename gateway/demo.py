@@ -5,6 +5,7 @@ The gateway talks to them as to the real ones: over HTTP, with signed callbacks.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import logging
@@ -18,7 +19,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from channels.contract import ChannelError
+from channels.wechat import menu as menus
+from channels.wechat.channel import WeChatChannel
 from config.settings import Settings, Sms, WeChat
+from gateway.app import SEED, wechat_config
 from gateway.storage import child
 from simulator.accounts import Account, environment, fresh_account
 from simulator.server import ACCOUNT_VARIABLE, account_to_json
@@ -44,7 +49,22 @@ def platforms(settings: Settings, port: int) -> Iterator[Settings]:
         if url is None:
             yield settings
         else:
-            yield _with_accounts(settings, account, url)
+            with_accounts = _with_accounts(settings, account, url)
+            asyncio.run(_publish_menu(with_accounts))
+            yield with_accounts
+
+
+async def _publish_menu(settings: Settings) -> None:
+    """The sample menu, so that a newcomer's WeChat phone shows one; without it everything else works."""
+    config = wechat_config(settings)
+    assert config is not None, "the simulated account is whole"
+    channel = WeChatChannel(config, time.time)
+    try:
+        await menus.publish(channel.client, SEED / "menu.json")
+    except (ChannelError, menus.MenuError, OSError) as error:
+        log.warning("the sample menu was not published", extra={"cause": str(error)})
+    finally:
+        await channel.close()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`python -m tests.browser.screenshots [FOLDER]`: pictures of the chat page, to be looked at.
+"""`python -m tests.browser.screenshots [FOLDER]`: pictures of the chat page and the demo's phones, to be looked at.
 
 Every state at every size that matters, normal and large text,
 against a gateway of its own. The folder defaults to `build/screenshots`.
@@ -61,6 +61,43 @@ def take(browser: Browser, url: str, folder: Path, size: tuple[int, int], *, loc
     context.close()
 
 
+def take_phones(browser: Browser, url: str, folder: Path, size: tuple[int, int]) -> None:
+    width, height = size
+    name = f"phones-{width}x{height}"
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=2 if width < 800 else 1, locale="zh-CN"
+    )
+    page = context.new_page()
+    page.goto(f"{url}/simulator")
+
+    def picture(state: str) -> None:
+        page.wait_for_timeout(600)
+        page.screenshot(path=folder / f"{name}-{state}.png")
+
+    def show(pane: str) -> None:
+        if width < 800:
+            page.get_by_role("navigation").get_by_role("button", name=pane).click()
+
+    wechat = page.get_by_role("region", name="微信手机", exact=True)
+    sms = page.get_by_role("region", name="短信手机", exact=True)
+    expect(wechat.get_by_role("textbox", name="写消息")).to_be_visible()
+    picture("1-empty")
+    show("说明")
+    picture("2-guide")
+    for pane, phone in (("微信", wechat), ("短信", sms)):
+        show(pane)
+        phone.get_by_role("textbox", name="写消息").fill("身份证丢了怎么补办")
+        phone.get_by_role("textbox", name="写消息").press("Enter")
+        expect(phone.locator(".said.hotline").first).to_be_visible()
+    picture("3-answered")
+    sms.get_by_role("switch", name="关机／没信号").click()
+    sms.get_by_role("textbox", name="写消息").fill("公积金怎么提取")
+    sms.get_by_role("textbox", name="写消息").press("Enter")
+    expect(sms.locator(".state.failed").first).to_be_visible()
+    picture("4-off")
+    context.close()
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
@@ -69,6 +106,7 @@ def main(folder: Path) -> None:
         try:
             with chromium() as browser:
                 for size in SIZES:
+                    take_phones(browser, gateway.url, folder, size)
                     for locale in ("zh-CN", "en-GB"):
                         for large in (False, True):
                             take(browser, gateway.url, folder, size, locale=locale, large=large)
