@@ -40,6 +40,10 @@ class Memory(BaseModel):
     flow_state: dict[str, str] = Field(default_factory=dict)
     language: Literal["zh", "en"] = Field("zh", description="What the citizen last wrote in.")
     told: tuple[str, ...] = Field((), description="Names of what need not be said or counted twice, at most 8.")
+    draft: dict[str, str] = Field(default_factory=dict, description="A matter that is being told and not filed yet.")
+    lately: tuple[str, ...] = Field(
+        (), description="Pictures and places sent lately, for a matter told next; at most 4."
+    )
 
 
 TicketKind = Literal["consultation", "help", "complaint", "report", "suggestion", "praise"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bot import dialogue, emergency, intents, phrases, proof, reading
+from bot import dialogue, emergency, filing, intents, phrases, progress, proof, rating, reading, ticket_numbers
 from bot.contract import Decision, Handoff, Offer, Say, Turn
 from bot.dialogue import Option, Scene
 from bot.intents import Command
@@ -44,11 +44,13 @@ class KnowledgeBase(Protocol):
 
 
 class Engine:
-    """The bot over one knowledge base. `hot` names the entries asked most often, best first; it may be empty."""
+    """The bot over one knowledge base. `hot` names the entries asked most often, best first; it may be empty.
+    tickets: whoever decides on its decisions answers what they ask about tickets; without, a person reads a matter."""
 
-    def __init__(self, answers: KnowledgeBase, hot: Sequence[str] = ()) -> None:
+    def __init__(self, answers: KnowledgeBase, hot: Sequence[str] = (), *, tickets: bool = False) -> None:
         self._answers = answers
         self._hot = tuple(hot)
+        self._tickets = tickets
 
     def respond(self, turn: Turn) -> Decision:
         """Decide one turn. Never raises for anything a citizen can send; bounded work for any length of text."""
@@ -91,7 +93,19 @@ class Engine:
         if scene.memory.flow == proof.FLOW:
             asked = scene.memory
             return proof.step(scene) or proof.kept(asked, self._answered(scene.with_memory(proof.beside(asked))))
+        if self._tickets:
+            return self._about_tickets(scene) or self._answered(scene)
         return self._answered(scene)
+
+    def _about_tickets(self, scene: Scene) -> Decision | None:
+        """A matter that is being told, or a ticket already filed; None when the text is about neither."""
+        if scene.memory.flow == filing.FLOW and not _names_ticket(scene.text):
+            before = scene.memory
+            decision = filing.step(scene)
+            if decision is not None:
+                return decision
+            return filing.kept(before, self._answered(scene.with_memory(filing.beside(before))), scene)
+        return progress.step(scene)
 
     def _answered(self, scene: Scene) -> Decision:
         label = self._labelled(scene)
@@ -103,7 +117,7 @@ class Engine:
             if decision:
                 return decision
         flow = scene.memory.flow
-        if flow in ("report", "progress"):
+        if flow in ("report", "progress") and not self._tickets:
             return dialogue.matter_told(scene)
         if flow == "emergency":
             return replace(dialogue.kept(scene), handoff=Handoff("emergency", urgent=True))
@@ -138,6 +152,10 @@ class Engine:
             return Decision("helpful", memory, (scene.say(words),), feedback=feedback)
         if kind == "back":
             return self._back(scene)
+        if kind == "report" and self._tickets:
+            return filing.start(scene)
+        if kind == "progress" and self._tickets:
+            return progress.start(scene)
         if kind in ("report", "progress"):
             words = phrases.REPORT if kind == "report" else phrases.PROGRESS
             return Decision(kind, dialogue.in_flow(memory, kind, scene.turn), (scene.say(words),))
@@ -150,10 +168,10 @@ class Engine:
         if kind == "urgent":
             return _urgent(scene)
         if kind in ("menu", "greet"):
-            if memory.flow in ("report", "progress"):
+            if memory.flow in _TICKET_FLOWS:
                 scene = scene.with_memory(dialogue.out_of_flow(memory))
             return dialogue.menu(scene, phrases.GREET if kind == "greet" else phrases.MENU, kind)
-        if kind == "cancel" and memory.flow in ("report", "progress"):
+        if kind == "cancel" and memory.flow in _TICKET_FLOWS:
             return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
         plain: dict[str, Phrase] = {
             "acknowledge": phrases.ACKNOWLEDGED,
@@ -175,6 +193,12 @@ class Engine:
         chosen = offered[number - 1]
         if chosen.kind == "entry":
             return self._answer(scene, chosen.target, asked=scene.memory.asked, intent="pick", keep_offer=True)
+        if self._tickets:
+            chosen_scene = Scene(
+                replace(scene.turn, text=chosen.target), reading.plain(chosen.target), scene.memory, scene.language
+            )
+            if about := progress.step(chosen_scene):
+                return about
         said = intents.command(reading.plain(chosen.target))
         decision = self._obey(scene, said) if said and said.kind != "pick" else None
         if decision:
@@ -202,7 +226,7 @@ class Engine:
 
     def _back(self, scene: Scene) -> Decision:
         memory = scene.memory
-        if memory.flow in ("report", "progress"):
+        if memory.flow in _TICKET_FLOWS:
             return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
         if memory.offered and memory.flow != "choose":
             reopened, choices = dialogue.again(scene, phrases.OFFER_AGAIN(scene.language))
@@ -340,7 +364,13 @@ class Engine:
             return proof.kept(memory, self._clicked(scene)) if memory.flow == proof.FLOW else self._clicked(scene)
         if memory.flow == "emergency":
             return replace(dialogue.kept(scene), handoff=Handoff("emergency", urgent=True))
-        if memory.flow in ("report", "progress") and happened in ("image", "video", "file", "location"):
+        if self._tickets:
+            told = filing.happening(scene) if memory.flow == filing.FLOW else None
+            if told is not None:
+                return told
+            memory = filing.remembered(memory, turn)
+            scene = scene.with_memory(memory)
+        elif memory.flow in ("report", "progress") and happened in ("image", "video", "file", "location"):
             return Decision(happened, memory, (scene.say(phrases.ADDED),))
         if happened == "location":
             label = phrases.short(turn.detail, 60)
@@ -363,6 +393,7 @@ class Engine:
         return decision or dialogue.menu(scene, phrases.MENU, "menu")
 
 
+_TICKET_FLOWS = frozenset((filing.FLOW, progress.FLOW, progress.TOLD, rating.FLOW))
 _REFUSALS = frozenset({"不是", "都不是", "不对", "都不对", "没有", "no", "错", "不行"})
 _CLICKS: dict[str, intents.Kind] = {
     "ask": "ask",
@@ -386,6 +417,11 @@ _NOT_TEXT: dict[str, Phrase] = {
     "link": phrases.LINK,
     "unknown": phrases.UNKNOWN,
 }
+
+
+def _names_ticket(text: str) -> bool:
+    """Whether a text, in the middle of telling a matter, looks a ticket up instead."""
+    return len(text) <= 40 and bool(ticket_numbers.read(text)[0])
 
 
 def _urgent(scene: Scene) -> Decision:
