@@ -7,7 +7,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from bot.answers import Answers, Entry
-from bot.contract import Decision, Memory, Offer, Say, Turn, Waiting
+from bot.contract import (
+    AskMine,
+    AskNumber,
+    AskProgress,
+    AskSimilar,
+    Decision,
+    Facts,
+    Known,
+    Memory,
+    Offer,
+    Say,
+    Similar,
+    TicketName,
+    Turn,
+    Waiting,
+)
 from bot.engine import Engine
 
 ENTRIES = (
@@ -56,6 +71,7 @@ ENTRIES = (
 )
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 _ENGINE = Engine(Answers(ENTRIES), hot=("residence", "fund"))
+WITH_TICKETS = Engine(Answers(ENTRIES), hot=("residence", "fund"), tickets=True)
 
 
 class Conversation:
@@ -68,17 +84,26 @@ class Conversation:
         self.last: Decision | None = None
         self.channel, self.phone = "web", ""
         self.dice = "042917"
+        # the desk behind the bot
+        self.name: TicketName | None = TicketName("DG202611240000014", "048213")
+        self.tickets: tuple[Known, ...] = ()
+        self.others: dict[tuple[str, str], Known] = {}
+        self.similar: tuple[Similar, ...] = ()
+        self.limited = False
+        self.asked: list[object] = []
+        self._messages = 0
 
     def write(self, text: str) -> Decision:
         return self._turn(text, "", "")
 
-    def do(self, happened: str, detail: str = "") -> Decision:
-        return self._turn("", happened, detail)
+    def do(self, happened: str, detail: str = "", **where: float) -> Decision:
+        return self._turn("", happened, detail, **where)
 
     def wait(self, **passed: float) -> None:
         self.now += timedelta(**passed)
 
-    def _turn(self, text: str, happened: str, detail: str) -> Decision:
+    def _turn(self, text: str, happened: str, detail: str, **where: float) -> Decision:
+        self._messages += 1
         turn = Turn(
             text,
             self.memory,
@@ -90,8 +115,14 @@ class Conversation:
             self.owner,
             self.phone,
             dice=self.dice,
+            message_id=f"m{self._messages}",
+            **where,
         )
         decision = self.engine.respond(turn)
+        while decision.ask is not None:
+            self.asked.append(decision.ask)
+            assert len(self.asked) < 100, "the bot keeps asking"
+            decision = self.engine.respond(replace(turn, facts=self._facts(decision.ask)))
         self.memory = decision.memory
         if decision.handoff and self.owner == "bot":
             self.owner = "queue"
@@ -99,6 +130,20 @@ class Conversation:
             self.owner = "bot"
         self.last = decision
         return decision
+
+    def _facts(self, ask: object) -> Facts:
+        match ask:
+            case AskNumber():
+                return Facts(ask, name=self.name)
+            case AskMine():
+                return Facts(ask, tickets=self.tickets)
+            case AskSimilar():
+                return Facts(ask, similar=self.similar)
+            case AskProgress(number=number, code=code):
+                own = tuple(known for known in self.tickets if known.number == number)
+                other = self.others.get((number, code))
+                return Facts(ask, tickets=own or ((other,) if other else ()), limited=self.limited)
+        raise AssertionError(ask)
 
 
 def said(decision: Decision) -> str:

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from bot import dialogue, reading
 from bot.answers import Answers
-from bot.contract import Decision, Memory, Offer, Offered, Say, Turn, Waiting
+from bot.contract import Decision, Known, Memory, Offer, Offered, Say, Similar, Turn, Waiting
 from bot.engine import Engine
 from tests.bot import emergency_cases as cases
-from tests.bot.conversation import ENTRIES, NOON
+from tests.bot.conversation import ENTRIES, NOON, WITH_TICKETS, Conversation
 
 ENGINE = Engine(Answers(ENTRIES), hot=("residence", "gone"))
 ANSWERS = {entry.answer for entry in ENTRIES}
@@ -164,3 +164,55 @@ def test_whole_conversations_stay_bounded(texts: list[str], waiting: Waiting) ->
         assert len(decision.memory.model_dump_json()) < 16_000
         memory = Memory.model_validate_json(decision.memory.model_dump_json())
         owner = "queue" if decision.handoff and owner == "bot" else "bot" if decision.release else owner
+
+
+_things = st.one_of(
+    _written,
+    st.sampled_from(
+        [
+            "我要投诉",
+            "我要举报",
+            "育华路路灯坏了没人修",
+            "昨天晚上东城街道万达广场对面工地太吵，电话13800138000",
+            "跳过",
+            "确认",
+            "3",
+            "4",
+            "我的工单",
+            "补充：还有一盏",
+            "补充",
+            "改地点",
+            "地点是鸿福路8号",
+            "不用保密",
+            "DG202611200000071 048213",
+            "评价 DG202611200000071 解决 满意",
+            "法院已经判决了",
+        ]
+    ),
+    st.sampled_from(
+        [("image", ""), ("location", "鸿福路"), ("voice", ""), ("menu_click", "file_ticket"), ("follow", "")]
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(_things, max_size=14), st.booleans(), st.booleans())
+def test_whatever_is_said_about_tickets_stays_bounded(things: list[object], known: bool, similar: bool) -> None:
+    citizen = Conversation(WITH_TICKETS)
+    if known:
+        citizen.tickets = (Known("DG202611200000071", "路灯", "正在办", rate=similar),)
+    if similar:
+        citizen.similar = (Similar("DG202611200000071", "路灯", "育华路", "正在办"),)
+    for thing in things:
+        if isinstance(thing, tuple):
+            decision = citizen.do(*thing, latitude=23.0, longitude=113.0)
+        else:
+            decision = citizen.write(str(thing))
+        assert decision.ask is None
+        assert decision.says or decision.intent in ("queue_kept", "agent", "follow")
+        for say in decision.says:
+            whole = say.text if isinstance(say, Say) else say.prompt
+            assert len(whole.encode("utf-8", "replace")) <= 2_048, decision.intent
+        if decision.file is not None:
+            assert decision.file.matter
+        assert len(decision.memory.model_dump_json()) < 24_000
