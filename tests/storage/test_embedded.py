@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -86,6 +88,44 @@ def test_the_servers_end_with_a_killed_parent_and_the_next_start_works(tmp_path:
     _wait_for(lambda: not _alive(int(mongo)) and not _alive(int(redis)))
     with EmbeddedStores(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("folder", ["near", "deep" * 30])
+def test_the_servers_are_where_a_killed_run_had_them(tmp_path: Path, folder: str) -> None:
+    """Workers that used them find them again."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path / folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        mongo_url, redis_url, *_ = parent.stdout.readline().split()
+        parent.send_signal(signal.SIGKILL)
+    with EmbeddedStores(tmp_path / folder) as servers:
+        assert (servers.mongo_url, servers.redis_url) == (mongo_url, redis_url)
+
+
+def test_a_port_that_a_stranger_took_meanwhile_is_his(tmp_path: Path) -> None:
+    with EmbeddedStores(tmp_path) as servers:
+        before = servers.mongo_url
+    port = int((tmp_path / "mongo" / "port").read_text())
+    with socket.create_server(("127.0.0.1", port)), EmbeddedStores(tmp_path) as servers:
+        assert servers.mongo_url != before
+
+
+@pytest.mark.parametrize("what", ["open to others", "a link"])
+def test_a_socket_directory_that_is_not_ours_alone_is_not_used(tmp_path: Path, what: str) -> None:
+    data = tmp_path / ("deep" * 30)
+    with EmbeddedStores(data) as servers:
+        place = Path(unquote(servers.redis_url.removeprefix("unix://"))).parent
+    if what == "a link":
+        place.symlink_to(tmp_path)
+    else:
+        place.mkdir()
+        place.chmod(0o777)
+    try:
+        with EmbeddedStores(data) as servers:
+            assert str(place) not in servers.redis_url
+    finally:
+        place.unlink() if what == "a link" else place.rmdir()
 
 
 def test_a_forked_worker_that_ends_leaves_the_servers_running(tmp_path: Path) -> None:
