@@ -6,6 +6,8 @@ Everything wrong is named at once (`SettingsError`), so that an operator mends i
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 import os
 import re
@@ -33,6 +35,8 @@ FILE = Path(__file__).resolve().parent / "hotline.toml"
 PREFIX = "HOTLINE_"
 SHORTEST_KEY = 8  # characters; fewer are a slip of the hand. The doctor asks for KEY_BYTES.
 KEY_BYTES = 32  # the least a key that signs may have: as long as the digest of HMAC-SHA256 (RFC 2104, section 3)
+_DATA_KEY_BYTES = 32  # of AES-256
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -197,9 +201,29 @@ class People(_Section):
         return days
 
 
+class Desk(_Section):
+    session_idle: Seconds = 2 * 3600.0
+    session_lifetime: Seconds = 12 * 3600.0
+    sign_ins_per_address: int = Field(120, ge=1)
+    attempts: int = Field(5, ge=1)
+    first_pause: Seconds = 30.0
+    longest_pause: Seconds = 3600.0
+
+
 class Admin(_Section):
     username: str = ""
     password: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Admin:
+        problems = []
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            problems.append("username and password belong together: set both, or neither to have them made up")
+        if self.username and not _USERNAME.fullmatch(self.username.lower()):
+            problems.append("username has 2 to 64 letters, digits and . _ @ -")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
 
 
 class Settings(BaseSettings):
@@ -230,6 +254,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     people: People = People()
     tickets: Tickets = Tickets()
+    desk: Desk = Desk()
     admin: Admin = Admin()
 
     @classmethod
@@ -252,6 +277,10 @@ class Settings(BaseSettings):
             problems.append("public_url is scheme and host only, without a path, e.g. https://12345.example.cn")
         if self.simulator_url and not re.fullmatch(r"http://127\.0\.0\.1:\d+", self.simulator_url):
             problems.append("simulator_url is on this machine: http://127.0.0.1:8090")
+        try:
+            self.keys_for_data()
+        except ValueError as error:
+            problems.append(f"data_keys: {error}")
         if self.sms.configured and not self.public_url:
             problems.append("SMS needs public_url: the provider signs the address it calls, and that must be known")
         if problems:
@@ -270,6 +299,25 @@ class Settings(BaseSettings):
             return self.demo
         shared = self.mongo_url.get_secret_value() or self.redis_url.get_secret_value()
         return not (shared or self.wechat.configured or self.sms.configured)
+
+    def keys_for_data(self) -> tuple[tuple[str, bytes], ...]:
+        """Ids and keys that seal personal data, the newest first; none when the one made of the signing key is used.
+        Raises ValueError that repeats no key."""
+        keys: dict[str, bytes] = {}
+        given = self.data_keys.get_secret_value()
+        for position, part in enumerate(given.split(",") if given else (), 1):
+            id, _, encoded = part.strip().partition(":")
+            try:
+                key = base64.b64decode(encoded, validate=True)
+            except (binascii.Error, ValueError):
+                key = b""
+            if not re.fullmatch(r"[A-Za-z0-9]{1,16}", id) or len(key) != _DATA_KEY_BYTES:
+                about = f"key {position} is not id:base64 of {_DATA_KEY_BYTES} bytes"
+                raise ValueError(f"{about}; `openssl rand -base64 {_DATA_KEY_BYTES}` makes one")
+            if id == "0" or id in keys:
+                raise ValueError(f"the id of key {position} is taken; 0 is the key made of secret_key")
+            keys[id] = key
+        return tuple(keys.items())
 
     def signing_key(self) -> bytes:
         """The key for session tokens: the configured one, or one made once and kept beside the embedded data.

@@ -32,3 +32,19 @@ class Forbidden(HotlineError):
     """Known, and not allowed."""
 
     code = "forbidden"
+
+
+class Unauthorized(HotlineError):
+    """Who is asking is not known, or not any more."""
+
+    code = "unauthorized"
+
+
+class TooSoon(HotlineError):
+    """Asked too often. retry_after: seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

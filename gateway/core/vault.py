@@ -8,7 +8,6 @@ the old one is taken out.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -36,28 +35,9 @@ class Key:
 
 
 def derived(secret: bytes) -> Key:
-    """The one key of an installation that has set none: made from its signing key (RFC 5869)."""
+    """The key of an installation that has set none: made from its signing key (RFC 5869). Its id is `0`."""
     made = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"yixian data at rest").derive(secret)
     return Key("0", made)
-
-
-def parse_keys(text: str) -> tuple[Key, ...]:
-    """`id:base64,id:base64`, the newest first. Raises ValueError that repeats no secret."""
-    keys = []
-    for position, part in enumerate(text.split(","), 1):
-        id, _, encoded = part.strip().partition(":")
-        try:
-            secret = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError):
-            secret = b""
-        if not (id.isascii() and id.isalnum() and len(id) <= 16 and len(secret) == KEY_BYTES):
-            raise ValueError(
-                f"key {position} is not id:base64 of {KEY_BYTES} bytes; `openssl rand -base64 32` makes one"
-            )
-        keys.append(Key(id, secret))
-    if len({key.id for key in keys}) < len(keys):
-        raise ValueError("two keys have the same id")
-    return tuple(keys)
 
 
 class Vault:
@@ -71,7 +51,7 @@ class Vault:
     def seal(self, text: str, purpose: str) -> str:
         nonce = os.urandom(_NONCE_BYTES)
         sealed = self._keys[self._newest].encrypt(nonce, text.encode(), _about(self._newest, purpose))
-        return f"{_VERSION}.{self._newest}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        return f"{_VERSION}.{self._newest}.{_written(nonce + sealed)}"
 
     def open(self, sealed: str, purpose: str) -> str:
         """Raises `Unreadable`."""
@@ -81,6 +61,8 @@ class Vault:
             raise Unreadable("sealed by a key that is not here")
         try:
             data = base64.urlsafe_b64decode(encoded)
+            if _written(data) != encoded:
+                raise ValueError("written in another way")
             opened = self._keys[id].decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], _about(id, purpose))
         except (InvalidTag, ValueError) as error:
             raise Unreadable("damaged, or sealed for something else") from error
@@ -103,6 +85,10 @@ class Vault:
     def _hashed(self, id: str, text: str, purpose: str) -> str:
         digest = hmac.digest(self._hashing[id], f"{purpose}\0{text}".encode(), hashlib.sha256)
         return f"{id}.{base64.urlsafe_b64encode(digest[:20]).decode().rstrip('=')}"
+
+
+def _written(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode()
 
 
 def _about(id: str, purpose: str) -> bytes:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from config import settings
 from config.settings import FILE, Settings, SettingsError, load
@@ -164,20 +167,57 @@ def test_processes_that_start_together_have_one_key(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
+def _keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _keys(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["a", "a:", ":GOOD", "a:AAAA", "a b:GOOD", "a:GOOD,a:GOOD", "a:GOOD,", "0:GOOD", "ä:GOOD", "a:GOOD!"]
+)
+def test_keys_for_data_that_are_not_right(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    good = base64.b64encode(b"k" * 32).decode()
+    monkeypatch.setenv("HOTLINE_DATA_KEYS", wrong.replace("GOOD", good))
+    with pytest.raises(SettingsError, match="data_keys: ") as refused:
+        load()
+    assert good not in str(refused.value)
+
+
+def test_keys_for_data_the_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().keys_for_data() == ()
+    old, new = (base64.b64encode(letter * 32).decode() for letter in (b"o", b"n"))
+    monkeypatch.setenv("HOTLINE_DATA_KEYS", f"2026b:{new}, 2026a:{old}")
+    assert load().keys_for_data() == (("2026b", b"n" * 32), ("2026a", b"o" * 32))
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "told"),
+    [("admin", "", "belong together"), ("", "s3cret-value", "belong together"), ("张三", "s3cret-value", "letters")],
+)
+def test_an_administrator_that_is_not_whole(
+    monkeypatch: pytest.MonkeyPatch, username: str, password: str, told: str
+) -> None:
+    monkeypatch.setenv("HOTLINE_ADMIN__USERNAME", username)
+    monkeypatch.setenv("HOTLINE_ADMIN__PASSWORD", password)
+    with pytest.raises(SettingsError, match=told) as refused:
+        load()
+    assert "s3cret-value" not in str(refused.value)
+
+
 def test_the_file_explains_every_key_with_its_default() -> None:
     """hotline.toml, uncommented, is the defaults and names every key."""
     lines = FILE.read_text(encoding="utf-8").splitlines()
     section, documented = "", {}
     for line in lines:
-        if found := re.fullmatch(r"\[(\w+)\].*", line):
+        if found := re.fullmatch(r"\[([\w.]+)\].*", line):
             section = found[1] + "."
         elif found := re.match(r"# (\w+) = (.+?)\s+# \S|# (\w+) = (\S+)$", line):
             documented[section + (found[1] or found[3])] = (found[2] or found[4]).strip()
-    known = {
-        f"{name}.{inner}" if hasattr(field.annotation, "model_fields") else name
-        for name, field in Settings.model_fields.items()
-        for inner in (field.annotation.model_fields if hasattr(field.annotation, "model_fields") else [""])
-    }
+    known = set(_keys(Settings))
     assert set(documented) == known
     shown = load()
     for key, text in documented.items():
@@ -188,7 +228,7 @@ def test_the_file_explains_every_key_with_its_default() -> None:
             value = value.get_secret_value()
         if key == "demo":
             continue
-        if re.fullmatch(r'"[\d.]+[smhd]"', text):
+        if re.fullmatch(r'"[\d.]+[smhd]"', text) and not isinstance(value, str):
             unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-2]]
             assert float(text[1:-2]) * unit == value, key
         elif text == "[]":

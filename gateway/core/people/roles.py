@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from gateway.core.errors import Invalid
+
 Role = Literal["agent", "shift_leader", "unit_clerk", "unit_head", "knowledge_editor", "supervisor", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_NAMES: dict[Role, str] = {
@@ -17,6 +19,7 @@ ROLE_NAMES: dict[Role, str] = {
     "administrator": "系统管理员",
 }
 UNIT_ROLES: frozenset[Role] = frozenset(("unit_clerk", "unit_head"))
+_BESIDE_ANY: frozenset[Role] = frozenset(("knowledge_editor",))
 
 Scope = Literal[
     "tickets.read",
@@ -70,6 +73,20 @@ _SCOPES: dict[Role, frozenset[Scope]] = {
 def scopes_of(roles: tuple[Role, ...]) -> frozenset[str]:
     """All that any of these roles may do."""
     return frozenset(scope for role in roles for scope in _SCOPES[role])
+
+
+def check_roles(roles: tuple[Role, ...], unit: str | None) -> None:
+    """Raises `Invalid` for what one person must not be at once: duties that watch each other are kept apart, and who
+    has a unit sees its tickets only."""
+    held = frozenset(roles)
+    if not held or len(held) < len(roles):
+        raise Invalid("至少要有一个角色，每个角色只写一次")
+    if held & UNIT_ROLES and held - UNIT_ROLES - _BESIDE_ANY:
+        raise Invalid("单位的角色不能和热线的角色放在一个人身上", roles=list(roles))
+    if "administrator" in held and held - {"administrator"} - _BESIDE_ANY:
+        raise Invalid("系统管理员不能同时办理工单或督查", roles=list(roles))
+    if bool(held & UNIT_ROLES) != (unit is not None):
+        raise Invalid("单位的角色要写明单位，其他角色没有单位", roles=list(roles))
 
 
 @dataclass(frozen=True, slots=True)
