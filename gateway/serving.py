@@ -28,7 +28,7 @@ from gateway.core.health import StoresMissing
 from gateway.core.ports import StoreUnavailable
 from gateway.preparing import prepare
 from gateway.storage import child
-from gateway.storage.embedded import DataDirectoryInUse, EmbeddedStores
+from gateway.storage.embedded import DataDirectoryInUse, EmbeddedStoreError, EmbeddedStores
 from gateway.storage.selfcheck import UnfitStore
 
 log = logging.getLogger("hotline.serve")
@@ -58,6 +58,28 @@ def stores(settings: Settings, *, join: bool = False) -> Iterator[tuple[str, str
         yield given[0] or urls[0], given[1] or urls[1]
     finally:
         embedded.stop()  # nothing, when they are another's
+
+
+def gateways_stores(settings: Settings) -> tuple[str, str]:
+    """(mongo_url, redis_url) of the gateway beside us. Embedded servers are its own: who took them in its place would
+    keep it from starting again, and would take them along when it ends. Waits for a gateway that is starting.
+
+    Raises `EmbeddedStoreError` when none has been started for this data directory.
+    """
+    given = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
+    if all(given):
+        return given
+    embedded = EmbeddedStores(settings.data_dir)
+    deadline = time.monotonic() + settings.start_timeout
+    # what a killed gateway left written down holds when it is back
+    while (urls := embedded.running_elsewhere()) is None:
+        if time.monotonic() > deadline:
+            raise EmbeddedStoreError(
+                f"No gateway runs on the data directory {settings.data_dir}. Start one with `run.py serve`, or set "
+                "HOTLINE_MONGO_URL and HOTLINE_REDIS_URL."
+            )
+        time.sleep(0.1)
+    return given[0] or urls[0], given[1] or urls[1]
 
 
 def _started_or_joined(embedded: EmbeddedStores, within: float) -> tuple[str, str]:

@@ -6,15 +6,14 @@ import asyncio
 import logging
 
 from config.settings import Settings
-from gateway.serving import CANNOT, started, stores
+from gateway.serving import CANNOT, gateways_stores, started
 
 log = logging.getLogger("hotline.worker")
 
 
 def work(settings: Settings) -> int:
-    """Until SIGTERM or SIGINT; the exit code."""
-    with stores(settings, join=True) as urls:
-        return asyncio.run(_work(settings, *urls))
+    """Until SIGTERM or SIGINT; the exit code. Raises `EmbeddedStoreError`."""
+    return asyncio.run(_work(settings, *gateways_stores(settings)))
 
 
 async def _work(settings: Settings, mongo_url: str, redis_url: str) -> int:

@@ -245,8 +245,8 @@ class EmbeddedStores:
 
     def running_elsewhere(self) -> tuple[str, str] | None:
         """(mongo_url, redis_url) as written down by the process that runs the servers of this data directory; None when
-        it has not yet. Ask after `start` raised `DataDirectoryInUse`: until the next start the card of a killed run
-        is there."""
+        it has not yet. Until the next start the card of a killed run is there: ask after `start` raised
+        `DataDirectoryInUse`, or ask the servers then."""
         try:
             mongo_url, redis_url = json.loads(self._card.read_text())
         except (OSError, ValueError):

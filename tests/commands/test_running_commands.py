@@ -171,6 +171,42 @@ def test_a_holder_that_never_says_where_it_is_is_named(tmp_path: Path) -> None:
     assert (done.returncode, f"in use by process {os.getpid()}" in done.stderr) == (3, True)
 
 
+def test_a_worker_takes_no_gateways_place(tmp_path: Path) -> None:
+    done = run(tmp_path, "worker", HOTLINE_START_TIMEOUT="1s", HOTLINE_SECRET_KEY="k" * 32)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"No gateway runs on the data directory {tmp_path}" in done.stderr
+    assert not (tmp_path / "lock").exists()
+
+
+def test_a_worker_waits_for_a_gateway_that_was_killed(tmp_path: Path) -> None:
+    """It finds the dead one's address, where nobody is, and must not be there first."""
+    gateway = RunningGateway(tmp_path / "data")
+    gateway.start()
+    gateway.kill()
+    keep = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
+    with (tmp_path / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "run.py", "worker"],
+            cwd=ROOT,
+            env={**keep, "HOTLINE_DATA_DIR": str(gateway.data_dir), "HOTLINE_LOG__FORMAT": "json"},
+            stderr=log,
+        )
+    try:
+        deadline = time.monotonic() + 30
+        while "a store went away" not in (tmp_path / "worker.log").read_text():
+            assert time.monotonic() < deadline, "the worker does not look for the stores"
+            time.sleep(0.05)
+        gateway.start()
+        while '"working"' not in (tmp_path / "worker.log").read_text():
+            assert time.monotonic() < deadline + 30, (tmp_path / "worker.log").read_text()
+            time.sleep(0.05)
+    finally:
+        worker.terminate()
+        ended = worker.wait(20)
+        gateway.stop()
+    assert ended == 0
+
+
 def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_text("half")
     done = run(tmp_path, "doctor", HOTLINE_DEMO="false")
