@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import cast
 
 from bot import telling
 from bot import ticket_phrases as words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from tornado.web import Application
 
 from bot.answers import Lexicon
 from bot.engine import Engine
+from bot.rating import survey
 from channels import rendering
 from channels.contract import Channel
 from channels.handling import BODY_LIMIT
@@ -48,7 +50,20 @@ from gateway.core.knowledge import Knowledge
 from gateway.core.media import MediaKeeper
 from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
+from gateway.core.tickets.counter import Counter
+from gateway.core.tickets.desk import Desk
+from gateway.core.tickets.ledger import Ledger
+from gateway.core.tickets.model import KINDS
+from gateway.core.tickets.notices import Notices
+from gateway.core.tickets.operators_calendar import OperatorsCalendar
+from gateway.core.tickets.rules import Policy as TicketPolicy
+from gateway.core.tickets.rules import Rules
+from gateway.core.tickets.search import Search
+from gateway.core.tickets.wishes import Wishes
+from gateway.core.tickets.workdays import Calendar, Span
 from gateway.core.turns import Traits
+from gateway.core.units import Units
+from gateway.core.vault import Key, Vault, derived
 from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisPresence
@@ -106,8 +121,32 @@ class Gateway:
                 "wechat": Traits(split=partial(rendering.split, capabilities=WeChatChannel.capabilities)),
             },
         )
+        self.vault = vault(settings)
+        self.units = Units(self.store)
+        self.calendar = OperatorsCalendar(self.store, calendar := Calendar())
+        search = Search(self.store)
+        self.ledger = Ledger(
+            self.store,
+            self.bus,
+            now,
+            vault=self.vault,
+            search=search,
+            rules=Rules(calendar, _ticket_policy(settings)),
+            unit_name=self.units.short,
+            digits=_digits,
+        )
+        self.desk = Desk(self.store, self.ledger, search, self.units, now)
+        self.counter = Counter(self.store, limits, self.ledger, search, now, unit_name=self.units.short)
+        self.notices = Notices(self.store, self.conversations, self.ledger, now, survey=survey)
+        self.wishes = Wishes(self.store, self.conversations, self.ledger, now)
         self.intake = Intake(
-            self.store, self.conversations, Engine(self.knowledge), self.queue, now, healthy=self.health.healthy
+            self.store,
+            self.conversations,
+            Engine(self.knowledge, tickets=True),
+            self.queue,
+            now,
+            counter=self.counter,
+            healthy=self.health.healthy,
         )
         self.channels: dict[str, Channel] = {}
         self._wechat = wechat_config(settings)
@@ -163,12 +202,19 @@ class Gateway:
         await self.health.wait(self.settings.start_timeout)
         await self.knowledge.load()
         await self.queue.refresh()
+        await self.units.refresh()
+        await self.calendar.refresh()
         self._hold(self.health.watch())
         self._hold(self._feed())
         self._every(2.0, self.queue.refresh)
         self._every(5.0, self.intake.sweep)
         self._every(2.0, self._media.sweep)
         self._every(1.0, self.contacts.sweep)
+        self._every(10.0, self.units.refresh)
+        self._every(60.0, self.calendar.refresh)
+        self._every(1.0, self.ledger.sweep)
+        self._every(1.0, self.notices.sweep)
+        self._every(1.0, self.wishes.sweep)
         self._every(0.0, self.courier.work)
         self._every(1.0, self.courier.look_into_doubts)
         self._every(0.05, self._follow_knowledge)
@@ -328,6 +374,45 @@ def sms_provider(settings: Settings) -> Provider | None:
 def sms_account(settings: Settings) -> str | None:
     """Our account at the carrier, as the addresses of phones name it; None when the channel is off."""
     return settings.sms.account_sid if settings.sms.configured else None
+
+
+def vault(settings: Settings) -> Vault:
+    """For personal data at rest. What was sealed before keys were configured is still opened."""
+    given = [Key(id, secret) for id, secret in settings.keys_for_data()]
+    return Vault((*given, derived(settings.signing_key())))
+
+
+def _digits(count: int) -> str:
+    return f"{secrets.randbelow(10**count):0{count}d}"
+
+
+_SPANS = (
+    "contact",
+    "sign",
+    "return_within",
+    "complex",
+    "urgent",
+    "joint",
+    "red_after",
+    "supervision",
+    "callback",
+    "again_after",
+    "archive_after",
+)
+
+
+def _ticket_policy(settings: Settings) -> TicketPolicy:
+    given = settings.tickets
+    spans = {name: Span.parse(getattr(given, name)) for name in _SPANS}
+    return TicketPolicy(
+        finish={kind: Span.parse(getattr(given.finish, kind)) for kind in KINDS},
+        remind_at=given.remind_at,
+        yellows=given.yellows,
+        attempts=given.attempts,
+        most_extension=given.most_extension,
+        tell_after=given.tell_after,
+        **spans,
+    )
 
 
 def _delivery_policy(settings: Settings) -> Policy:

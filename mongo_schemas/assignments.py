@@ -22,5 +22,5 @@ INDEXES = [
     # a unit's work, the most urgent first
     [("unit", 1), ("open", 1), ("due", 1)],
     # everything a unit ever had
-    [("unit", 1), ("_id", 1)],
+    [("unit", 1), ("ticket", 1)],
 ]

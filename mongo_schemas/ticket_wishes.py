@@ -19,5 +19,5 @@ VALIDATOR = {
 
 INDEXES = [
     # what is to be carried out
-    [("state", 1), ("_id", 1)],
+    [("state", 1)],
 ]

@@ -18,6 +18,7 @@ VALIDATOR = {
         ],
         "properties": {
             "_id": {"bsonType": "string"},
+            "number": {"bsonType": "string"},
             "version": {"bsonType": ["int", "long"], "minimum": 1},
             "kind": {"enum": ["consultation", "help", "complaint", "report", "suggestion", "praise"]},
             "state": {
@@ -52,9 +53,9 @@ VALIDATOR = {
 
 INDEXES = [
     # what waits in each state, in the order it was filed
-    [("state", 1), ("_id", 1)],
+    [("state", 1), ("number", 1)],
     # a unit's tickets
-    [("unit", 1), ("state", 1), ("_id", 1)],
+    [("unit", 1), ("state", 1), ("number", 1)],
     # what time does next
     [("next_due", 1)],
     # whose writes are not carried out yet

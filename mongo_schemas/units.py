@@ -11,9 +11,14 @@ VALIDATOR = {
             "short": {"bsonType": "string"},
             "kind": {"enum": ["department", "town", "park"]},
             "parent": {"bsonType": "string"},
+            "aliases": {"bsonType": "array"},
             "duties": {"bsonType": "array"},
             "territory": {"bsonType": "array"},
+            "contacts": {"bsonType": "array"},
+            "sample": {"bsonType": "bool"},
             "active": {"bsonType": "bool"},
+            # the last change's line in the audit log, packed
+            "tail": {"bsonType": "array"},
         },
     }
 }

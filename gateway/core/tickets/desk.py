@@ -48,6 +48,15 @@ class Filters:
     supervised: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a list is read from. field: its ticket's number."""
+
+    collection: str
+    field: str
+    where: dict[str, Any]
+
+
 class Desk:
     def __init__(self, store: Store, ledger: Ledger, search: Search, units: Units, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -109,36 +118,29 @@ class Desk:
         if units:
             return await self._of_units(person, units, filters, before, limit)
         where: dict[str, Any] = {"state": {"$in": list(filters.states or OPEN)}}
-        if before:
-            where["_id"] = {"$lt": before}
-        return await self._filtered(person, "tickets", where, filters, limit)
+        return await self._filtered(person, _Source("tickets", "number", where), filters, before, limit)
 
     async def _of_units(self, person: Person, units: Sequence[str], filters: Filters, before: str, limit: int) -> Page:
         where: dict[str, Any] = {"unit": {"$in": list(units)[:32]}}
-        if before:
-            where["_id"] = {"$lt": before}
-        return await self._filtered(person, "assignments", where, filters, limit)
+        return await self._filtered(person, _Source("assignments", "ticket", where), filters, before, limit)
 
-    async def _filtered(
-        self, person: Person, collection: str, where: dict[str, Any], filters: Filters, limit: int
-    ) -> Page:
+    async def _filtered(self, person: Person, source: _Source, filters: Filters, before: str, limit: int) -> Page:
         """Reads on until the page is full, everything is read, or enough was looked at."""
         found: list[Ticket] = []
         read = 0
         while True:
-            documents = await self._store.find(collection, where, sort=[("_id", -1)], limit=limit)
+            where = {**source.where, **({source.field: {"$lt": before}} if before else {})}
+            documents = await self._store.find(source.collection, where, sort=[(source.field, -1)], limit=limit)
             read += len(documents)
-            for ticket in await self._tickets(collection, documents):
+            for ticket in await self._tickets(source.collection, documents):
                 if self._is_wanted(ticket, filters) and self.may_see(person, ticket):
                     found.append(ticket)
             if len(documents) < limit:
                 return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
-            last = documents[-1]["_id"]
-            if len(found) >= limit:
-                return Page(tuple(found[:limit]), last if len(found) == limit else found[limit - 1].id)
-            if read >= MOST_READ:
-                return Page(tuple(found), last)
-            where = {**where, "_id": {"$lt": last}}
+            # what shares the last number with this page is read again, and told apart by it
+            before = documents[-1][source.field]
+            if len(found) >= limit or read >= MOST_READ:
+                return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else before)
 
     async def _tickets(self, collection: str, documents: Sequence[Document]) -> list[Ticket]:
         """The tickets behind documents, each once, in their order."""
@@ -172,12 +174,9 @@ class Desk:
         where: dict[str, Any] = {"unit": unit, "open": 1}
         due, _, last = after.partition(":")
         if due.isdecimal():
-            where["due"] = {"$gte": int(due)}
-        found = await self._store.find(
-            "assignments", where, sort=[("due", 1), ("_id", 1)], limit=min(2 * limit, 1000) if after else limit + 1
-        )
-        if after:
-            found = [document for document in found if (document["due"], document["_id"]) > (int(due or 0), last)]
+            where["$or"] = [{"due": int(due), "_id": {"$gt": last}}, {"due": {"$gt": int(due)}}]
+        order = [("due", 1), ("_id", 1)]
+        found = await self._store.find("assignments", where, sort=order, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
         tickets = [ticket for ticket in await self._tickets("assignments", page) if self.may_see(person, ticket)]
         return Page(tuple(tickets), f"{page[-1]['due']}:{page[-1]['_id']}" if more else None)

@@ -156,6 +156,7 @@ class Ledger:
         now = self._now()
         ticket = Ticket(
             id=name.number,
+            number=name.number,
             kind=matter.kind,
             state="submitted",
             title=matter.title or words.title(matter.matter),
@@ -336,6 +337,8 @@ class Ledger:
             for card in _given(ticket):
                 await self._project("cards", card)
             await self._search.index(ticket, events)
+            if any(event.move == "merge" for event in events):
+                await self._join_merged(ticket)
             if any(event.move in ("card", "give_card") for event in events):
                 await self._three_yellows(ticket)
             settled = ticket.model_copy(update={"tail": (), "unsettled": None}).document()
@@ -363,6 +366,23 @@ class Ledger:
                 return
             if await self._store.replace(collection, {**shown.document(), "version": document["version"]}):
                 return
+
+    async def _join_merged(self, ticket: Ticket) -> None:
+        """Who told a merged ticket is told of the other one from now on. Repeatable."""
+        for reporter in await self.reporters(ticket.id):
+            own = reporter.id.partition(":")[2]
+            moved = reporter.model_copy(
+                update={"id": f"{ticket.merged_into}:{own}", "ticket": ticket.merged_into, "main": False, "version": 1}
+            )
+            if await self._store.get("reporters", moved.id) is not None:
+                continue
+            also = [Effect("insert", "reporters", moved.document())]
+            try:
+                await self.move(
+                    str(ticket.merged_into), Join(reporter=moved.id), SYSTEM, key=f"merge:{moved.id}", also=also
+                )
+            except machine.Refused:
+                log.warning("a merged ticket's reporter could not join", extra={"about": ticket.id})
 
     async def _three_yellows(self, ticket: Ticket) -> None:
         """A red card on the ticket of the third yellow one a unit has in a month; the same one for whoever counts."""

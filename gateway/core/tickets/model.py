@@ -208,6 +208,7 @@ class Ticket(Stored):
     time will do something to it, milliseconds. told_events: the number of its last event.
     """
 
+    number: str = Field(description="The id once more: not every engine has compound indexes with ids.")
     kind: Kind
     state: State
     title: str

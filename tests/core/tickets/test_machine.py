@@ -61,8 +61,16 @@ class Walk:
     def __init__(self, now: datetime, **about: Any) -> None:
         self.now = now
         given = {"kind": "complaint", "title": "路灯不亮", "matter": "育华路的路灯三天不亮", **about}
+        number = "DG202601010000011"
         ticket = Ticket(
-            id="DG202601010000011", state="submitted", via="wechat", filed_by="C1", code="sealed", filed_at=now, **given
+            id=number,
+            number=number,
+            state="submitted",
+            via="wechat",
+            filed_by="C1",
+            code="sealed",
+            filed_at=now,
+            **given,
         )
         moved = machine.file(ticket, CITIZEN, now, RULES)
         self.ticket, self.events = moved.ticket, [moved.event]
