@@ -38,14 +38,16 @@ class Answer:
 
 
 class Http:
-    """A pool of connections. timeout, connect_timeout: seconds. max_bytes: the largest body read."""
+    """A pool of connections. timeout, connect_timeout: seconds. connections: more than delivery has in hand, since
+    calls that hang would keep the rest waiting, and such a wait counts as no connection. max_bytes: the largest body
+    read."""
 
     def __init__(
         self,
         *,
         timeout: float = 10.0,
         connect_timeout: float = 5.0,
-        connections: int = 50,
+        connections: int = 128,
         max_bytes: int = 1024 * 1024,
     ) -> None:
         self._timeout = timeout

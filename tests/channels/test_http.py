@@ -13,6 +13,7 @@ from tornado.web import Application, RequestHandler
 
 from channels.contract import PermanentChannelError, TemporaryChannelError, UncertainChannelError
 from channels.http import Http
+from gateway.core.delivery.courier import IN_HAND
 
 
 class _Server(RequestHandler):
@@ -113,6 +114,19 @@ async def test_large_answers(site: Site) -> None:
     with pytest.raises(PermanentChannelError, match="larger"):
         await site.http.request("GET", site.url + "/large")
     assert len((await site.http.request("GET", site.url + "/large", max_bytes=100_000)).body) == 100_000
+
+
+@pytest.mark.gen_test
+async def test_calls_that_hang_do_not_keep_others_from_being_made(site: Site) -> None:
+    """All that delivery has in hand may hang, and a file is fetched nevertheless."""
+    calls = (site.http.request("POST", site.url + "/slow", json={}, timeout=4.0) for _ in range(IN_HAND))
+    hanging = asyncio.gather(*calls, return_exceptions=True)
+    await asyncio.sleep(0.1)
+    got = await asyncio.gather(site.http.request("GET", site.url + "/echo", timeout=3.0), return_exceptions=True)
+    assert not hanging.done()
+    hanging.cancel()
+    await asyncio.wait([hanging])
+    assert [getattr(answer, "status", answer) for answer in got] == [200]
 
 
 @pytest.mark.gen_test
