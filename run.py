@@ -49,7 +49,14 @@ def parser() -> argparse.ArgumentParser:
     kb_export = kb.add_parser("export", help="write a CSV, XLSX or JSONL file, by its ending")
     kb_export.add_argument("file", type=Path)
 
-    commands.add_parser("seed", help="load the sample knowledge base")
+    units = commands.add_parser("units", help="the responsible units").add_subparsers(dest="action", required=True)
+    units_import = units.add_parser("import", help="import a JSONL file, all of it or nothing")
+    units_import.add_argument("file", type=Path)
+    units.add_parser("list", help="all of them, each with those below it")
+    units_export = units.add_parser("export", help="write a JSONL file")
+    units_export.add_argument("file", type=Path)
+
+    commands.add_parser("seed", help="load the sample knowledge base and the sample units")
     commands.add_parser("doctor", help="what is configured, reachable, missing")
 
     wechat = commands.add_parser("wechat", help="the official account").add_subparsers(dest="action", required=True)

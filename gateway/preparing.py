@@ -7,7 +7,7 @@ import logging
 
 from config.settings import Settings
 from gateway.app import SEED
-from gateway.commands.knowledge import seed
+from gateway.commands import knowledge, units
 from gateway.core.health import Health
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisConnection
@@ -33,11 +33,16 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
                 if difference.kind != "unsupported":
                     log.warning("the database differs; run `run.py indexes`", extra={"what": str(difference)})
         if settings.demo_mode:
-            await seed(store, SEED / "knowledge.jsonl")
-        elif own_database and not await store.find("knowledge", {}, limit=1):
+            await knowledge.seed(store, SEED / "knowledge.jsonl")
+            await units.seed(store, SEED / "units.jsonl")
+        elif own_database:
             # a trial with an account of one's own should be answered, too
-            log.warning("the knowledge base is empty: loading the sample; `run.py kb import FILE` brings in yours")
-            await seed(store, SEED / "knowledge.jsonl")
+            if not await store.find("knowledge", {}, limit=1):
+                log.warning("the knowledge base is empty: loading the sample; `run.py kb import FILE` brings in yours")
+                await knowledge.seed(store, SEED / "knowledge.jsonl")
+            if not await store.find("units", {}, limit=1):
+                log.warning("there are no units: loading the sample; `run.py units import FILE` brings in yours")
+                await units.seed(store, SEED / "units.jsonl")
     finally:
         await redis.close()
         await store.close()

@@ -10,7 +10,7 @@ import sys
 from bot.answers import Lexicon
 from config.settings import Settings
 from gateway.app import SEED, sms_account
-from gateway.commands import contacts, delivery, doctor, knowledge, wechat, worker
+from gateway.commands import contacts, delivery, doctor, knowledge, units, wechat, worker
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
 from gateway.serving import CANNOT, stores
@@ -62,8 +62,10 @@ async def _on_stores(command: str, given: argparse.Namespace, store: MongoStore,
             return 1
         print(f"Told through {heard} gateway {'process' if heard == 1 else 'processes'}.")
         return 0
+    if command == "units":
+        return await _units(given, store, bus)
     if command == "seed":
-        code = await knowledge.seed(store, SEED / "knowledge.jsonl")
+        code = max(await knowledge.seed(store, SEED / "knowledge.jsonl"), await units.seed(store, SEED / "units.jsonl"))
     elif command == "delivery":
         return await delivery.run(given, store, bus)
     elif given.action == "search":
@@ -77,6 +79,18 @@ async def _on_stores(command: str, given: argparse.Namespace, store: MongoStore,
     # what was written stands, and a gateway looks for it by itself every second
     with contextlib.suppress(StoreUnavailable):
         await bus.publish("knowledge", {})
+    return code
+
+
+async def _units(given: argparse.Namespace, store: MongoStore, bus: RedisBus) -> int:
+    if given.action == "list":
+        return await units.show_all(store)
+    if given.action == "export":
+        return await units.export(store, given.file)
+    code = await units.import_file(store, given.file)
+    # a gateway reads them again every few seconds by itself
+    with contextlib.suppress(StoreUnavailable):
+        await bus.publish("units", {})
     return code
 
 

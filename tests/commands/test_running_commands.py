@@ -91,6 +91,20 @@ def test_a_file_with_bad_rows_is_told_and_refused(gateway: RunningGateway, tmp_p
     assert "奇想证" not in run(gateway.data_dir, "kb", "search", "怎么办理奇想证？").stdout
 
 
+def test_units_beside_a_running_gateway(gateway: RunningGateway, tmp_path: Path) -> None:
+    listed = run(gateway.data_dir, "units", "list")
+    assert (listed.returncode, "[town-humen] 虎门（镇街" in listed.stdout) == (0, True), (
+        "a demonstration has the sample"
+    )
+    own = tmp_path / "units.jsonl"
+    own.write_text('{"id": "town-humen", "name": "奇想镇", "short": "奇想", "kind": "town"}\n', encoding="utf-8")
+    done = run(gateway.data_dir, "units", "import", str(own))
+    assert (done.returncode, done.stdout) == (0, "共 1 个单位：新增 0，修改 1，没有变化 0\n")
+    out = run(gateway.data_dir, "units", "export", str(tmp_path / "out.jsonl"))
+    assert out.returncode == 0
+    assert own.read_text("utf-8") in (tmp_path / "out.jsonl").read_text("utf-8")
+
+
 def test_looking_beside_a_running_gateway_changes_nothing(gateway: RunningGateway) -> None:
     doctor = run(gateway.data_dir, "doctor")
     assert doctor.returncode == 0, doctor.stdout

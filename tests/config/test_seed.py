@@ -11,6 +11,9 @@ import pytest
 from bot.answers import Lexicon
 from gateway.core.knowledge.entry import check_rows, same_question
 from gateway.core.knowledge.files import read
+from gateway.core.units import Unit
+from gateway.core.units import read as read_units
+from gateway.core.units import write as write_units
 
 SEED = Path(__file__).parents[2] / "config" / "seed"
 WECHAT_TEXT_BYTES = 2048
@@ -20,6 +23,13 @@ CLICK_KEYS = {"ask", "hot", "numbers", "file_ticket", "progress", "rate", "perso
 @pytest.fixture(scope="module")
 def entries() -> list[dict[str, Any]]:
     return [json.loads(line) for line in (SEED / "knowledge.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def units() -> list[Unit]:
+    found, problems = read_units((SEED / "units.jsonl").read_text("utf-8"))
+    assert problems == []
+    return list(found.values())
 
 
 def groups(name: str) -> list[list[str]]:
@@ -89,6 +99,56 @@ def test_the_lexicon_is_readable_and_unambiguous() -> None:
     assert all(len(group) > 1 for group in groups("synonyms.txt"))
     lexicon = Lexicon.load(SEED / "lexicon")
     assert {"松山湖", "樟木头", "欠薪", "公积金"} <= set(lexicon.words)
+
+
+def test_all_towns_and_parks_and_enough_departments_are_units(units: list[Unit]) -> None:
+    departments = [unit for unit in units if unit.kind == "department"]
+    places = {unit.short: unit for unit in units if unit.kind != "department"}
+    assert len(departments) >= 50
+    assert set(places) == {group[0] for group in groups("places.txt")} | {"滨海湾新区"}
+    assert all(len(unit.duties) >= 6 for unit in departments)
+    assert all(len(unit.territory) >= 5 for unit in places.values() if unit.kind == "town")
+    assert all(unit.sample and unit.active for unit in units)
+    main = (
+        *(
+            "hrss",
+            "medical-insurance",
+            "police",
+            "traffic-police",
+            "education",
+            "housing",
+            "urban-management",
+            "market",
+        ),
+        *("environment", "transport", "health", "civil-affairs", "natural-resources", "water", "tax", "housing-fund"),
+        "power",
+    )
+    assert [unit.id for unit in departments if unit.id in main and len(unit.duties) < 15] == []
+    assert len({unit.id for unit in departments} & set(main)) == len(main)
+
+
+def test_a_duty_is_one_departments_and_a_place_mostly_one_towns(units: list[Unit]) -> None:
+    duties = Counter(duty for unit in units if unit.kind == "department" for duty in unit.duties)
+    assert [duty for duty, times in duties.items() if times > 1] == []
+    places = Counter(name for unit in units for name in unit.territory)
+    shared = {name for name, times in places.items() if times > 1}
+    # villages and communities of one name, in two towns each
+    assert shared == {
+        *("石鼓社区", "新城社区", "新民社区", "上元村", "塘角村", "向西村", "杨屋村", "李屋村", "三联村"),
+    }
+    named = {name for unit in units for name in unit.names}
+    assert named & set(places) == set()
+
+
+def test_units_own_the_knowledge_and_name_no_number_but_service_numbers(
+    units: list[Unit], entries: list[dict[str, Any]]
+) -> None:
+    named = {name for unit in units for name in unit.names}
+    # two watchers together, and companies under one
+    apart = {"市通信与邮政监管部门", "市金融监管与人民银行服务渠道", "市燃气经营企业（住建局监管）"}
+    assert {entry["unit"] for entry in entries} - named == apart
+    assert all(re.fullmatch(r"1[02]\d{3}|9\d{4}", number) for unit in units for number in unit.contacts)
+    assert write_units(units) == (SEED / "units.jsonl").read_text("utf-8")
 
 
 def test_the_menu_fits_wechat() -> None:
