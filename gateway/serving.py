@@ -13,10 +13,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from tornado.netutil import bind_sockets
@@ -130,9 +131,14 @@ def serve(settings: Settings, workers: int = 1) -> int:
 
 
 def run_serving(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
-    """`serve_on` on a fast event loop; the exit code."""
+    """`serve_on`; the exit code."""
+    return on_a_fast_loop(serve_on(settings, mongo_url, redis_url, sockets))
+
+
+def on_a_fast_loop(work: Coroutine[Any, Any, int]) -> int:
+    """The whole work of a process; the exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(serve_on(settings, mongo_url, redis_url, sockets))
+        return runner.run(work)
 
 
 async def serve_on(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
@@ -140,7 +146,6 @@ async def serve_on(settings: Settings, mongo_url: str, redis_url: str, sockets: 
     async with started(settings, mongo_url, redis_url) as (gateway, stop):
         if gateway is None:
             return CANNOT
-        _spare_the_collector()
         server = gateway.server()
         server.add_sockets(sockets)
         log.info("serving", extra={"pid": os.getpid()})
@@ -171,6 +176,7 @@ async def started(
         await gateway.close()
         yield None, stop
         return
+    _spare_the_collector()
     yield gateway, stop
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from config.settings import Settings
-from gateway.serving import CANNOT, gateways_stores, started
+from gateway.serving import CANNOT, gateways_stores, on_a_fast_loop, started
 
 log = logging.getLogger("hotline.worker")
 
 
 def work(settings: Settings) -> int:
     """Until SIGTERM or SIGINT; the exit code. Raises `EmbeddedStoreError`."""
-    return asyncio.run(_work(settings, *gateways_stores(settings)))
+    return on_a_fast_loop(_work(settings, *gateways_stores(settings)))
 
 
 async def _work(settings: Settings, mongo_url: str, redis_url: str) -> int:
