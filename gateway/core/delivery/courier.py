@@ -319,12 +319,12 @@ class Courier:
         group = await self._claim(group)
         if not group:
             return 0
-        spent = await self._spent(conversation, group[0])
         if len(group) < len(messages) and line.channel.capabilities.merges:
             parts = self._parts(line, group)
         try:
+            spent = await self._spent(conversation, group[0])
             outbound = await self._outbound(line, conversation, group[0], parts, spent)
-            receipt = await line.channel.send(outbound)
+            receipt = await self._send(line, outbound, group[0])
         except ChannelError as error:
             return await self._refused(line, conversation, group, error)
         except StoreUnavailable as error:
@@ -340,6 +340,18 @@ class Courier:
         used = spent + (receipt.via == "api")
         await asyncio.gather(*(self._record_sent(message, receipt, used) for message in group))
         return len(group)
+
+    async def _send(self, line: _Line, outbound: OutboundMessage, claimed: Message) -> Receipt:
+        """Ask the platform while the claim holds. When it ends others look into what became of the message, and what
+        reached the platform only afterwards would be there twice without a word."""
+        left = ((_delivery(claimed).due or 0) - milliseconds(self._now())) / 1000
+        if left < self._policy.lease / 2:
+            raise TemporaryChannelError("too late: half of its claim had passed before it could leave", code="late")
+        try:
+            async with asyncio.timeout(left * 0.9):
+                return await line.channel.send(outbound)
+        except TimeoutError as error:
+            raise UncertainChannelError("no answer while the claim held", code="no_answer") from error
 
     async def _permit(self, line: _Line) -> float:
         if line.limit is None:
@@ -407,7 +419,10 @@ class Courier:
 
     async def _spent(self, conversation: Conversation, message: Message) -> int:
         """Messages of the platform's budget used since the citizen acted: the message before knows, unless it was
-        before that."""
+        before that. 0 where the conversation's platform does not count."""
+        line = self._lines.get(conversation.channel)
+        if line is None or not line.channel.capabilities.merges:
+            return 0
         after, opened = _delivery(message).after, conversation.window.opened_at
         document = await self._store.get("messages", after) if after else None
         if document is None or opened is None:
@@ -602,11 +617,10 @@ class Courier:
             log.info("a doubt could not be settled", extra={"message_id": message.id, "code": error.code})
         else:
             if receipt is None:
-                known = rules.again(claim, now).model_copy(update={"doubts": (delivery.doubts or 1) - 1 or None})
-                await self._change(claimed, known)
+                await self._change(claimed, rules.again(rules.settled(claim), now))
             else:
-                settled = rules.sent(claim, receipt, now, spent=claim.spent or 0).model_copy(update={"doubts": None})
-                await self._change(claimed, settled, provider_id=receipt.provider_id)
+                sent = rules.sent(claim, receipt, now, spent=claim.spent or 0)
+                await self._change(claimed, sent, provider_id=receipt.provider_id)
                 self.counts.add(line.name, "found")
         self._wake.set()
 
