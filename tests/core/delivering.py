@@ -81,6 +81,7 @@ class Process:
         now: Now,
         platforms: Mapping[str, Platform],
         rates: Mapping[str, Limit] | None = None,
+        policy: Policy = POLICY,
     ) -> None:
         self.store = store
         self.now = now
@@ -94,11 +95,11 @@ class Process:
             now,
             rendering=Rendering(rendering.first_fitting, rendering.shorten),
             links=self.links,
-            policy=POLICY,
+            policy=policy,
             rates=rates,
             chance=lambda: 1.0,
         )
-        self.reports = Reporting(store, bus, now, policy=POLICY, chance=lambda: 1.0)
+        self.reports = Reporting(store, bus, now, policy=policy, chance=lambda: 1.0)
 
     async def post(self, address: Address, *texts: str, **about: Any) -> list[Message]:
         parts = [Text(text=text) for text in texts]

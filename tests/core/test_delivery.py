@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,13 +23,14 @@ from channels.contract import (
     UncertainChannelError,
     Unreachable,
 )
-from gateway.core.delivery import DeadLetters, Limit
+from gateway.core.delivery import DeadLetters, Limit, rules
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Delivery, Message, milliseconds
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits
 from tests.core.conftest import Now
 from tests.core.delivering import POLICY, Platform, Process
+from tests.storage.wire import Wire
 
 _numbers = itertools.count(1)
 New = Callable[..., Process]
@@ -62,10 +65,22 @@ def new(
     sms: Platform,
     wechat: Platform,
 ) -> New:
-    def process(**options: Any) -> Process:
-        return Process(open_store(), bus, RedisLimits(redis_connection), now, {"sms": sms, "wechat": wechat}, **options)
+    def process(store: MongoStore | None = None, **options: Any) -> Process:
+        limits = RedisLimits(redis_connection)
+        return Process(store or open_store(), bus, limits, now, {"sms": sms, "wechat": wechat}, **options)
 
     return process
+
+
+@contextlib.asynccontextmanager
+async def wired(mongo_url: str, database: str) -> AsyncIterator[tuple[Wire, MongoStore]]:
+    """A store whose answers can be changed on their way."""
+    async with Wire(mongo_url) as wire:
+        store = MongoStore(wire.url, database)
+        try:
+            yield wire, store
+        finally:
+            await store.close()
 
 
 async def delivery_of(process: Process, message: Message) -> Delivery:
@@ -279,6 +294,130 @@ class TestDoubt:
         now.move(10)
         await process.settle_doubts()
         assert [text for _, text in sms.taken] == ["甲", "乙"]
+
+    @pytest.mark.gen_test
+    async def test_of_two_doubts_an_answer_settles_one(self, new: New, phone: Address, sms: Platform, now: Now) -> None:
+        """The platform could not be asked after the first; what it says of the second leaves the first in doubt."""
+        process = new()
+        found, told = [*await process.post(phone, "甲"), *await process.post(phone, "乙")]
+        sms.script["甲"], sms.script["乙"] = [self.LOST] * 2, [self.LOST] * 2
+        for message in (found, told):
+            await process.deliver()
+            now.move(10)
+            await process.settle_doubts()
+            assert (await delivery_of(process, message)).doubts == 2
+            if message is found:
+                sms.known = {"甲": Receipt("SM1")}
+                now.move(10)
+                await process.settle_doubts()
+                sms.known = None
+            else:
+                assert await process.reports.report(Report(told.id, "SM2", "delivered"))
+        for message, state in ((found, "sent"), (told, "delivered")):
+            delivery = await delivery_of(process, message)
+            assert (delivery.state, delivery.doubts) == (state, 1)
+        assert [text for _, text in sms.taken] == ["甲", "甲", "乙", "乙"]
+
+    @pytest.mark.gen_test
+    async def test_the_word_of_one_thought_dead_settles_the_doubt(
+        self, new: New, phone: Address, sms: Platform, now: Now
+    ) -> None:
+        """It was only slow: another found its claim at an end while its call was under way."""
+        process, other = new(), new()
+        (message,) = await process.post(phone, "甲")
+        sms.script["甲"] = [0.5]
+        work = asyncio.ensure_future(process.deliver())
+        while not sms.taken:
+            await asyncio.sleep(0.01)
+        now.move(31)
+        await other.courier.look_into_doubts()
+        assert (await delivery_of(other, message)).code == "sender_lost"
+        await work
+        delivery = await delivery_of(process, message)
+        assert (delivery.state, delivery.doubts) == ("sent", None)
+        assert len(sms.taken) == 1
+
+    def test_an_attempt_is_doubted_once_and_any_outcome_settles_that(self, now: Now) -> None:
+        moment, error = now(), TemporaryChannelError("busy", code="429")
+        second = Delivery(state="uncertain", attempts=2, doubts=2)
+        outcomes = [
+            rules.sent(second, Receipt("SM2"), moment, spent=1),
+            rules.later(second, error, POLICY, moment, since=moment, chance=lambda: 1.0),
+            rules.later(second, error, replace(POLICY, attempts=2), moment, since=moment, chance=lambda: 1.0),
+            rules.failed(second, error, moment),
+            rules.not_now(second, 0, moment),
+            rules.rerouted(second, error, moment, before="a", to="b", channel="sms"),
+        ]
+        assert [(outcome.state, outcome.doubts) for outcome in outcomes] == [
+            ("sent", 1),
+            ("queued", 1),
+            ("uncertain", 1),
+            ("uncertain", 1),
+            ("queued", 1),
+            ("queued", 1),
+        ]
+        assert rules.doubtful(second, error, POLICY, moment).doubts == 2
+
+    @pytest.mark.gen_test
+    async def test_what_could_not_leave_in_time_does_not_leave(
+        self, new: New, open_store: Callable[..., MongoStore], mongo_url: str, phone: Address, sms: Platform, now: Now
+    ) -> None:
+        """Half of the claim passes before the store has confirmed it: another may soon take the message up."""
+        async with wired(mongo_url, open_store().database.name) as (wire, store):
+            process = new(store)
+            (message,) = await process.post(phone, "甲")
+            wire.change = lambda command, _: now.move(16) if command == "update" else None
+            await process.deliver(1)
+            wire.change = None
+            assert sms.taken == []
+            delivery = await delivery_of(process, message)
+            assert (delivery.state, delivery.code, delivery.doubts) == ("queued", "late", None)
+            now.move(10)
+            await process.deliver()
+            assert (await delivery_of(process, message)).state == "sent"
+        assert len(sms.taken) == 1
+
+    @pytest.mark.gen_test
+    async def test_a_call_ends_before_its_claim(self, new: New, phone: Address, sms: Platform) -> None:
+        process = new(policy=replace(POLICY, lease=0.5))
+        (message,) = await process.post(phone, "甲")
+        sms.script["甲"] = [5.0]
+        await process.deliver(1)
+        delivery = await delivery_of(process, message)
+        assert (delivery.state, delivery.code, delivery.doubts) == ("uncertain", "no_answer", 1)
+
+    @pytest.mark.gen_test
+    async def test_a_store_that_goes_away_before_the_platform_is_asked_leaves_no_doubt(
+        self,
+        new: New,
+        open_store: Callable[..., MongoStore],
+        mongo_url: str,
+        follower: Address,
+        wechat: Platform,
+        now: Now,
+    ) -> None:
+        async with wired(mongo_url, open_store().database.name) as (wire, store):
+            process = new(store)
+            await process.post(follower, "甲")
+            await process.deliver()
+            (message,) = await process.post(follower, "乙")
+            claimed = False
+
+            def fail(command: str, reply: dict[str, Any]) -> None:
+                nonlocal claimed
+                if claimed and command == "find":
+                    wire.change = None
+                    reply.clear()
+                    reply.update(ok=0.0, code=13, codeName="Unauthorized", errmsg="not authorized")
+                claimed = claimed or command == "update"
+
+            wire.change = fail
+            await process.deliver(1)
+            delivery = await delivery_of(process, message)
+            assert (delivery.state, delivery.code, delivery.doubts) == ("queued", "store_unavailable", None)
+            now.move(10)
+            await process.deliver()
+        assert [text for _, text in wechat.taken] == ["甲", "乙"]
 
 
 class TestElsewhere:

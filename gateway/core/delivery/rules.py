@@ -56,12 +56,12 @@ def claimed(delivery: Delivery, holder: str, policy: Policy, now: datetime) -> D
 
 def sent(delivery: Delivery, receipt: Receipt, now: datetime, *, spent: int) -> Delivery:
     """spent: messages of the platform's budget used up to and with this one."""
-    return _settled(delivery, "sent", now).model_copy(update={"via": receipt.via, "spent": spent})
+    return _ended(settled(delivery), "sent", now).model_copy(update={"via": receipt.via, "spent": spent})
 
 
 def not_now(delivery: Delivery, due: int, now: datetime) -> Delivery:
     """Back to the outbox, as if it had not been claimed: nobody was asked."""
-    return delivery.model_copy(
+    return settled(delivery).model_copy(
         update={"state": "queued", "due": due, "attempts": max(0, delivery.attempts - 1), "holder": None, "at": now}
     )
 
@@ -75,14 +75,14 @@ def later(
     wait = backoff(delivery.attempts, policy, chance)
     if isinstance(error, TemporaryChannelError) and error.retry_after is not None:
         wait = max(wait, error.retry_after)
-    return _because(delivery, error).model_copy(
+    return _because(settled(delivery), error).model_copy(
         update={"state": "queued", "due": in_(wait, now), "holder": None, "at": now}
     )
 
 
 def doubtful(delivery: Delivery, error: ChannelError, policy: Policy, now: datetime) -> Delivery:
     """The request left, or may have, and nobody knows whether it arrived. Looked into after a while."""
-    doubts = (delivery.doubts or 0) + 1
+    doubts = (settled(delivery).doubts or 0) + 1  # of one attempt only one
     final = doubts > policy.doubts or delivery.attempts >= policy.attempts
     return _because(delivery, error).model_copy(
         update={
@@ -95,6 +95,13 @@ def doubtful(delivery: Delivery, error: ChannelError, policy: Policy, now: datet
     )
 
 
+def settled(delivery: Delivery) -> Delivery:
+    """What became of the attempt in doubt is known now. Of those before it nothing is: they may have arrived, too."""
+    if delivery.state != "uncertain":
+        return delivery
+    return delivery.model_copy(update={"doubts": (delivery.doubts or 1) - 1 or None})
+
+
 def again(delivery: Delivery, now: datetime) -> Delivery:
     """In doubt, and the platform knows of nothing or cannot be asked: it is sent once more, which may be twice."""
     return delivery.model_copy(update={"state": "queued", "due": milliseconds(now), "at": now})
@@ -102,14 +109,14 @@ def again(delivery: Delivery, now: datetime) -> Delivery:
 
 def failed(delivery: Delivery, error: ChannelError, now: datetime) -> Delivery:
     """For good, unless an operator tries again. With doubts it stays uncertain: the citizen may have it."""
-    state = "uncertain" if delivery.doubts else "failed"
-    return _because(_settled(delivery, state, now), error)
+    known = settled(delivery)
+    return _because(_ended(known, "uncertain" if known.doubts else "failed", now), error)
 
 
 def rerouted(delivery: Delivery, error: ChannelError, now: datetime, *, before: str, to: str, channel: str) -> Delivery:
     """To another identity of the same person, because the one `before` cannot be reached."""
     tried = Tried(to=before, at=now, code=error.code[:_CODE], meaning=str(error)[:_MEANING])
-    return delivery.model_copy(
+    return settled(delivery).model_copy(
         update={
             "state": "queued",
             "due": milliseconds(now),
@@ -133,17 +140,12 @@ def reported(
         if overtaken or (provider_id is not None and provider_id != report.provider_id):
             return None
         error = ChannelError(report.meaning or "the platform could not deliver it", code=report.code)
-        # the platform settled the doubt: this attempt did not arrive
-        known = delivery.model_copy(update={"doubts": (delivery.doubts or 1) - 1 or None})
-        if delivery.state == "sent":
-            known = delivery
         if report.temporary:
-            return later(known, error, policy, now, since=now, chance=chance)
-        return failed(known, error, now)
+            return later(delivery, error, policy, now, since=now, chance=chance)
+        return failed(delivery, error, now)
     if delivery.state in ("failed", "dropped") or _RANK[report.state] <= _RANK[delivery.state]:
         return None
-    settled = delivery.model_copy(update={"doubts": None}) if delivery.state == "uncertain" else delivery
-    return _settled(settled, report.state, now).model_copy(update={"via": delivery.via or "api"})
+    return _ended(settled(delivery), report.state, now).model_copy(update={"via": delivery.via or "api"})
 
 
 def retried(delivery: Delivery, now: datetime) -> Delivery:
@@ -158,7 +160,7 @@ def dropped(delivery: Delivery, reason: str, now: datetime) -> Delivery:
     )
 
 
-def _settled(delivery: Delivery, state: str, now: datetime) -> Delivery:
+def _ended(delivery: Delivery, state: str, now: datetime) -> Delivery:
     return delivery.model_copy(
         update={
             "state": state,
