@@ -186,6 +186,19 @@ class IntakeUnavailable(Exception):
     """The store cannot take a message now. Nothing was acknowledged."""
 
 
+class NotDone(Exception):
+    """What the citizen asked for cannot be done. `code` is stable, `message` is for people."""
+
+    def __init__(
+        self, code: str, message: str, *, retry_after: float | None = None, details: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+        self.details = details or {}
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can show. `rendering.fit` degrades the rest to text.

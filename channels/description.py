@@ -18,15 +18,20 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path. answers: status → (what it means, the body's model or None)."""
+    """One method on one path. answers: status → (what it means, the body's model or None). query: a model whose fields
+    are the query's parameters. staff: for the people of the hotline, not for citizens; with any of `scopes`, when
+    there are some."""
 
     method: str
     path: str
     summary: str
     answers: dict[int, tuple[str, type[BaseModel] | None]]
     takes: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
     parameters: tuple[Parameter, ...] = ()
     signed_in: bool = True
+    staff: bool = False
+    scopes: tuple[str, ...] = ()
     tag: str = ""
     description: str = ""
     upload: bool = False

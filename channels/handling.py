@@ -87,6 +87,18 @@ def from_trusted_proxy(request: HTTPServerRequest, trusted: Collection[str]) -> 
     return _unmapped(request.remote_ip or "") in trusted
 
 
+def own_origin(request: HTTPServerRequest, public_url: str, trusted: Collection[str]) -> str:
+    """The origin our pages have: the public one, else that of the request. Behind a trusted proxy the scheme is the one
+    it names in X-Forwarded-Proto, the last when there are several."""
+    if public_url:
+        return public_url
+    scheme = request.protocol
+    if from_trusted_proxy(request, trusted):
+        named = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
+        scheme = named if named in ("http", "https") else scheme
+    return f"{scheme}://{request.host}"
+
+
 def declared_length(request: HTTPServerRequest) -> int | None:
     """The body's length in bytes as its sender declares it; None when it is not declared, or not as a number."""
     length = request.headers.get("Content-Length", "")
@@ -173,8 +185,12 @@ def validated(model: type[Model], raw: bytes | str) -> Model:
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        fields = {
-            ".".join(str(part) for part in item["loc"]) or "body": item["msg"]
-            for item in error.errors(include_input=False, include_url=False, include_context=False)[:20]
-        }
-        raise ApiError(400, "invalid", "请求内容有误", fields=fields) from None
+        raise ApiError(400, "invalid", "请求内容有误", fields=field_errors(error)) from None
+
+
+def field_errors(error: ValidationError) -> dict[str, str]:
+    """What is wrong with which field, without the values."""
+    return {
+        ".".join(str(part) for part in item["loc"]) or "body": item["msg"]
+        for item in error.errors(include_input=False, include_url=False, include_context=False)[:20]
+    }

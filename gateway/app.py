@@ -32,6 +32,7 @@ from channels.sms.twilio.provider import TwilioProvider
 from channels.web import api as web_api
 from channels.web import description as web_description
 from channels.web import socket as web_socket
+from channels.web import tickets as web_tickets
 from channels.web.hub import Hub
 from channels.web.schemas import Error
 from channels.web.sending import Web, WebConfig
@@ -41,6 +42,7 @@ from channels.wechat.channel import WeChatChannel
 from channels.wechat.config import WeChatConfig
 from config.settings import Settings
 from gateway import VERSION
+from gateway.core import people
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Limit, Links, Policy, Rendering, Reporting
@@ -48,7 +50,7 @@ from gateway.core.health import Health
 from gateway.core.intake import Intake
 from gateway.core.knowledge import Knowledge
 from gateway.core.media import MediaKeeper
-from gateway.core.ports import StoreUnavailable
+from gateway.core.ports import Limits, Store, StoreUnavailable
 from gateway.core.queue import Hours, Queue
 from gateway.core.tickets.counter import Counter
 from gateway.core.tickets.desk import Desk
@@ -59,6 +61,7 @@ from gateway.core.tickets.operators_calendar import OperatorsCalendar
 from gateway.core.tickets.rules import Policy as TicketPolicy
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
+from gateway.core.tickets.window import Window
 from gateway.core.tickets.wishes import Wishes
 from gateway.core.tickets.workdays import Calendar, Span
 from gateway.core.turns import Traits
@@ -68,8 +71,11 @@ from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisPresence
 from gateway.tokens import SharedTokens
-from gateway.web import deliveries, links, openapi, operation, pages, simulator
-from gateway.web.deliveries import Operators
+from gateway.web import links, openapi, operation, pages, simulator
+from gateway.web.desk import deliveries
+from gateway.web.desk import people as people_api
+from gateway.web.desk import session as session_api
+from gateway.web.desk.access import Access
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
 from gateway.web.simulator import SimulatorDoor
@@ -79,7 +85,17 @@ log = logging.getLogger("hotline.app")
 SEED = Path(__file__).resolve().parent.parent / "config" / "seed"
 HEADER_LIMIT = 16 * 1024
 BODY_TIMEOUT = 30.0
-_ABOUT = "The citizen API of a 12345 hotline, for the web and the mobile app.\n\n" + web_description.SOCKET
+_ABOUT = (
+    "The citizen API of a 12345 hotline, for the web and the mobile app; and, under `/api/v1/desk`, what the people of "
+    "the hotline and of the units work with.\n\n" + web_description.SOCKET
+)
+
+OPERATIONS = (
+    *web_description.OPERATIONS,
+    *session_api.OPERATIONS,
+    *people_api.OPERATIONS,
+    *deliveries.OPERATIONS,
+)
 
 
 def now_of(clock: Callable[[], float]) -> Callable[[], datetime]:
@@ -139,6 +155,15 @@ class Gateway:
         self.counter = Counter(self.store, limits, self.ledger, search, now, unit_name=self.units.short)
         self.notices = Notices(self.store, self.conversations, self.ledger, now, survey=survey)
         self.wishes = Wishes(self.store, self.conversations, self.ledger, now)
+        self.window = Window(
+            self.store,
+            self.conversations,
+            now,
+            ledger=self.ledger,
+            counter=self.counter,
+            wishes=self.wishes,
+            unit_name=self.units.short,
+        )
         self.intake = Intake(
             self.store,
             self.conversations,
@@ -173,12 +198,8 @@ class Gateway:
         )
         self.reports = Reporting(self.store, self.bus, now, policy=policy)
         self.letters = DeadLetters(self.store, self.bus, list(self.channels), now)
-        self._operators = Operators(
-            settings.admin.username,
-            settings.admin.password.get_secret_value(),
-            limits,
-            frozenset(settings.web.trusted_proxies),
-        )
+        self.accounts, self.entrance = staff(settings, self.store, limits, now)
+        self._access = Access(self.entrance, settings.public_url, frozenset(settings.web.trusted_proxies))
         self._media = MediaKeeper(self.store, self.channels, now)
         self._web = Web(
             config=_web_config(settings),
@@ -202,6 +223,7 @@ class Gateway:
         await self.health.wait(self.settings.start_timeout)
         await self.knowledge.load()
         await self.queue.refresh()
+        await self.accounts.catch_up()
         await self.units.refresh()
         await self.calendar.refresh()
         self._hold(self.health.watch())
@@ -217,6 +239,7 @@ class Gateway:
         self._every(1.0, self.wishes.sweep)
         self._every(0.0, self.courier.work)
         self._every(1.0, self.courier.look_into_doubts)
+        self._every(60.0, self.entrance.sweep)
         self._every(0.05, self._follow_knowledge)
 
     async def close(self) -> None:
@@ -254,11 +277,14 @@ class Gateway:
         if self._simulator is not None:
             routes += simulator.routes(self._simulator)
         routes += web_api.routes(self._web)
+        routes += web_tickets.routes(self._web, self.window)
         routes += web_socket.routes(self._web, self.hub)
         routes += operation.routes(self.intake, self.courier, self.health, lambda: len(self.hub))
-        routes += deliveries.routes(self._operators, self.letters)
+        routes += session_api.routes(self._access)
+        routes += people_api.routes(self._access, self.accounts)
+        routes += deliveries.routes(self._access, self.letters)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
-        routes += openapi.routes(web_description.OPERATIONS, Error, version=VERSION, about=_ABOUT)
+        routes += openapi.routes(OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes()
         return Edge(
             routes,
@@ -380,6 +406,30 @@ def vault(settings: Settings) -> Vault:
     """For personal data at rest. What was sealed before keys were configured is still opened."""
     given = [Key(id, secret) for id, secret in settings.keys_for_data()]
     return Vault((*given, derived(settings.signing_key())))
+
+
+def staff(
+    settings: Settings, store: Store, limits: Limits, now: Callable[[], datetime]
+) -> tuple[people.Accounts, people.Entrance]:
+    """The accounts of the hotline's people, and the way they come in."""
+    given = settings.desk
+    passwords = people.Passwords()
+    sessions = people.Sessions(store, now, people.Lifetimes(given.session_idle, given.session_lifetime))
+    pauses = people.Pauses(given.attempts, given.first_pause, given.longest_pause)
+    attempts = people.Attempts(store, now, pauses)
+    accounts = people.Accounts(store, now, passwords=passwords, sessions=sessions, attempts=attempts)
+    entrance = people.Entrance(
+        store,
+        limits,
+        now,
+        accounts=accounts,
+        passwords=passwords,
+        sessions=sessions,
+        attempts=attempts,
+        vault=vault(settings),
+        per_address=given.sign_ins_per_address,
+    )
+    return accounts, entrance
 
 
 def _digits(count: int) -> str:

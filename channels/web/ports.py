@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from channels.contract import Accepted, Address, Part
 
 OwnerKind = Literal["bot", "queue", "agent"]
+Verdict = Literal["satisfied", "fairly", "dissatisfied"]
 
 
 class Thread(Protocol):
@@ -109,3 +110,68 @@ class Threads(Protocol):
     async def allow(self, key: str, limit: int, per_seconds: float) -> float:
         """0.0, or the seconds to wait."""
         ...
+
+
+class Step(Protocol):
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Name(Protocol):
+    """What a ticket is found by."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+
+
+class Progress(Protocol):
+    """A ticket as a citizen may see it."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def story(self) -> Sequence[Step]: ...
+    @property
+    def next(self) -> str: ...
+    @property
+    def due(self) -> datetime | None: ...
+    @property
+    def reply(self) -> str: ...
+    @property
+    def open(self) -> bool: ...
+    @property
+    def may_rate(self) -> bool: ...
+
+
+class Tickets(Protocol):
+    """Every call raises `channels.contract.IntakeUnavailable` when a store is away, `NotDone` when it is refused."""
+
+    async def file(self, visitor: Address, client_id: str, told: Any) -> tuple[Name, Progress]:
+        """File a ticket; the same one for the same visitor and client_id. told: `told`'s."""
+        ...
+
+    def told(self, **given: Any) -> Any:
+        """What a citizen fills in, as `file` takes it."""
+        ...
+
+    async def progress(self, number: str, code: str, who: str, visitor: Address | None) -> Progress:
+        """By number and code, or by number alone for the visitor who told it. who: for limits."""
+        ...
+
+    async def mine(self, visitor: Address) -> Sequence[Progress]: ...
+
+    async def rate(
+        self, number: str, code: str, who: str, visitor: Address | None, *, solved: bool, verdict: Verdict, text: str
+    ) -> Progress: ...

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from channels.contract import Location, Part
-from channels.web.ports import Said, Thread
+from channels.web.ports import Progress, Said, Thread
 
 TEXT_LIMIT = 4_000
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -175,3 +175,83 @@ class Error(_Shape):
 
 def read_marks(thread: Thread) -> ReadMarks:
     return ReadMarks(citizen=thread.read_by_citizen, staff=thread.read_by_staff)
+
+
+Kind = Literal["consultation", "help", "complaint", "report", "suggestion", "praise"]
+
+
+class TicketPlace(_Request):
+    label: Words = Field("", max_length=200)
+    latitude: float | None = Field(None, ge=-90, le=90)
+    longitude: float | None = Field(None, ge=-180, le=180)
+
+
+class TicketRequest(_Request):
+    """A matter to be handled."""
+
+    client_id: str = Field(
+        min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$", description="Yours; a repeat is the same ticket."
+    )
+    kind: Kind
+    matter: Words = Field(min_length=6, max_length=TEXT_LIMIT, description="What happened.")
+    happened: Words = Field("", max_length=200, description="When, in the citizen's words.")
+    place: TicketPlace = TicketPlace()
+    name: Words = Field("", max_length=40, description="How to address the citizen; kept sealed.")
+    phone: str = Field("", pattern=r"^(\+?[0-9][0-9 -]{4,19})?$", description="Kept sealed.")
+    confidential: bool = Field(False, description="Keep who told it from those it is about.")
+    attachments: tuple[Annotated[str, Field(max_length=64)], ...] = Field(
+        (), max_length=9, description="`blob_id`s of `POST /api/v1/uploads`."
+    )
+
+    @field_validator("matter")
+    @classmethod
+    def _says_something(cls, matter: str) -> str:
+        if len(matter.strip()) < 6:
+            raise ValueError("say what happened")
+        return matter.strip()
+
+
+class TicketStep(_Shape):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    at: datetime
+    text: str
+
+
+class TicketProgress(_Shape):
+    """A ticket as its citizen sees it; numbers of people are masked."""
+
+    number: str
+    kind: Kind
+    title: str
+    state: str = Field(description="submitted, dispatched, signed, replied, callback, closed, …")
+    stage: str = Field(description="How far it is, in plain words.")
+    story: tuple[TicketStep, ...]
+    next: str = Field(description="What comes, and by when.")
+    due: datetime | None
+    reply: str
+    open: bool
+    may_rate: bool
+
+    @classmethod
+    def of(cls, progress: Progress) -> TicketProgress:
+        return cls.model_validate(progress, from_attributes=True)
+
+
+class TicketFiled(_Shape):
+    number: str
+    code: str = Field(description="With the number, it finds the ticket on every channel. Said once, here.")
+    ticket: TicketProgress
+
+
+class TicketList(_Shape):
+    tickets: tuple[TicketProgress, ...]
+
+
+class RatingRequest(_Request):
+    """Solved and satisfied are two things."""
+
+    code: str = Field("", max_length=16, description="Not needed by the visitor who told it.")
+    solved: bool
+    verdict: Literal["satisfied", "fairly", "dissatisfied"]
+    words: Words = Field("", max_length=1000)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tornado.httputil import HTTPServerRequest
 
 from channels.contract import Address, File, Image, InboundMessage, Intake, IntakeUnavailable, Media, Part, Text
-from channels.handling import ApiError, from_trusted_proxy
+from channels.handling import ApiError, own_origin
 from channels.web.ports import Threads
 from channels.web.schemas import Message, SendRequest, SentFile, SentLocation, SentText, provider_id
 from channels.web.sessions import Sessions
@@ -54,18 +54,8 @@ class Web:
         origin = request.headers.get("Origin")
         if origin is None:
             return True
-        return origin in self.config.allowed_origins or origin == self.own_origin(request)
-
-    def own_origin(self, request: HTTPServerRequest) -> str:
-        """The origin our pages have. Behind a trusted proxy the scheme is the one it names in X-Forwarded-Proto, the
-        last when there are several."""
-        if self.config.public_url:
-            return self.config.public_url
-        scheme = request.protocol
-        if from_trusted_proxy(request, self.config.trusted_proxies):
-            named = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
-            scheme = named if named in ("http", "https") else scheme
-        return f"{scheme}://{request.host}"
+        own = own_origin(request, self.config.public_url, self.config.trusted_proxies)
+        return origin in self.config.allowed_origins or origin == own
 
     async def within(self, key: str, limit: int, per_seconds: float) -> None:
         """Count one call. Raises `ApiError` 429 with the seconds to wait."""

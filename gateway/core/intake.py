@@ -7,6 +7,7 @@ identity's lane. A process that dies in between loses nothing: the sweep finds w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
@@ -298,6 +299,10 @@ class Intake:
             )
             if await self._conversations.commit(live, move.conversation, move.effects):
                 self.counts.turns += 1
+                if also:
+                    # a number that was told is found on every channel from then on
+                    with contextlib.suppress(StoreUnavailable):
+                        await self._conversations.settle(live, also)
                 if decision is not None:
                     self.counts.intents[decision.intent] = self.counts.intents.get(decision.intent, 0) + 1
                     if decision.alarm is not None:

@@ -28,6 +28,9 @@ STEPS = "\n".join(
 LONG = f'编号,问题,相似问题,答案,单位\nqx-long,奇想亭证怎么办理？,奇想亭证办理流程|办奇想亭证,"{STEPS}",市城管局\n'
 
 
+SECRET = "k" * 40
+
+
 class Phone:
     """A simulated phone, by what its screen shows."""
 
@@ -88,7 +91,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningGate
     """A gateway on both simulated platforms, with the sample knowledge."""
     gateway = RunningGateway(tmp_path_factory.mktemp("town") / "data", {})
     with RunningSimulator(fresh_account(gateway_url=gateway.url)) as simulator:
-        gateway.settings |= {**simulator.settings, "HOTLINE_DEMO": "true"}
+        gateway.settings |= {
+            **simulator.settings,
+            "HOTLINE_DEMO": "true",
+            "HOTLINE_SECRET_KEY": SECRET,
+            "HOTLINE_TICKETS__TELL_AFTER": "1s",
+        }
         gateway.start()
         yield gateway, simulator
         assert gateway.stop() == 0

@@ -379,7 +379,13 @@ class Courier:
         """The first of them that are now ours. The rest of a group is let go again."""
         now = self._now()
         claims = [
-            message.model_copy(update={"delivery": rules.claimed(_delivery(message), self._holder, self._policy, now)})
+            # the platform will know this attempt by another name than one before it
+            message.model_copy(
+                update={
+                    "provider_id": None,
+                    "delivery": rules.claimed(_delivery(message), self._holder, self._policy, now),
+                }
+            )
             for message in group
         ]
         documents = [message.document() for message in claims]

@@ -189,8 +189,7 @@ class Accounts:
         if name is not None and name.strip():
             new["name"] = name.strip()
         if roles is not None:
-            if username == by:
-                raise Conflict("不能改自己的角色", username=username)
+            _not_ones_own(username, by)
             await self._check_roles(tuple(roles), unit)
             new |= {"roles": tuple(roles), "unit": unit}
 
@@ -201,8 +200,7 @@ class Accounts:
 
     async def disable(self, username: str, *, by: str, reason: str) -> Account:
         """Their sessions end at once. Raises `NotFound`, `Conflict` for one's own account."""
-        if username == by:
-            raise Conflict("不能停用自己的账号", username=username)
+        _not_ones_own(username, by)
         return await self.update(
             username, lambda account: ended(account, disabled=True), by=by, action="account.disable", reason=reason
         )
@@ -219,7 +217,8 @@ class Accounts:
 
     async def reset_password(self, username: str, password: str, *, by: str, lasting: bool = False) -> Account:
         """A temporary one that they change when they next sign in, unless it is a lasting one. All their sessions end,
-        and they need not wait any more. Raises `NotFound`, `Invalid`."""
+        and they need not wait any more. Raises `NotFound`, `Invalid`, `Conflict` for one's own, which takes the old."""
+        _not_ones_own(username, by)
         passwords.check(password, username)
         new = {"password": await self._passwords.hash(password), "must_change_password": not lasting}
         account = await self.update(
@@ -229,7 +228,9 @@ class Accounts:
         return account
 
     async def remove_totp(self, username: str, *, by: str) -> Account:
-        """They sign in without one-time codes again, as after a lost phone. Raises `NotFound`."""
+        """They sign in without one-time codes again, as after a lost phone. Raises `NotFound`, `Conflict` for one who
+        does it to themselves, which takes the password."""
+        _not_ones_own(username, by)
         return await self.update(username, without_totp, by=by, action="account.totp_remove")
 
     async def unlock(self, username: str, *, by: str) -> Account:
@@ -296,6 +297,11 @@ class Accounts:
             for account in page:
                 await self._write_down(account)
             after = page[-1].id
+
+
+def _not_ones_own(username: str, by: str) -> None:
+    if username == by:
+        raise Conflict("这件事要请另一位管理员来做，不能对自己的账号做", username=username)
 
 
 def typed(username: str) -> str:

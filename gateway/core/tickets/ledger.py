@@ -169,7 +169,7 @@ class Ledger:
             via=via,
             filed_by=actor.id,
             conversation_id=matter.conversation_id,
-            code=self._vault.seal(name.code, CODE),
+            code=self.sealed_code(name.code),
             attachments=matter.attachments,
             filed_at=now,
         )
@@ -248,7 +248,13 @@ class Ledger:
 
     def code(self, ticket: Ticket) -> str:
         """The query code in clear."""
-        return self._vault.open(ticket.code, CODE)
+        return self.opened_code(ticket.code)
+
+    def sealed_code(self, code: str) -> str:
+        return self._vault.seal(code, CODE)
+
+    def opened_code(self, sealed: str) -> str:
+        return self._vault.open(sealed, CODE)
 
     def reveal(self, sealed: str | None) -> str:
         """A name, phone or ID number in clear; the caller has checked and recorded who may."""

@@ -1,0 +1,213 @@
+"""Tickets for the citizen's own clients, the web page and the mobile app: file one, look one up, rate it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot import telling
+from bot.contract import TicketKind, TicketName, Verdict
+from channels.contract import Address, IntakeUnavailable, NotDone
+from gateway.core.conversations import Conversations
+from gateway.core.errors import Conflict, HotlineError
+from gateway.core.model import Conversation, new_id
+from gateway.core.ports import Store, StoreUnavailable
+from gateway.core.tickets import words
+from gateway.core.tickets.counter import Counter, TooManyGuesses, citizen
+from gateway.core.tickets.ledger import Ledger, Matter, Person
+from gateway.core.tickets.model import DECLINED, OPEN, Attachment, Place, Rating, Reporter, Ticket
+from gateway.core.tickets.reporters import Reporters
+from gateway.core.tickets.wishes import Wishes
+from gateway.core.tickets.words import UnitName
+
+FILINGS = "ticket_filings"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a citizen fills in."""
+
+    kind: TicketKind
+    matter: str
+    happened: str = ""
+    place: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    name: str = ""
+    phone: str = ""
+    confidential: bool = False
+    blobs: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A ticket as a citizen may see it; everything masked."""
+
+    number: str
+    kind: str
+    title: str
+    state: str
+    stage: str
+    story: tuple[Step, ...]
+    next: str
+    due: datetime | None
+    reply: str
+    open: bool
+    may_rate: bool
+
+
+class Window:
+    """Every call raises `IntakeUnavailable` when a store is away, `NotDone` when it is refused."""
+
+    def __init__(
+        self,
+        store: Store,
+        conversations: Conversations,
+        now: Callable[[], datetime],
+        *,
+        ledger: Ledger,
+        counter: Counter,
+        wishes: Wishes,
+        unit_name: UnitName,
+    ) -> None:
+        self._store = store
+        self._conversations = conversations
+        self._ledger = ledger
+        self._counter = counter
+        self._wishes = wishes
+        self._reporters = Reporters(store, ledger)
+        self._now = now
+        self._unit_name = unit_name
+
+    @staticmethod
+    def told(**given: Any) -> Told:
+        """What a citizen fills in, as `file` takes it."""
+        return Told(**given)
+
+    async def file(self, visitor: Address, client_id: str, told: Told) -> tuple[TicketName, Progress]:
+        """File a ticket; the same one for the same visitor and client_id."""
+        async with _answered():
+            if cause := telling.declined(told.matter):
+                why, where = DECLINED[cause]
+                raise NotDone("not_accepted", f"{why}，12345不能受理。{where}。", details={"cause": cause})
+            conversation = await self._conversation(visitor)
+            attachments = [await self._attachment(conversation, blob) for blob in told.blobs]
+            name = await self._name(f"{visitor.key}:{client_id}")
+            place = Place(label=told.place, latitude=told.latitude, longitude=told.longitude)
+            matter = Matter(
+                kind=told.kind,
+                matter=told.matter,
+                happened=told.happened,
+                place=place,
+                confidential=told.confidential,
+                attachments=tuple(attachments),
+                conversation_id=conversation.id,
+            )
+            person = Person(conversation.contact_id, conversation.identity, told.name, told.phone)
+            effect = self._ledger.filed(name, matter, person, citizen(conversation), visitor.channel)
+            await self._store.insert("tickets", effect.document)
+            await self._ledger.settle(name.number)
+            return name, await self._progress(await self._ledger.get(name.number), own=True)
+
+    async def _name(self, key: str) -> TicketName:
+        """A number that a repeat of the call gets again."""
+        name = await self._ledger.name()
+        kept = {"_id": key, "version": 1, "number": name.number, "code": self._ledger.sealed_code(name.code)}
+        if await self._store.insert(FILINGS, {**kept, "at": self._now()}):
+            return name
+        before = await self._store.get(FILINGS, key)
+        assert before is not None, "it was there already"
+        return TicketName(before["number"], self._ledger.opened_code(before["code"]))
+
+    async def progress(self, number: str, code: str, who: str, visitor: Address | None) -> Progress:
+        """By number and code, or by number alone for who told it. who: the caller's address, for limits."""
+        async with _answered():
+            own = await self._own(number, visitor) if visitor else None
+            if own is not None:
+                return await self._progress(await self._ledger.get(number), own=True)
+            return await self._progress(await self._found(number, code, who), own=True)
+
+    async def mine(self, visitor: Address) -> list[Progress]:
+        """What the visitor told, the latest first."""
+        async with _answered():
+            tickets = await self._counter.mine(await self._conversation(visitor))
+            return [await self._progress(ticket, own=True) for ticket in tickets]
+
+    async def rate(
+        self, number: str, code: str, who: str, visitor: Address | None, *, solved: bool, verdict: Verdict, text: str
+    ) -> Progress:
+        """The verdict of whoever has the code, who speaks for the one that told it first, or of the visitor."""
+        async with _answered():
+            reporter = await self._own(number, visitor) if visitor else None
+            if reporter is None:
+                await self._found(number, code, who)
+                reporter = next((one for one in await self._ledger.reporters(number) if one.main), None)
+            if reporter is None:
+                raise NotDone("not_found", "没有查到，编号或查询码不对")
+            rating = Rating(solved=solved, verdict=verdict, words=text, at=self._now(), via="web")
+            return await self._progress(await self._wishes.rate(number, reporter, rating), own=True)
+
+    async def _found(self, number: str, code: str, who: str) -> Ticket:
+        try:
+            ticket = await self._counter.look_up(number, code, who)
+        except TooManyGuesses as limited:
+            raise NotDone("too_many_requests", "查得太多次了，请稍后再试", retry_after=limited.seconds) from None
+        if ticket is None:
+            raise NotDone("not_found", "没有查到，编号或查询码不对")
+        return ticket
+
+    async def _own(self, number: str, visitor: Address) -> Reporter | None:
+        conversation = await self._conversation(visitor)
+        return await self._reporters.one(number, conversation.contact_id, conversation.identity)
+
+    async def _conversation(self, visitor: Address) -> Conversation:
+        identity = await self._conversations.open(visitor)
+        conversation = await self._conversations.get(identity.conversation_id)
+        assert conversation is not None, "an identity has its conversation"
+        return conversation
+
+    async def _attachment(self, conversation: Conversation, blob_id: str) -> Attachment:
+        about = await self._store.blob_about(blob_id)
+        if about is None or about.metadata.get("owner") != conversation.id:
+            raise NotDone("invalid", "附件不在这个会话里，请重新上传")
+        return Attachment(id=new_id(), blob_id=blob_id, name=about.name, content_type=about.content_type, by="citizen")
+
+    async def _progress(self, ticket: Ticket, *, own: bool) -> Progress:
+        known = await self._counter.known(ticket, own=own)
+        now = self._now()
+        story = words.story(ticket, await self._ledger.events(ticket), self._unit_name)
+        answered = ticket.reply is not None and ticket.state not in ("replied", "signed", "dispatched", "submitted")
+        return Progress(
+            number=ticket.id,
+            kind=ticket.kind,
+            title=known.title,
+            state=ticket.state,
+            stage=known.stage,
+            story=tuple(Step(line.at, line.text) for line in story),
+            next=words.next_step(ticket, now, self._unit_name),
+            due=ticket.due if ticket.state in OPEN else None,
+            reply=words.masked(ticket.reply.text) if answered and ticket.reply else "",
+            open=known.open,
+            may_rate=known.rate,
+        )
+
+
+@asynccontextmanager
+async def _answered() -> AsyncIterator[None]:
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise IntakeUnavailable from error
+    except Conflict as error:
+        raise IntakeUnavailable from error
+    except HotlineError as error:
+        raise NotDone(error.code, error.message, details=error.details) from error

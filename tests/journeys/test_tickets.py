@@ -1,0 +1,191 @@
+"""A matter's way: told on one channel, asked about on another, handled by a unit, rated on a third."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import pytest
+from tornado.ioloop import IOLoop
+
+from gateway.core.people import Person, Role, scopes_of
+from gateway.core.tickets import moves
+from gateway.core.tickets.desk import Desk
+from gateway.core.tickets.ledger import Ledger
+from gateway.core.tickets.rules import Rules
+from gateway.core.tickets.search import Search
+from gateway.core.tickets.workdays import Calendar
+from gateway.core.units import Unit, Units
+from gateway.core.vault import Vault, derived
+from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisBus, RedisConnection
+from simulator.running import RunningSimulator
+from tests.journeys.test_sms import SECRET, Phone, kept, sms, town, wechat
+from tests.running import RunningGateway
+
+__all__ = ["kept", "sms", "town", "wechat"]  # fixtures
+
+LIGHTS = Unit(id="test-lights", name="奇想路灯管理所", short="路灯所", kind="department")
+NUMBER = re.compile(r"DG\d{15}")
+
+
+def person(name: str, *roles: Role, unit: str | None = None) -> Person:
+    return Person(username=name, name=name, roles=roles, unit=unit, scopes=scopes_of(roles))
+
+
+ALICE, CLERK = person("alice", "agent"), person("clerk", "unit_clerk", unit=LIGHTS.id)
+
+
+@dataclass
+class Staff:
+    """What people do at their desks, in a process of its own beside the gateway."""
+
+    desk: Desk
+    units: Units
+
+    async def through(self, number: str) -> None:
+        """From the hotline to the unit and back."""
+        await self.desk.move(ALICE, number, moves.Dispatch(lead=LIGHTS.id))
+        await self.desk.move(CLERK, number, moves.Sign())
+        await self.desk.move(CLERK, number, moves.Reply(text="灯已经换好，当晚亮了。"))
+        await self.desk.move(ALICE, number, moves.Approve())
+
+
+@pytest.fixture
+def staff(town: tuple[RunningGateway, RunningSimulator], kept: MongoStore, io_loop: IOLoop) -> Iterator[Staff]:
+    redis = RedisConnection(town[0].stores()[1], "hotline:")
+
+    def now() -> datetime:
+        moment = datetime.now(UTC)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    async def made() -> Staff:
+        units, search = Units(kept), Search(kept)
+        await units.put([LIGHTS], by="test")
+        await units.refresh()
+        ledger = Ledger(
+            kept,
+            RedisBus(redis),
+            now,
+            vault=Vault((derived(SECRET.encode()),)),
+            search=search,
+            rules=Rules(Calendar()),
+            unit_name=units.short,
+            digits=lambda count: "0" * count,
+        )
+        return Staff(Desk(kept, ledger, search, units, now), units)
+
+    yield io_loop.run_sync(made)
+    io_loop.run_sync(redis.close)
+
+
+async def told_on_wechat(wechat: Phone) -> tuple[str, str]:
+    """Number and code."""
+    await wechat.ask("我要投诉", "什么事")
+    await wechat.ask("昨天晚上起育华路12号门口的路灯坏了没人修", "电话")
+    await wechat.ask("跳过", "看看对不对")
+    said = await wechat.ask("1", "查询码")
+    number, code = NUMBER.search(said), re.search(r"查询码 (\d{6})", said)
+    assert number
+    assert code
+    return number[0], code[1]
+
+
+class Visitor:
+    """Somebody on the web page, by its API."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url
+        self._headers: dict[str, str] = {}
+
+    async def start(self) -> Visitor:
+        _, session = await self.call("POST", "/sessions", {})
+        self._headers = {"Authorization": f"Bearer {session['token']}"}
+        return self
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        async with self._http.request(method, f"{self._url}/api/v1{path}", json=body, headers=self._headers) as answer:
+            return answer.status, await answer.json()
+
+
+@pytest.fixture
+def visitor(town: tuple[RunningGateway, RunningSimulator], http: aiohttp.ClientSession, io_loop: IOLoop) -> Visitor:
+    return io_loop.run_sync(Visitor(http, town[0].url).start)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.gen_test(timeout=120)
+async def test_told_on_wechat_asked_on_sms_rated_on_the_web(
+    wechat: Phone, sms: Phone, visitor: Visitor, staff: Staff
+) -> None:
+    number, code = await told_on_wechat(wechat)
+    assert "已收到" in await sms.ask(f"{number} {code}", number)
+    assert "不对" in await sms.ask(f"{number} {(int(code) + 1) % 10**6:06d}", "没有查到")
+    await staff.through(number)
+    news = await wechat.hears("有答复了", within=30)
+    assert "灯已经换好" in news
+    assert number in news
+    status, seen = await visitor.call("GET", f"/tickets/{number}?code={code}")
+    assert (status, seen["state"], seen["may_rate"]) == (200, "callback", True)
+    assert "灯已经换好" in seen["reply"]
+    rating = {"code": code, "solved": True, "verdict": "satisfied"}
+    status, rated = await visitor.call("POST", f"/tickets/{number}/rating", rating)
+    assert (status, rated["state"], rated["may_rate"]) == (200, "closed", False)
+    status, again = await visitor.call("POST", f"/tickets/{number}/rating", rating)
+    assert (status, again["error"]["code"]) == (409, "refused")
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.gen_test(timeout=120)
+async def test_not_solved_goes_back_to_the_unit(wechat: Phone, staff: Staff) -> None:
+    number, _ = await told_on_wechat(wechat)
+    await staff.through(number)
+    await wechat.hears("解决了吗", within=30)
+    await wechat.ask("4", "哪里没办好")
+    await wechat.ask("又灭了", "补充好了")
+    await wechat.hears("重办", within=30)
+    ticket = await staff.desk.get(CLERK, number)
+    assert (ticket.state, ticket.round) == ("signed", 1)
+    assert [one.text for one in ticket.supplements] == ["又灭了"]
+    assert number in await wechat.ask("我的工单", "重办")
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_filed_and_followed_through_the_api(visitor: Visitor) -> None:
+    filing = {
+        "client_id": "c1",
+        "kind": "suggestion",
+        "matter": "建议鸿福路公交站加一个遮雨棚，我的电话是13800138000",
+        "place": {"label": "鸿福路"},
+        "phone": "13800138000",
+    }
+    status, filed = await visitor.call("POST", "/tickets", filing)
+    assert status == 201
+    assert (await visitor.call("POST", "/tickets", filing))[1]["number"] == filed["number"], "a repeat is the same one"
+    status, mine = await visitor.call("GET", "/tickets")
+    assert [ticket["number"] for ticket in mine["tickets"]] == [filed["number"]]
+    assert "13800138000" not in str(mine)
+    status, seen = await visitor.call("GET", f"/tickets/{filed['number']}")
+    assert (status, seen["stage"]) == (200, "已收到，正在看由谁来办")
+    status, refused = await visitor.call(
+        "POST", f"/tickets/{filed['number']}/rating", {"solved": True, "verdict": "fairly"}
+    )
+    assert (status, refused["error"]["code"]) == (409, "refused")
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_is_wrong_is_told(visitor: Visitor, http: aiohttp.ClientSession) -> None:
+    court = {"client_id": "c2", "kind": "complaint", "matter": "法院已经判决了，对方不执行判决"}
+    status, refused = await visitor.call("POST", "/tickets", court)
+    assert (status, refused["error"]["code"]) == (422, "not_accepted")
+    assert "12368" in refused["error"]["message"]
+    for body in ({}, {**court, "kind": "x"}, {**court, "matter": "短"}, {**court, "attachments": ["nobody's"]}):
+        status, refused = await visitor.call("POST", "/tickets", {**body, "matter": body.get("matter", "")[:3] or "短"})
+        assert (status, refused["error"]["code"]) == (400, "invalid")
+    status, refused = await visitor.call("GET", "/tickets/DG202611200000071?code=000000")
+    assert (status, refused["error"]["code"]) == (404, "not_found")
