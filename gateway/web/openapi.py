@@ -12,16 +12,30 @@ from tornado.routing import URLSpec
 
 from channels.description import Operation
 from channels.handling import JsonHandler
+from gateway.web.desk.access import COOKIE, CSRF_HEADER, SAFE
 
 _ERRORS = {
     400: "The request is wrong; details.fields names what",
     401: "No session, or one that has run out",
-    403: "This origin may not call",
+    403: "This origin, or this person, may not call",
     404: "There is no such thing",
+    409: "It is not as it was, or not as it would have to be for this",
     413: "Too large",
     415: "Not a type that is taken",
+    422: "Understood, and not acceptable; the message says why",
     429: "Too fast; Retry-After tells how long to wait",
     503: "A store is away; try again",
+}
+_SCHEMES = {
+    "session": {"type": "http", "scheme": "bearer", "description": "A citizen's session."},
+    "staff": {"type": "http", "scheme": "bearer", "description": "A session of somebody who works with the hotline."},
+    "staff_cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The same, in a browser."},
+    "staff_page": {
+        "type": "apiKey",
+        "in": "header",
+        "name": CSRF_HEADER,
+        "description": "Beside the cookie, for everything but reading: what the session was told as `csrf_token`.",
+    },
 }
 _REF = "#/components/schemas/{model}"
 _STYLE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -47,7 +61,7 @@ def describe(operations: Sequence[Operation], error: type[BaseModel], *, version
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": _SCHEMES,
         },
     }
 
@@ -58,23 +72,14 @@ def _operation(operation: Operation, named: dict[type[BaseModel], Any], error: A
         "summary": operation.summary,
         "description": operation.description,
         "tags": [operation.tag],
-        "security": [{"session": []}] if operation.signed_in else [],
+        "security": _security(operation),
         "responses": {str(status): _answer(operation, *answer, named) for status, answer in operation.answers.items()},
     }
     for status in operation.errors:
         body = {"description": _ERRORS[status], "content": {"application/json": {"schema": error}}}
         described["responses"].setdefault(str(status), body)
-    if operation.parameters:
-        described["parameters"] = [
-            {
-                "name": parameter.name,
-                "in": parameter.where,
-                "required": parameter.required,
-                "description": parameter.description,
-                "schema": {"type": parameter.kind, **({"minimum": 0} if parameter.kind == "integer" else {})},
-            }
-            for parameter in operation.parameters
-        ]
+    if parameters := [*_parameters(operation)]:
+        described["parameters"] = parameters
     if operation.takes is not None:
         described["requestBody"] = {
             "required": True,
@@ -84,6 +89,38 @@ def _operation(operation: Operation, named: dict[type[BaseModel], Any], error: A
         file = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
         described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": file}}}
     return described
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if not operation.signed_in:
+        return []
+    if not operation.staff:
+        return [{"session": []}]
+    scopes = list(operation.scopes)
+    page: dict[str, list[str]] = {} if operation.method.upper() in SAFE else {"staff_page": []}
+    return [{"staff": scopes}, {"staff_cookie": scopes, **page}]
+
+
+def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
+    for parameter in operation.parameters:
+        yield {
+            "name": parameter.name,
+            "in": parameter.where,
+            "required": parameter.required,
+            "description": parameter.description,
+            "schema": {"type": parameter.kind, **({"minimum": 0} if parameter.kind == "integer" else {})},
+        }
+    if operation.query is not None:
+        shape = operation.query.model_json_schema()
+        for name, schema in shape["properties"].items():
+            about = {key: value for key, value in schema.items() if key not in ("title", "description")}
+            yield {
+                "name": name,
+                "in": "query",
+                "required": name in shape.get("required", ()),
+                "description": schema.get("description", ""),
+                "schema": about,
+            }
 
 
 def _answer(
@@ -159,12 +196,12 @@ def _section(path: str, method: str, operation: dict[str, Any]) -> Iterable[str]
     yield f"<section><h2><code class='{text(method)}'>{text(method.upper())}</code> <code>{text(path)}</code></h2>"
     yield f"<p>{text(operation['summary'])}. {_inline(operation['description'])}</p>"
     if operation["security"]:
-        yield "<p>Needs <code>Authorization: Bearer TOKEN</code>.</p>"
+        yield f"<p>Needs {' or '.join(_needed(one) for one in operation['security'])}.</p>"
     if operation.get("parameters"):
         yield "<table><tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr>"
         for one in operation["parameters"]:
-            cells = (one["name"], one["in"], one["schema"]["type"], one["description"])
-            yield "<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in cells) + "</tr>"
+            name, where, about = text(one["name"]), text(one["in"]), _inline(one["description"])
+            yield f"<tr><td>{name}</td><td>{where}</td><td>{_kind(one['schema'])}</td><td>{about}</td></tr>"
         yield "</table>"
     for kind, body in operation.get("requestBody", {}).get("content", {}).items():
         yield f"<p>Body: {text(kind)}, {_kind(body['schema'])}</p>"
@@ -173,6 +210,13 @@ def _section(path: str, method: str, operation: dict[str, Any]) -> Iterable[str]
         shapes = ", ".join(_kind(body["schema"]) for body in answer.get("content", {}).values())
         yield f"<tr><td>{text(status)}</td><td>{text(answer['description'])}</td><td>{shapes}</td></tr>"
     yield "</table></section>"
+
+
+def _needed(schemes: dict[str, list[str]]) -> str:
+    """One way to be let in, in HTML."""
+    scopes = {scope for needed in schemes.values() for scope in needed}
+    names = " and ".join(f"<code>{html.escape(name)}</code>" for name in schemes)
+    return names + (f" with {' or '.join(map(_inline, sorted(scopes)))}" if scopes else "")
 
 
 def _table(schema: dict[str, Any]) -> Iterable[str]:
@@ -215,7 +259,7 @@ body{margin:0}main{max-width:56rem;margin:0 auto;padding:2rem 1rem 4rem}
 h1{font-size:1.75rem}h1 small{color:#5a6675;font-weight:400;font-size:1rem}
 h2{font-size:1.15rem;margin:2.5rem 0 .5rem;border-top:1px solid #dfe4ea;padding-top:1.5rem}h3{margin:1.5rem 0 .25rem}
 code{font:.9em ui-monospace,Menlo,Consolas,monospace;background:#f2f5f8;border-radius:4px;padding:.1em .35em}
-code.get{color:#0b5394}code.post{color:#7a4b00}
+code.get{color:#0b5394}code.post,code.put,code.patch{color:#7a4b00}code.delete{color:#9b1c1c}
 table{border-collapse:collapse;width:100%;margin:.5rem 0;display:block;overflow-x:auto}
 th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #eef1f4}
 th{color:#5a6675;font-weight:600}a{color:#0b5cad}i{color:#5a6675}

@@ -1,0 +1,428 @@
+"""`/api/v1/desk/tickets`: what staff see of tickets and do to them. Handlers parse, ask the desk, answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+from tornado.routing import URLSpec
+
+from channels.description import Operation, Parameter
+from gateway.core.tickets import words
+from gateway.core.tickets.desk import Desk, Filters, Page
+from gateway.core.tickets.ledger import Matter
+from gateway.core.tickets.ledger import Person as Told
+from gateway.core.tickets.model import Kind, Place, Reporter, State, Ticket, TicketEvent
+from gateway.core.tickets.moves import STAFF_MOVES, Move, StaffMove
+from gateway.web.desk.access import Access, DeskHandler, needs
+
+SEES = ("tickets.read", "tickets.read_unit")
+_MOVES = tuple(sorted({scope for move in STAFF_MOVES for scope in move.scope.split("|")}))
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TicketQuery(_Shape):
+    """Of the open ones, when no state is named. Filters narrow what is read; a page may be short, and `next` still
+    lead on."""
+
+    state: tuple[State, ...] = ()
+    unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="It, and those below it.")
+    kind: Literal["", "consultation", "help", "complaint", "report", "suggestion", "praise"] = ""
+    urgent: bool | None = None
+    overdue: bool | None = None
+    supervised: bool | None = None
+    q: str = Field("", max_length=200, description="A number, a phone, or words; then only `before` and `limit` count.")
+    before: str = Field("", max_length=120, description="`next` of the page before.")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class WorkQuery(_Shape):
+    unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="One's own when it is not given.")
+    after: str = Field("", max_length=120, description="`next` of the page before.")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class NewTicket(_Shape):
+    """Filed for a caller."""
+
+    kind: Kind
+    matter: str = Field(min_length=2, max_length=4000)
+    title: str = Field("", max_length=60)
+    happened: str = Field("", max_length=200)
+    place: Place = Place()
+    category: str = Field("", max_length=60)
+    name: str = Field("", max_length=40, description="Kept sealed.")
+    phone: str = Field("", pattern=r"^(\+?[0-9][0-9 -]{4,19})?$", description="Kept sealed.")
+    confidential: bool = False
+    accused: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")], ...] = Field((), max_length=20)
+
+
+class NewReveal(_Shape):
+    reporter: str = Field(max_length=120)
+    field: Literal["name", "phone", "id_number"]
+    reason: str = Field(min_length=2, max_length=500, description="Kept in the audit log, before anything is shown.")
+
+
+class Part(BaseModel):
+    unit: str
+    role: str
+    due: datetime
+    sign_due: datetime
+    signed_at: datetime | None
+    contacted_at: datetime | None
+    answered_at: datetime | None
+    answer: str | None
+
+
+class CardView(BaseModel):
+    id: str
+    colour: str
+    cause: str
+    unit: str
+    at: datetime
+    stands: bool
+    appeal: str | None = Field(description="asked, granted, refused; null without one.")
+
+
+class TicketView(BaseModel):
+    """A ticket as staff see it. Who told it is listed apart, and masked."""
+
+    number: str
+    kind: Kind
+    state: State
+    title: str
+    matter: str
+    happened: str
+    place: Place
+    category: str
+    confidential: bool
+    urgent: bool
+    complex: bool
+    via: str
+    filed_at: datetime
+    unit: str | None
+    due: datetime | None
+    limit: str
+    round: int
+    parts: tuple[Part, ...]
+    reply: str | None
+    return_asked: str | None = Field(description="asked, granted, refused; null without one.")
+    extension_asked: str | None
+    supervised: bool
+    cards: tuple[CardView, ...]
+    verdict: str | None
+    solved: bool | None
+    merged_into: str | None
+    events: int
+    moves: tuple[str, ...] = Field(description="What this person may do to it now.")
+
+    @classmethod
+    def of(cls, ticket: Ticket, possible: list[type[Move]]) -> TicketView:
+        fields = {name: getattr(ticket, name) for name in cls.model_fields if hasattr(ticket, name)}
+        supervision = ticket.supervision
+        fields |= {
+            "parts": tuple(Part.model_validate(part, from_attributes=True) for part in ticket.assignments),
+            "reply": ticket.reply.text if ticket.reply else None,
+            "return_asked": ticket.returned.state if ticket.returned else None,
+            "extension_asked": ticket.extension.state if ticket.extension else None,
+            "supervised": supervision is not None and supervision.ended_at is None,
+            "cards": tuple(
+                CardView(
+                    id=card.id,
+                    colour=card.colour,
+                    cause=card.cause,
+                    unit=card.unit,
+                    at=card.at,
+                    stands=card.stands,
+                    appeal=card.appeal.state if card.appeal else None,
+                )
+                for card in ticket.cards
+            ),
+            "verdict": ticket.rating.verdict if ticket.rating else None,
+            "solved": ticket.rating.solved if ticket.rating else None,
+            "moves": tuple(sorted(str(kind.model_fields["move"].default) for kind in possible)),
+        }
+        return cls(**fields)
+
+
+class TicketPage(BaseModel):
+    tickets: tuple[TicketView, ...]
+    next: str | None = Field(description="Pass it on for more; null at the end.")
+
+
+class FiledTicket(BaseModel):
+    number: str
+    code: str = Field(description="To be read to the caller, with the number.")
+    ticket: TicketView
+
+
+class EventView(BaseModel):
+    seq: int
+    at: datetime
+    move: str
+    actor: str
+    unit: str | None
+    reason: str
+    note: str
+    state: State
+
+
+class EventList(BaseModel):
+    events: tuple[EventView, ...]
+
+
+class ReporterView(BaseModel):
+    id: str
+    main: bool
+    channel: str = Field(description="Where they are told how it goes; empty when they only phoned.")
+    name: str = Field(description="Masked; to see it, ask to reveal it.")
+    phone: str = Field(description="Masked.")
+    at: datetime
+
+
+class ReporterList(BaseModel):
+    reporters: tuple[ReporterView, ...]
+
+
+class Revealed(BaseModel):
+    value: str
+
+
+class TicketMove(RootModel[StaffMove]):
+    """One move; `move` names which."""
+
+
+class _TicketHandler(DeskHandler):
+    def initialize(self, access: Access, desk: Desk) -> None:
+        super().initialize(access)
+        self.desk = desk
+
+    def view(self, ticket: Ticket) -> TicketView:
+        return TicketView.of(ticket, self.desk.possible(self.person, ticket))
+
+    def page(self, page: Page) -> TicketPage:
+        return TicketPage(tickets=tuple(map(self.view, page.tickets)), next=page.next)
+
+
+class Tickets(_TicketHandler):
+    @needs(*SEES)
+    async def get(self) -> None:
+        asked = self.query(TicketQuery)
+        if asked.q.strip():
+            found = await self.desk.search(self.person, asked.q, before=asked.before, limit=asked.limit)
+        else:
+            filters = Filters(
+                states=asked.state,
+                unit=asked.unit,
+                kind=asked.kind,
+                urgent=asked.urgent,
+                overdue=asked.overdue,
+                supervised=asked.supervised,
+            )
+            found = await self.desk.page(self.person, filters, before=asked.before, limit=asked.limit)
+        self.reply(self.page(found))
+
+    @needs("tickets.file")
+    async def post(self) -> None:
+        given = self.body(NewTicket)
+        matter = Matter(
+            kind=given.kind,
+            matter=given.matter,
+            title=given.title,
+            happened=given.happened,
+            place=given.place,
+            category=given.category,
+            confidential=given.confidential,
+            accused=given.accused,
+        )
+        ticket, name = await self.desk.file(self.person, matter, Told(name=given.name, phone=given.phone))
+        self.reply(FiledTicket(number=name.number, code=name.code, ticket=self.view(ticket)), 201)
+
+
+class Work(_TicketHandler):
+    @needs(*SEES)
+    async def get(self) -> None:
+        asked = self.query(WorkQuery)
+        found = await self.desk.work(self.person, unit=asked.unit, after=asked.after, limit=asked.limit)
+        self.reply(self.page(found))
+
+
+class OneTicket(_TicketHandler):
+    @needs(*SEES)
+    async def get(self, number: str) -> None:
+        self.reply(self.view(await self.desk.get(self.person, number)))
+
+
+class Events(_TicketHandler):
+    @needs(*SEES)
+    async def get(self, number: str) -> None:
+        ticket = await self.desk.get(self.person, number)
+        self.reply(EventList(events=tuple(map(_event, await self.desk.events(self.person, ticket)))))
+
+
+class Reporters(_TicketHandler):
+    @needs(*SEES)
+    async def get(self, number: str) -> None:
+        ticket = await self.desk.get(self.person, number)
+        found = await self.desk.reporters(self.person, ticket)
+        self.reply(ReporterList(reporters=tuple(_reporter(one, self.desk) for one in found)))
+
+
+class Reveals(_TicketHandler):
+    @needs("personal.reveal")
+    async def post(self, number: str) -> None:
+        given = self.body(NewReveal)
+        value = await self.desk.reveal(self.person, number, given.reporter, given.field, given.reason)
+        self.reply(Revealed(value=value))
+
+
+class Moves(_TicketHandler):
+    @needs(*_MOVES)
+    async def post(self, number: str) -> None:
+        move: Any = self.body(TicketMove).root
+        self.reply(self.view(await self.desk.move(self.person, number, move)))
+
+
+def _event(event: TicketEvent) -> EventView:
+    return EventView(
+        seq=event.seq,
+        at=event.at,
+        move=event.move,
+        # a citizen is not named, nor known by an id, in the log as it is shown
+        actor=event.actor.name or event.actor.id if event.actor.kind == "staff" else event.actor.kind,
+        unit=event.actor.unit,
+        reason=event.reason,
+        note="" if event.move in ("join", "rate_beside") else event.note,
+        state=event.state,
+    )
+
+
+def _reporter(reporter: Reporter, desk: Desk) -> ReporterView:
+    name, phone = desk.ledger.reveal(reporter.name), desk.ledger.reveal(reporter.phone)
+    return ReporterView(
+        id=reporter.id,
+        main=reporter.main,
+        channel=(reporter.identity or "").partition(":")[0],
+        name=f"{name[:1]}**" if name else "",
+        phone=words.masked(phone.removeprefix("+86")) if phone else "",
+        at=reporter.at,
+    )
+
+
+_TAG = "desk: tickets"
+_NUMBER = (Parameter("number", "path", "DG and 15 digits", required=True),)
+_READ = (401, 403, 404, 503)
+_WRITE = (400, 401, 403, 404, 409, 413, 415, 422, 503)
+
+OPERATIONS = (
+    Operation(
+        "get",
+        "/api/v1/desk/tickets",
+        "List or search tickets",
+        {200: ("The latest first", TicketPage)},
+        query=TicketQuery,
+        staff=True,
+        scopes=SEES,
+        tag=_TAG,
+        errors=(400, 401, 403, 503),
+    ),
+    Operation(
+        "post",
+        "/api/v1/desk/tickets",
+        "File a ticket for a caller",
+        {201: ("The ticket, with its number and code", FiledTicket)},
+        takes=NewTicket,
+        staff=True,
+        scopes=("tickets.file",),
+        tag=_TAG,
+        errors=(400, 401, 403, 413, 415, 422, 503),
+    ),
+    Operation(
+        "get",
+        "/api/v1/desk/work",
+        "A unit's open work",
+        {200: ("What is due first", TicketPage)},
+        query=WorkQuery,
+        staff=True,
+        scopes=SEES,
+        tag=_TAG,
+        errors=(400, 401, 403, 503),
+    ),
+    Operation(
+        "get",
+        "/api/v1/desk/tickets/{number}",
+        "One ticket",
+        {200: ("The ticket", TicketView)},
+        parameters=_NUMBER,
+        staff=True,
+        scopes=SEES,
+        tag=_TAG,
+        errors=_READ,
+    ),
+    Operation(
+        "get",
+        "/api/v1/desk/tickets/{number}/events",
+        "What was done to it",
+        {200: ("In order", EventList)},
+        parameters=_NUMBER,
+        staff=True,
+        scopes=SEES,
+        tag=_TAG,
+        errors=_READ,
+    ),
+    Operation(
+        "get",
+        "/api/v1/desk/tickets/{number}/reporters",
+        "Who told it, masked",
+        {200: ("The first one first; of a confidential one a unit learns nothing", ReporterList)},
+        parameters=_NUMBER,
+        staff=True,
+        scopes=SEES,
+        tag=_TAG,
+        errors=_READ,
+    ),
+    Operation(
+        "post",
+        "/api/v1/desk/tickets/{number}/reveals",
+        "See a name or number in clear",
+        {200: ("The value", Revealed)},
+        takes=NewReveal,
+        parameters=_NUMBER,
+        staff=True,
+        scopes=("personal.reveal",),
+        tag=_TAG,
+        description="Recorded in the audit log with the reason.",
+        errors=_WRITE,
+    ),
+    Operation(
+        "post",
+        "/api/v1/desk/tickets/{number}/moves",
+        "Do something to a ticket",
+        {200: ("The ticket afterwards", TicketView)},
+        takes=TicketMove,
+        parameters=_NUMBER,
+        staff=True,
+        scopes=_MOVES,
+        tag=_TAG,
+        description="409 with `details.reason` when it is not allowed now; each move has a scope of its own.",
+        errors=_WRITE,
+    ),
+)
+
+
+def routes(access: Access, desk: Desk) -> list[URLSpec]:
+    given = {"access": access, "desk": desk}
+    one = r"/api/v1/desk/tickets/(DG[0-9]{15})"
+    return [
+        URLSpec(r"/api/v1/desk/tickets", Tickets, given),
+        URLSpec(r"/api/v1/desk/work", Work, given),
+        URLSpec(one, OneTicket, given),
+        URLSpec(f"{one}/events", Events, given),
+        URLSpec(f"{one}/reporters", Reporters, given),
+        URLSpec(f"{one}/reveals", Reveals, given),
+        URLSpec(f"{one}/moves", Moves, given),
+    ]
