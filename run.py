@@ -12,6 +12,7 @@ from config.settings import ROOT, Settings, SettingsError, load
 from simulator import server as simulated
 
 DELIVERY_STATES = ("failed", "uncertain", "queued", "sending", "dropped")
+ROLES = ("agent", "shift_leader", "unit_clerk", "unit_head", "knowledge_editor", "supervisor", "administrator")
 MENU = ROOT / "config" / "seed" / "menu.json"
 
 
@@ -86,6 +87,29 @@ def parser() -> argparse.ArgumentParser:
     undo = actions.add_parser("undo", help="take a join back")
     undo.add_argument("id", metavar="JOIN_ID", help="as `show` prints it")
     undo.add_argument("--reason", required=True, help="kept with the join and in the audit log")
+
+    user = commands.add_parser("user", help="who may sign in to the desk").add_subparsers(dest="action", required=True)
+    add = user.add_parser("add", help="add somebody; the password is asked for, or read from standard input")
+    add.add_argument("username")
+    add.add_argument("--role", action="append", required=True, choices=ROLES, help="may be given more than once")
+    add.add_argument("--unit", default="", help="for the roles of units: whose tickets they see")
+    add.add_argument("--name", default="", help="how colleagues know them")
+    passwd = user.add_parser("passwd", help="give a new password, asked for or read from standard input")
+    passwd.add_argument("username")
+    passwd.add_argument("--without-codes", action="store_true", help="take one-time codes off, too")
+    for one in (add, passwd):
+        one.add_argument("--lasting", action="store_true", help="it need not be changed at the next sign-in")
+    disable = user.add_parser("disable", help="end all sessions and let them sign in no more")
+    disable.add_argument("username")
+    disable.add_argument("--reason", required=True, help="kept in the audit log")
+    user.add_parser("enable", help="let them sign in again").add_argument("username")
+    user.add_parser("unlock", help="end the pause after failed attempts").add_argument("username")
+    user_list = user.add_parser("list", help="all of them")
+    user_list.add_argument("--unit", default="", help="only this unit's")
+
+    keys = commands.add_parser("keys", help="what seals personal data").add_subparsers(dest="action", required=True)
+    rotate = keys.add_parser("rotate", help="bring everything under the newest of HOTLINE_DATA_KEYS")
+    rotate.add_argument("--check", action="store_true", help="report only; exit 1 when something is left to do")
 
     simulator = commands.add_parser("simulator", help="WeChat's and Twilio's interfaces, simulated on this machine")
     simulated.add_arguments(simulator)

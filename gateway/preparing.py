@@ -1,20 +1,32 @@
-"""What is done once before processes serve: the stores are there and sound, the schemas applied, demo data loaded."""
+"""What is done once before processes serve: the stores are there and sound, the schemas applied, demo data loaded, and
+somebody can sign in."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import time
 
 from config.settings import Settings
-from gateway.app import SEED
+from gateway.app import SEED, now_of, staff
 from gateway.commands import knowledge, units
 from gateway.core.health import Health
+from gateway.core.people.accounts import FIRST
 from gateway.storage.mongo import MongoStore
-from gateway.storage.redis import RedisConnection
+from gateway.storage.redis import RedisConnection, RedisLimits
 from gateway.storage.schemas import apply, drift
 from gateway.storage.selfcheck import check_store
 
 log = logging.getLogger("hotline.prepare")
+
+_FIRST = """
+第一位管理员已经建好。密码只显示这一次，第一次登录后请修改。
+The first administrator. The password is shown this once, and is to be changed after the first sign-in.
+    用户名 user name: {username}
+    密码 password:    {password}
+
+"""
 
 
 async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
@@ -43,6 +55,18 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
             if not await store.find("units", {}, limit=1):
                 log.warning("there are no units: loading the sample; `run.py units import FILE` brings in yours")
                 await units.seed(store, SEED / "units.jsonl")
+        await _first_administrator(settings, store, RedisLimits(redis))
     finally:
         await redis.close()
         await store.close()
+
+
+async def _first_administrator(settings: Settings, store: MongoStore, limits: RedisLimits) -> None:
+    """Somebody has to be able to let the others in. A password made up here is shown once, on standard output, and not
+    through the log, which is kept."""
+    accounts, _ = staff(settings, store, limits, now_of(time.time))
+    given = settings.admin
+    made_up = await accounts.ensure_administrator(given.username, given.password.get_secret_value())
+    if made_up is not None:
+        sys.stdout.write(_FIRST.format(username=FIRST, password=made_up))
+        sys.stdout.flush()

@@ -6,16 +6,17 @@ import argparse
 import asyncio
 import contextlib
 import sys
+import time
 
 from bot.answers import Lexicon
 from config.settings import Settings
-from gateway.app import SEED, sms_account
-from gateway.commands import contacts, delivery, doctor, knowledge, units, wechat, worker
+from gateway.app import SEED, now_of, sms_account, staff, vault
+from gateway.commands import contacts, delivery, doctor, keys, knowledge, units, user, wechat, worker
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
 from gateway.serving import CANNOT, stores
 from gateway.storage.mongo import MongoStore
-from gateway.storage.redis import RedisBus, RedisConnection
+from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits
 from gateway.storage.schemas import apply, drift
 
 
@@ -48,6 +49,11 @@ async def _with_stores(
         bus = RedisBus(redis)
         if command == "contacts":
             return await contacts.run(given, store, bus, sms_account(settings))
+        if command == "user":
+            accounts, _ = staff(settings, store, RedisLimits(redis), now_of(time.time))
+            return await user.run(given, accounts)
+        if command == "keys":
+            return await keys.rotate(store, vault(settings), check=given.check)
         return await _on_stores(command, given, store, bus)
     finally:
         await redis.close()

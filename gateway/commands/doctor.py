@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from config.settings import FILE, KEY_BYTES, Settings, SettingsError
 from gateway import VERSION
+from gateway.core.errors import Invalid
 from gateway.core.health import Health
+from gateway.core.people import passwords
 from gateway.core.ports import StoreUnavailable
 from gateway.serving import stores
 from gateway.storage.embedded import EmbeddedStoreError
@@ -51,10 +53,7 @@ def _configured(settings: Settings) -> Iterator[Finding]:
         yield OK, "SMS", f"on at {settings.public_url}/sms/inbound, sending as {sender}, {settings.sms.api_base}"
     else:
         yield OFF, "SMS", "set HOTLINE_SMS__ACCOUNT_SID and HOTLINE_SMS__AUTH_TOKEN to turn it on"
-    if settings.admin.username and settings.admin.password.get_secret_value():
-        yield OK, "operators' API", "on at /api/v1/desk/deliveries"
-    else:
-        yield OFF, "operators' API", "set HOTLINE_ADMIN__USERNAME and HOTLINE_ADMIN__PASSWORD to turn it on"
+    yield _administrator(settings)
     try:
         settings.signing_key()
     except SettingsError as error:
@@ -68,6 +67,17 @@ def _configured(settings: Settings) -> Iterator[Finding]:
         yield OK, "pages", "built"
     else:
         yield BAD, "pages", "not built: run `make build`"
+
+
+def _administrator(settings: Settings) -> Finding:
+    given = settings.admin
+    if not given.username:
+        return OK, "administrator", "made up at the first start, and shown once; `run.py user` knows all accounts"
+    try:
+        passwords.check(given.password.get_secret_value(), given.username.lower())
+    except Invalid:
+        return BAD, "administrator", "HOTLINE_ADMIN__PASSWORD is easily guessed; `run.py user passwd` gives another"
+    return OK, "administrator", f"{given.username}, made at the first start"
 
 
 def _session_key(settings: Settings) -> Finding:
