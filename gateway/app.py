@@ -75,6 +75,7 @@ from gateway.web import links, openapi, operation, pages, simulator
 from gateway.web.desk import deliveries
 from gateway.web.desk import people as people_api
 from gateway.web.desk import session as session_api
+from gateway.web.desk import tickets as tickets_api
 from gateway.web.desk.access import Access
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
@@ -95,6 +96,7 @@ OPERATIONS = (
     *session_api.OPERATIONS,
     *people_api.OPERATIONS,
     *deliveries.OPERATIONS,
+    *tickets_api.OPERATIONS,
 )
 
 
@@ -283,6 +285,7 @@ class Gateway:
         routes += session_api.routes(self._access)
         routes += people_api.routes(self._access, self.accounts)
         routes += deliveries.routes(self._access, self.letters)
+        routes += tickets_api.routes(self._access, self.desk)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
         routes += openapi.routes(OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes()
@@ -344,6 +347,8 @@ class Gateway:
             self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
         elif topic == "notice":
             self._hold(self._broadcast({"type": "notice", "text": event["text"]}))
+        elif topic == "units":
+            self._hold(self.units.refresh())
         elif topic == "knowledge":
             self._knowledge_changed.set()
         elif topic == RESUMED:

@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from bot import proof, reading, ticket_numbers
+from bot.contract import TicketName
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import new_id
 from gateway.core.people import Person
 from gateway.core.ports import Document, Store
 from gateway.core.tickets import machine, moves
-from gateway.core.tickets.ledger import Ledger
+from gateway.core.tickets.ledger import Ledger, Matter
+from gateway.core.tickets.ledger import Person as Told
 from gateway.core.tickets.model import OPEN, Actor, Attachment, Reporter, State, Ticket, TicketEvent
 from gateway.core.tickets.moves import STAFF_MOVES, Move, StaffMove
 from gateway.core.tickets.search import Search
@@ -216,6 +218,15 @@ class Desk:
             ),
             None,
         )
+
+    async def file(self, person: Person, matter: Matter, told: Told) -> tuple[Ticket, TicketName]:
+        """File for a caller. Raises `Invalid` for a unit that is not there, `Forbidden`."""
+        if "tickets.file" not in person.scopes:
+            raise Forbidden("您的岗位不能登记工单")
+        unknown = [unit for unit in matter.accused if self._units.get(unit) is None]
+        if unknown:
+            raise Invalid("没有这个单位", units=unknown)
+        return await self.ledger.file(matter, told, self.actor(person), "phone")
 
     # -- doing ----------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,13 @@ process; the sweep finds what was left.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import ticket_numbers
+from bot import telling, ticket_numbers
 from bot.contract import TicketName
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Document, Effect, Stored, milliseconds, new_id
@@ -206,11 +207,11 @@ class Ledger:
 
     def phone_key(self, phone: str) -> str:
         """By which a phone is found without being readable."""
-        return self._vault.key(phone, PHONE)
+        return self._vault.key(_one_form(phone), PHONE)
 
     def phone_keys(self, phone: str) -> list[str]:
         """What to look for to find it."""
-        return self._vault.every_key(phone, PHONE)
+        return self._vault.every_key(_one_form(phone), PHONE)
 
     async def join(self, number: str, person: Person, actor: Actor) -> Reporter:
         """Somebody else tells the same matter. Repeatable for a contact. Raises `NotFound`, `Refused`."""
@@ -457,6 +458,11 @@ class Ledger:
             log.exception("time could not pass for a ticket", extra={"about": number})
             self._put_off[number] = self._now() + _PUT_OFF
         return 1
+
+
+def _one_form(phone: str) -> str:
+    """A number as it is looked for, however it was written."""
+    return telling.phone(phone) or re.sub(r"[^0-9+]", "", phone)
 
 
 def _assigned(ticket: Ticket) -> list[Assigned]:
