@@ -37,6 +37,7 @@ _SCHEMES = {
         "description": "Beside the cookie, for everything but reading: what the session was told as `csrf_token`.",
     },
 }
+_WITHOUT_BODY = ("get", "delete")
 _REF = "#/components/schemas/{model}"
 _STYLE_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 
@@ -75,7 +76,9 @@ def _operation(operation: Operation, named: dict[type[BaseModel], Any], error: A
         "security": _security(operation),
         "responses": {str(status): _answer(operation, *answer, named) for status, answer in operation.answers.items()},
     }
-    for status in operation.errors:
+    # at the edge, whatever is sent
+    too_large = () if operation.method in _WITHOUT_BODY else (413,)
+    for status in sorted({*operation.errors, *too_large}):
         body = {"description": _ERRORS[status], "content": {"application/json": {"schema": error}}}
         described["responses"].setdefault(str(status), body)
     if parameters := [*_parameters(operation)]:
