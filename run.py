@@ -107,6 +107,10 @@ def parser() -> argparse.ArgumentParser:
     user_list = user.add_parser("list", help="all of them")
     user_list.add_argument("--unit", default="", help="only this unit's")
 
+    tickets = commands.add_parser("tickets", help="tickets").add_subparsers(dest="action", required=True)
+    deadlines = tickets.add_parser("deadlines", help="how a ticket's deadlines came about")
+    deadlines.add_argument("--explain", dest="number", metavar="NUMBER", required=True, help="DG and 15 digits")
+
     keys = commands.add_parser("keys", help="what seals personal data").add_subparsers(dest="action", required=True)
     rotate = keys.add_parser("rotate", help="bring everything under the newest of HOTLINE_DATA_KEYS")
     rotate.add_argument("--check", action="store_true", help="report only; exit 1 when something is left to do")

@@ -149,7 +149,7 @@ class Gateway:
             now,
             vault=self.vault,
             search=search,
-            rules=Rules(calendar, _ticket_policy(settings)),
+            rules=Rules(calendar, ticket_policy(settings)),
             unit_name=self.units.short,
             digits=_digits,
         )
@@ -456,7 +456,8 @@ _SPANS = (
 )
 
 
-def _ticket_policy(settings: Settings) -> TicketPolicy:
+def ticket_policy(settings: Settings) -> TicketPolicy:
+    """The limits the operator set."""
     given = settings.tickets
     spans = {name: Span.parse(getattr(given, name)) for name in _SPANS}
     return TicketPolicy(

@@ -10,10 +10,12 @@ import time
 
 from bot.answers import Lexicon
 from config.settings import Settings
-from gateway.app import SEED, now_of, sms_account, staff, vault
-from gateway.commands import contacts, delivery, doctor, keys, knowledge, units, user, wechat, worker
+from gateway.app import SEED, now_of, sms_account, staff, ticket_policy, vault
+from gateway.commands import contacts, delivery, doctor, keys, knowledge, tickets, units, user, wechat, worker
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
+from gateway.core.tickets.rules import Rules
+from gateway.core.tickets.workdays import Calendar
 from gateway.serving import CANNOT, stores
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits
@@ -52,6 +54,10 @@ async def _with_stores(
         if command == "user":
             accounts, _ = staff(settings, store, RedisLimits(redis), now_of(time.time))
             return await user.run(given, accounts)
+        if command == "tickets":
+            calendar, now = Calendar(), now_of(time.time)()
+            rules = Rules(calendar, ticket_policy(settings))
+            return await tickets.deadlines(store, given.number, calendar, rules, now)
         if command == "keys":
             return await keys.rotate(store, vault(settings), check=given.check)
         return await _on_stores(command, given, store, bus)

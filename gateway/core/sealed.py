@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.people.accounts import ACCOUNTS, TOTP
 from gateway.core.ports import Document, Store
+from gateway.core.tickets.ledger import CODE, PERSON, PHONE
 from gateway.core.vault import Unreadable, Vault
 
 PAGE = 200
@@ -25,7 +26,15 @@ class Sealed:
     hashes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-SEALED: tuple[Sealed, ...] = (Sealed(ACCOUNTS, {"totp": TOTP, "totp_offered": TOTP}),)
+_PERSON = {"name": PERSON, "phone": PERSON, "id_number": PERSON}
+_PHONE_KEY = {"phone_key": ("phone", PHONE)}
+SEALED: tuple[Sealed, ...] = (
+    Sealed(ACCOUNTS, {"totp": TOTP, "totp_offered": TOTP}),
+    Sealed("tickets", {"code": CODE}),
+    Sealed("ticket_filings", {"code": CODE}),
+    Sealed("reporters", _PERSON, _PHONE_KEY),
+    Sealed("ticket_wishes", {"name": PERSON, "phone": PERSON}, _PHONE_KEY),
+)
 
 
 @dataclass(frozen=True, slots=True)

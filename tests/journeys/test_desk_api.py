@@ -149,7 +149,7 @@ async def test_who_told_it_is_masked_until_somebody_says_why(people: People) -> 
     (reporter,) = told["reporters"]
     assert (reporter["name"], reporter["phone"]) == ("陈**", "138****8000")
     reveal = {"reporter": reporter["id"], "field": "phone", "reason": "回访"}
-    assert (await alice.call("POST", f"/tickets/{number}/reveals", reveal))[1] == {"value": "13800138000"}
+    assert (await alice.call("POST", f"/tickets/{number}/reveals", reveal))[1] == {"value": "+8613800138000"}
     assert (await alice.call("POST", f"/tickets/{number}/reveals", {**reveal, "reason": ""}))[0] in (400, 422)
     assert (await people["editor"].call("POST", f"/tickets/{number}/reveals", reveal))[0] == 403
 

@@ -201,7 +201,8 @@ class Ledger:
 
     def sealed(self, person: Person) -> dict[str, str]:
         """What may be kept of a person's name and numbers, as a `Reporter` has it."""
-        given = {"name": person.name, "phone": person.phone, "id_number": person.id_number}
+        phone = _one_form(person.phone) if person.phone else ""
+        given = {"name": person.name, "phone": phone, "id_number": person.id_number}
         kept = {field: self._vault.seal(text, PERSON) for field, text in given.items() if text}
         return kept | ({"phone_key": self.phone_key(person.phone)} if person.phone else {})
 

@@ -15,12 +15,14 @@ from gateway.core import turns
 from gateway.core.errors import Conflict, Forbidden, NotFound
 from gateway.core.model import Effect
 from gateway.core.ports import StoreUnavailable
+from gateway.core.sealed import SEALED, renew
 from gateway.core.tickets import machine, moves
 from gateway.core.tickets.counter import TooManyGuesses
 from gateway.core.tickets.desk import Filters
 from gateway.core.tickets.ledger import Person as Caller
 from gateway.core.tickets.machine import Refused
 from gateway.core.tickets.model import BOOKKEEPING, Actor, Ticket
+from gateway.core.vault import Key, Vault
 from tests.core.conftest import inbound
 from tests.core.tickets.conftest import AGENT, UNITS, Clock, Desks, Process, person
 
@@ -391,3 +393,20 @@ async def test_merged_tickets_are_told_and_rated_together(desks: Desks, now: Clo
     now.move(seconds=61)
     await process.notices.sweep()
     assert any("已经修好" in text for text in await process.heard(second))
+
+
+@pytest.mark.gen_test
+async def test_a_new_key_finds_and_opens_everything_once_it_is_all_renewed(desks: Desks) -> None:
+    process = desks()
+    ticket = await process.file(caller=Caller(name="陈先生", phone="138 0013 8000"))
+    code = process.ledger.code(ticket)
+    old, new = Key("1", b"k" * 32), Key("2", b"n" * 32)
+    for about in SEALED:
+        async for progress in renew(process.store, Vault([new, old]), about):
+            assert not progress.unreadable
+    process.ledger._vault = Vault([new])
+    renewed = await process.ledger.get(ticket.id)
+    assert process.ledger.code(renewed) == code
+    (reporter,) = await process.ledger.reporters(ticket.id)
+    assert process.ledger.reveal(reporter.phone) == "+8613800138000"
+    assert [one.id for one in (await process.desk.search(ALICE, "13800138000")).tickets] == [ticket.id]
