@@ -11,9 +11,13 @@ class FakeSimulator implements PhoneApi {
   phones = new Map<string, { phone: Phone; events: PhoneEvent[] }>()
   made = 0
   away = false
+  /** A phone is made only when `makeNow` is called. */
+  slow = false
+  makeNow: (() => void) | null = null
   private woken: (() => void)[] = []
 
   async make(kind: PhoneKind): Promise<Phone> {
+    if (this.slow) await new Promise<void>((resolve) => (this.makeNow = resolve))
     this.up()
     this.made += 1
     const id = `phone${this.made}`
@@ -150,6 +154,8 @@ describe('a phone of the page', () => {
     expect(line.state).toMatchObject({ renewed: true, log: { entries: [], cursor: 0 } })
     expect(kept()).toBe('phone2')
     expect(naps).toEqual([])
+    await line.act({ type: 'text', text: '在吗' })
+    expect(line.state.renewed).toBe(false)
     line.stop()
     await running
   })
@@ -179,6 +185,68 @@ describe('a phone of the page', () => {
     simulator.tell('phone1', { from: 'hotline', text: '在' })
     await until(() => !line.state.away && line.state.log.cursor === 1)
     expect(simulator.made).toBe(1)
+    line.stop()
+    await running
+  })
+
+  it('takes what is said before it is there', async () => {
+    const simulator = new FakeSimulator()
+    simulator.slow = true
+    const { line } = open(simulator)
+    const running = line.start()
+    const said = line.act({ type: 'text', text: '在吗' })
+    await until(() => simulator.makeNow !== null)
+    simulator.makeNow?.()
+    expect(await said).toBe(1)
+    await until(() => line.state.log.cursor === 1)
+    line.stop()
+    await running
+  })
+
+  it('does not keep what is said when there is none to be had, or nobody waits for it', async () => {
+    const away = new FakeSimulator()
+    away.away = true
+    const one = open(away)
+    const running = one.line.start()
+    await expect(one.line.act({ type: 'text', text: '在吗' })).rejects.toMatchObject({ kind: 'away' })
+    one.line.stop()
+    const slow = new FakeSimulator()
+    slow.slow = true
+    const other = open(slow)
+    const waiting = other.line.start()
+    const said = other.line.act({ type: 'text', text: '在吗' })
+    other.line.stop()
+    await expect(said).rejects.toMatchObject({ kind: 'away' })
+    await until(() => slow.makeNow !== null)
+    slow.makeNow?.()
+    await Promise.all([running, waiting])
+  })
+
+  it('is made at once by a simulator that is back, however long it was away', async () => {
+    const simulator = new FakeSimulator()
+    const { line, naps } = open(simulator)
+    const running = line.start()
+    await until(() => line.state.ready)
+    simulator.away = true
+    simulator.wake()
+    await until(() => naps.length >= 3)
+    simulator.restart()
+    simulator.away = false
+    const before = naps.length
+    await until(() => line.state.phone?.id === 'phone2' && line.state.ready)
+    expect(naps.length).toBe(before)
+    expect(line.state.away).toBe(false)
+    line.stop()
+    await running
+  })
+
+  it('does not make one after the other for a simulator that forgets them', async () => {
+    const simulator = new FakeSimulator()
+    const { line, naps } = open(simulator)
+    simulator.events = () => Promise.reject(new PhoneError('gone'))
+    const running = line.start()
+    await until(() => naps.length >= 3)
+    expect(simulator.made - naps.length).toBeLessThanOrEqual(2)
     line.stop()
     await running
   })

@@ -16,7 +16,7 @@ export interface LineState {
   ready: boolean
   /** The simulator does not answer; it is asked again. */
   away: boolean
-  /** The phone used before is gone; this is another. */
+  /** The phone used before is gone; this is another, on which nothing was said yet. */
   renewed: boolean
 }
 
@@ -32,6 +32,7 @@ export class PhoneLine {
   private now: LineState = opening
   private abort = new AbortController()
   private running = false
+  private waiting: (() => void)[] = []
 
   constructor(
     private readonly kind: PhoneKind,
@@ -53,22 +54,24 @@ export class PhoneLine {
     const abort = new AbortController()
     this.abort = abort
     let failures = 0
+    let losses = 0 // phones, one after the other
     while (!abort.signal.aborted) {
       try {
         await this.step(abort.signal)
-        failures = 0
+        failures = losses = 0
         if (this.now.away && !abort.signal.aborted) this.set({ away: false })
       } catch (error) {
         if (abort.signal.aborted) break
         if (error instanceof PhoneError && error.kind === 'gone' && this.now.phone) {
           this.set({ ...opening, renewed: true })
           this.keep.set('')
-          if (failures++ === 0) continue
+          failures = 0 // it answers
+          if (losses++ === 0) continue
         } else {
           failures += 1
           this.set({ away: true })
         }
-        await this.sleep(backoff(failures), abort.signal)
+        await this.sleep(backoff(Math.max(failures, losses)), abort.signal)
       }
     }
     // started again meanwhile, another loop follows the phone
@@ -78,11 +81,14 @@ export class PhoneLine {
   stop(): void {
     this.abort.abort()
     this.running = false
+    this.wake()
   }
 
-  /** Do something on the phone; the number of its event. Throws `PhoneError`. */
+  /** Do something on the phone, once it is there; the number of its event. Throws `PhoneError`. */
   async act(act: Act): Promise<number> {
+    await this.opened()
     const n = await this.api.act(this.id(), act)
+    if (this.now.renewed) this.set({ renewed: false })
     // what it changed on the phone shows at once; when it cannot be read, the next event shows it
     await this.look().catch(() => undefined)
     return n
@@ -91,6 +97,17 @@ export class PhoneLine {
   async setReachable(reachable: boolean): Promise<void> {
     await this.api.setReachable(this.id(), reachable)
     await this.look()
+  }
+
+  /** Resolves when the phone is there, or none is to be had for now. */
+  private async opened(): Promise<void> {
+    while (this.running && !this.now.phone && !this.now.away) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve))
+    }
+  }
+
+  private wake(): void {
+    for (const wake of this.waiting.splice(0)) wake()
   }
 
   private id(): string {
@@ -137,6 +154,7 @@ export class PhoneLine {
   private set(change: Partial<LineState>): void {
     this.now = { ...this.now, ...change }
     this.changed(this.now)
+    this.wake()
   }
 }
 

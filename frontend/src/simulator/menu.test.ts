@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readMenu } from './menu'
+import { nameOf, readMenu } from './menu'
 
 describe('the menu', () => {
   it('has its buttons and what lies below them', () => {
@@ -16,6 +16,17 @@ describe('the menu', () => {
       ['扫一扫', null, 0],
     ])
     expect(menu[0]?.items[0]?.action).toEqual({ kind: 'click', key: 'ask' })
+  })
+
+  it('tells what is written on the item with a key, above and below', () => {
+    const menu = readMenu({
+      button: [
+        { name: '问一问', sub_button: [{ type: 'click', name: '我要咨询', key: 'ask' }] },
+        { type: 'click', name: '帮助', key: 'help' },
+        { type: 'view', name: '网页', url: 'https://12345.example.cn/a' },
+      ],
+    })
+    expect(['ask', 'help', 'https://12345.example.cn/a'].map((key) => nameOf(menu, key))).toEqual(['我要咨询', '帮助', null])
   })
 
   it('is read as the platform gives it back, too', () => {

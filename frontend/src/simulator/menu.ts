@@ -26,6 +26,12 @@ function readItem(value: unknown): Item {
   return { name, action: href ? { kind: 'view', href } : null }
 }
 
+/** What is written on the item with this key; null when the menu has none. */
+export function nameOf(menu: readonly Button[], key: string): string | null {
+  const items = menu.flatMap((button): readonly Item[] => [button, ...button.items])
+  return items.find((item) => item.action?.kind === 'click' && item.action.key === key)?.name ?? null
+}
+
 /** At most three buttons with five items each; an empty list when no menu is published. */
 export function readMenu(menu: unknown): Button[] {
   const given = fields(menu)

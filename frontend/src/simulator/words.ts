@@ -24,10 +24,13 @@ export interface Words {
   away: string
   renewed: string
   optedOut: string
+  /** What a follower did beside writing, by the platform's name for it. */
+  did: Readonly<Record<string, string>>
+  pressed: (item: string) => string
   account: string
   follow: string
   followFirst: string
-  emptyWeChat: string
+  emptyWeChat: (menu: boolean) => string
   emptySms: string
   conversation: string
   newMessages: string
@@ -38,6 +41,8 @@ export interface Words {
   delivered: string
   failed: string
   failedToMe: string
+  /** What the carrier's codes mean, https://www.twilio.com/docs/api/errors */
+  reasons: Readonly<Record<string, string>>
   image: string
   voice: string
   place: string
@@ -79,25 +84,27 @@ const zh: Words = {
     { what: '退订短信', says: 'TD', on: 'sms' },
   ],
   more: [
-    '打开“关机”，再说一句，看热线送不到时怎么记、怎么办。',
+    '打开短信手机的“关机”，再说一句，看热线送不到时怎么记、怎么办。',
     '取消关注微信，再重新关注。',
     '点微信的“＋”，发图片、位置和语音。',
   ],
   phone: { wechat: '微信手机', sms: '短信手机' },
   tab: { wechat: '微信', sms: '短信' },
   news: (count) => `${count} 条新消息`,
-  off: '关机／没信号',
+  off: '关机',
   offNow: '这部手机现在收不到消息。仍可替它说一句，看看热线送不到时怎么办。',
   following: '关注',
   opening: '正在打开手机',
   away: '模拟器没有回应，正在重试。',
   renewed: '原来的手机已经不在了（模拟器重新启动过），这是一部新的。',
   optedOut: '这个号码已经退订，收不到热线的短信。回复 START 可以恢复。',
+  did: { subscribe: '您关注了公众号', unsubscribe: '您取消了关注' },
+  pressed: (item) => `您点了“${item}”`,
   account: '一线 12345',
   follow: '关注公众号',
-  followFirst: '您没有关注这个公众号，关注后才能对话。',
-  emptyWeChat: '写一句话，或点下面的菜单。',
-  emptySms: '写一条短信发给热线。',
+  followFirst: '没有关注，不能对话。',
+  emptyWeChat: (menu) => `写一句话，比如“身份证丢了怎么补办”。${menu ? '\n左下角有菜单。' : ''}`,
+  emptySms: '写一条短信，比如“公积金怎么提取”。',
   conversation: '对话',
   newMessages: '有新消息',
   me: '您',
@@ -107,6 +114,14 @@ const zh: Words = {
   delivered: '已送达',
   failed: '没发出去',
   failedToMe: '没送到这部手机',
+  reasons: {
+    '30003': '关机或没信号',
+    '30004': '被拦下了',
+    '30005': '没有这个号码',
+    '30006': '座机收不了短信',
+    '30007': '被运营商拦下了',
+    '30008': '运营商没说原因',
+  },
   image: '图片',
   voice: '语音',
   place: '位置',
@@ -146,25 +161,28 @@ const en: Words = {
     { what: 'Opt out of texts', says: 'TD', on: 'sms' },
   ],
   more: [
-    'Switch a phone off, say something, and see what the hotline does when it cannot deliver.',
+    'Switch the SMS phone off, say something, and see what the hotline does when it cannot deliver.',
     'Unfollow the WeChat account, then follow it again.',
     'Press “+” in WeChat to send a picture, a place or a voice message.',
   ],
   phone: { wechat: 'WeChat phone', sms: 'SMS phone' },
   tab: { wechat: 'WeChat', sms: 'SMS' },
   news: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
-  off: 'Off, no signal',
+  off: 'Off',
   offNow: 'This phone receives nothing now. You can still speak for it and see what the hotline does.',
   following: 'Following',
   opening: 'Starting the phone',
   away: 'The simulator does not answer. Trying again.',
   renewed: 'The phone from before is gone (the simulator was restarted). This is a new one.',
   optedOut: 'This number has opted out and gets no texts. Reply START to undo it.',
+  did: { subscribe: 'You followed the account', unsubscribe: 'You unfollowed the account' },
+  pressed: (item) => `You pressed “${item}”`,
   account: '一线 12345',
   follow: 'Follow the account',
-  followFirst: 'You do not follow this account. Follow it to talk.',
-  emptyWeChat: 'Write something, or use the menu below. Answers are in Chinese.',
-  emptySms: 'Text the hotline. Answers are in Chinese.',
+  followFirst: 'Follow the account to talk.',
+  emptyWeChat: (menu) =>
+    `Write something in Chinese, such as “身份证丢了怎么补办”.${menu ? '\nThe menu is at the lower left.' : ''}`,
+  emptySms: 'Text the hotline in Chinese, such as “公积金怎么提取”.',
   conversation: 'Conversation',
   newMessages: 'New messages',
   me: 'You',
@@ -174,6 +192,14 @@ const en: Words = {
   delivered: 'Delivered',
   failed: 'Not sent',
   failedToMe: 'Did not reach this phone',
+  reasons: {
+    '30003': 'it is off or has no signal',
+    '30004': 'it was blocked',
+    '30005': 'there is no such number',
+    '30006': 'a landline takes no texts',
+    '30007': 'the carrier blocked it',
+    '30008': 'the carrier gave no reason',
+  },
   image: 'Picture',
   voice: 'Voice message',
   place: 'Location',
