@@ -2,7 +2,9 @@
 
 gateway   a running gateway in demo mode, one a module
 browser   a Chromium, one a module: Playwright's loop must be gone before tests with a loop of their own run
-visitor   opens the chat page as a new visitor; at the end asserts that the page was clean
+opened    opens a context of one's own; at the end asserts that its pages were clean
+visitor   opens the chat page as a new visitor
+demo      opens the demo page with two new phones
 """
 
 from __future__ import annotations
@@ -16,14 +18,18 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import SETTINGS, chromium
+from tests.browser.phones import Demo
 from tests.running import RunningGateway
 
+Opened = Callable[..., BrowserContext]
 Visitor = Callable[..., Chat]
+Visit = Callable[..., Demo]
 
 # the machine may be busy with other tests
 expect.set_options(timeout=15_000)
 
 PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +63,7 @@ class Watch:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        trouble = re.search(r"net::ERR_|status of (401|429|503)|WebSocket connection", message.text)
+        trouble = re.search(r"net::ERR_|status of (401|404|429|502|503)|WebSocket connection", message.text)
         if not (self.trouble_expected and trouble):
             self.faults.append(f"console: {message.text}")
 
@@ -67,22 +73,41 @@ class Watch:
 
 
 @pytest.fixture
-def visitor(gateway: RunningGateway, browser: Browser) -> Iterator[Visitor]:
-    """`visitor(url=…, trouble_expected=True, **context_options)` opens the page; at the end it must have been clean."""
+def opened(browser: Browser) -> Iterator[Opened]:
+    """`opened(url, trouble_expected=True, **context_options)` for pages of `url`, which must be clean to the end."""
     contexts: list[tuple[BrowserContext, Watch]] = []
 
-    def open_(url: str = "", trouble_expected: bool = False, **options: Any) -> Chat:
-        options = {"viewport": PHONE, "locale": "zh-CN", **options}
-        context = browser.new_context(**options)
+    def open_(url: str, trouble_expected: bool = False, **options: Any) -> BrowserContext:
+        context = browser.new_context(**{"viewport": PHONE, "locale": "zh-CN", **options})
         context.set_default_timeout(15_000)
-        watch = Watch(url or gateway.url)
+        watch = Watch(url)
         watch.trouble_expected = trouble_expected
         context.on("page", watch.follow)
         contexts.append((context, watch))
-        return Chat.open(context, watch.url)
+        return context
 
     yield open_
     for context, _ in contexts:
         context.close()
     faults = [fault for _, watch in contexts for fault in watch.faults]
     assert not faults, faults
+
+
+@pytest.fixture
+def visitor(gateway: RunningGateway, opened: Opened) -> Visitor:
+    """`visitor(url=…, **options)`: the chat page; options as of `opened`."""
+
+    def visit(url: str = "", **options: Any) -> Chat:
+        return Chat.open(opened(url or gateway.url, **options), url or gateway.url)
+
+    return visit
+
+
+@pytest.fixture
+def demo(gateway: RunningGateway, opened: Opened) -> Visit:
+    """`demo(**options)`: the demo page on a desk; options as of `opened`."""
+
+    def visit(**options: Any) -> Demo:
+        return Demo.open(opened(gateway.url, **{"viewport": DESK, **options}), gateway.url)
+
+    return visit

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
-import struct
-import zlib
 from typing import Any
 
 import pytest
@@ -14,26 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import BUILT
 from tests.browser.conftest import Visitor
-from tests.running import ROOT
-
-SAMPLE = [json.loads(line) for line in (ROOT / "config" / "seed" / "knowledge.jsonl").read_text().splitlines()]
-
-
-def first_words(question: str) -> str:
-    """The beginning of the sample knowledge base's answer."""
-    entry = next(entry for entry in SAMPLE if entry["question"] == question)
-    return str(entry["answer"]).strip().splitlines()[0][:24]
-
-
-def png(width: int, height: int) -> bytes:
-    """A plain blue picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\0" + b"\x1a\x5f\xb4" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+from tests.browser.keyboard import walk_to
+from tests.browser.samples import first_words, png
 
 
 def is_in_view(element: Locator) -> bool:
@@ -120,15 +99,6 @@ def test_an_unknown_token_begins_a_new_conversation_and_says_so(visitor: Visitor
 def test_the_keyboard_alone_is_enough(visitor: Visitor) -> None:
     chat = visitor(viewport={"width": 1440, "height": 900})
     page = chat.page
-
-    def walk_to(target: Locator, key: str = "Tab") -> None:
-        for _ in range(30):
-            page.keyboard.press(key)
-            if target.evaluate("element => element === document.activeElement"):
-                outline = target.evaluate("element => getComputedStyle(element).outlineStyle")
-                assert outline != "none", "the focus cannot be seen"
-                return
-        pytest.fail("the keyboard does not get there")
 
     walk_to(chat.field)
     page.keyboard.type("菜")
@@ -310,7 +280,8 @@ def test_earlier_messages_are_fetched_without_moving_what_is_read(visitor: Visit
     same = chat.log.locator(f'[data-seq="{number}"]')
     before = same.bounding_box()
     older.click()
-    expect(older).to_be_hidden()
+    # while they are fetched, the button says so and is there still
+    expect(chat.page.locator(".older")).to_have_count(0)
     after = same.bounding_box()
     assert before is not None
     assert after is not None
