@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 CODE_LIFETIME = timedelta(minutes=10)  # how long a code sent to a phone is valid
 
+TicketKind = Literal["consultation", "help", "complaint", "report", "suggestion", "praise"]
+Verdict = Literal["satisfied", "fairly", "dissatisfied"]
+
 
 class Offered(BaseModel):
     """A numbered choice put to the citizen. `kind` tells what choosing it does: `entry` answers with the knowledge
@@ -25,6 +28,44 @@ class Offered(BaseModel):
     label: str
     kind: Literal["entry", "say"]
     target: str
+
+
+class Lately(BaseModel):
+    """Something sent outside of any flow. text: the words, a place's label, or the id of a picture's message. at:
+    seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["words", "place", "picture"]
+    text: str
+    at: int
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Draft(BaseModel):
+    """A matter half told. It outlives the flow, so that it can be taken up days later.
+
+    asking: the question that was put last. settled: names of what is not to be asked again. unread: words that may
+    belong to the matter, if the citizen says so. at: when it last changed, seconds.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: int
+    kind: TicketKind | None = None
+    matter: str = ""
+    happened: str = ""
+    place: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    caller: str = Field("", repr=False)
+    phone: str = Field("", repr=False)
+    confidential: bool | None = None
+    pictures: tuple[str, ...] = ()
+    asking: str = ""
+    settled: tuple[str, ...] = ()
+    unread: str = ""
 
 
 class Memory(BaseModel):
@@ -40,14 +81,9 @@ class Memory(BaseModel):
     flow_state: dict[str, str] = Field(default_factory=dict)
     language: Literal["zh", "en"] = Field("zh", description="What the citizen last wrote in.")
     told: tuple[str, ...] = Field((), description="Names of what need not be said or counted twice, at most 8.")
-    draft: dict[str, str] = Field(default_factory=dict, description="A matter that is being told and not filed yet.")
-    lately: tuple[str, ...] = Field(
-        (), description="Pictures and places sent lately, for a matter told next; at most 4."
-    )
-
-
-TicketKind = Literal["consultation", "help", "complaint", "report", "suggestion", "praise"]
-Verdict = Literal["satisfied", "fairly", "dissatisfied"]
+    draft: Draft | None = Field(None, description="A matter that is being told, or was left half told.")
+    lately: tuple[Lately, ...] = Field((), description="What a matter told next may be about, oldest first; at most 6.")
+    ticket: str = Field("", description="The number of the ticket last filed, joined, told of or rated here.")
 
 
 @dataclass(frozen=True, slots=True)

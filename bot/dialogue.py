@@ -1,7 +1,9 @@
 """What holds a conversation together: the choices put, the answers given, and the flows a citizen can be in.
 
-A flow is named in `Memory.flow`: `choose` (numbered choices are open), `report` and `progress` (the next text is the
-matter itself), `emergency` (the next texts are the place and a phone number), `phone` (`bot.proof`). All of it is pure.
+A flow is named in `Memory.flow`: `choose` (numbered choices are open), `emergency` (the next texts are the place and a
+phone number), `phone` (`bot.proof`), `report` (`bot.filing`), `progress`, `supplement` (`bot.progress`), `reason`
+(`bot.rating`). Where tickets are not possible, in `report` and `progress` the next text is the matter itself, and a
+person reads it. All of it is pure.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot import phrases
-from bot.contract import Alarm, Decision, Feedback, Handoff, Memory, Offer, Offered, Say, Turn
+from bot import intents, phrases, reading
+from bot.contract import Alarm, Ask, Decision, Facts, Feedback, Handoff, Memory, Offer, Offered, Say, Turn
 from bot.emergency import Danger
 from bot.phrases import Language, Phrase
 
@@ -19,6 +21,8 @@ MAX_ANSWERED = 5
 MAX_ASKED = 500
 MAX_TOLD = 8
 MAX_OPTIONS = 8
+# An answer and the quiet line under it leave as one message where the channel allows no more (WeChat's text limit).
+MAX_MESSAGE_BYTES = 2_048
 # A flow somebody walked away from: what is written later is a new matter.
 FLOW_SECONDS = 2 * 3600
 
@@ -72,7 +76,52 @@ def expired(memory: Memory, turn: Turn) -> bool:
     return since.isdecimal() and turn.now.timestamp() - int(since) > FLOW_SECONDS
 
 
+def beside(memory: Memory) -> Memory:
+    """The memory as another matter is to see it while a flow waits."""
+    flow = "choose" if memory.flow_state.get("beside") == "choose" and memory.offered else ""
+    return changed(memory, flow=flow, flow_state={})
+
+
+def kept(before: Memory, decision: Decision) -> Decision:
+    """The decision on another matter, with the flow of the memory before still waiting; unless it began a flow or went
+    to a person."""
+    flow = decision.memory.flow
+    if decision.handoff is not None or flow not in ("", "choose"):
+        return decision
+    state = {**before.flow_state, "beside": flow}
+    return replace(decision, memory=changed(decision.memory, flow=before.flow, flow_state=state))
+
+
+# ---- what only the gateway knows ----
+
+
+def found(turn: Turn, ask: Ask) -> Facts | None:
+    """What was found for it; None when it is yet to be asked for. A turn asks once: what was found for something else
+    counts as nothing found."""
+    if turn.facts is None:
+        return None
+    return turn.facts if turn.facts.asked == ask else Facts(ask)
+
+
 # ---- choices ----
+
+
+def chosen(scene: Scene) -> Offered | None:
+    """The open choice that the citizen took, by its number, or by its label as a button sends it."""
+    offered = scene.memory.offered
+    for option in offered:
+        if scene.turn.text.strip() == option.label:
+            return option
+    command = intents.command(scene.text)
+    if command is None or command.kind != "pick":
+        return None
+    number = len(offered) if command.number == -1 else command.number
+    return offered[number - 1] if 1 <= number <= len(offered) else None
+
+
+def saying(scene: Scene, text: str) -> Scene:
+    """The scene as if the citizen had written this."""
+    return replace(scene, turn=replace(scene.turn, text=text), text=reading.plain(text))
 
 
 def offer(scene: Scene, prompt: Phrase, options: Sequence[Option]) -> tuple[Memory, Offer]:
@@ -183,7 +232,7 @@ def release(scene: Scene) -> Decision:
     return Decision("stop_waiting", memory, (scene.say(phrases.RELEASED),), release=True)
 
 
-def kept(scene: Scene) -> Decision:
+def noted(scene: Scene) -> Decision:
     """Somebody waits and writes on: said once that it is kept, then nothing, so that a person's words stand out."""
     if scene.memory.flow == "emergency":
         number = scene.memory.flow_state.get("number", "110")
@@ -210,6 +259,30 @@ def emergency(scene: Scene, danger: Danger) -> Decision:
         handoff=handoff,
         alarm=Alarm(danger.kind, danger.number, danger.matched),
     )
+
+
+def urgent(scene: Scene) -> Decision:
+    """Somebody says that it is urgent, not what it is: all numbers, and a person looks."""
+    danger = Danger("crime", "crime", "110", scene.text[:40] or scene.turn.detail[:40], certain=True)
+    decision = emergency(scene, danger)
+    truth = phrases.EMERGENCY_STAFFED if scene.turn.waiting.staffed else phrases.EMERGENCY_UNSTAFFED
+    words = (phrases.URGENT_WHICH, truth, phrases.EMERGENCY_ASK)
+    said = Say("\n".join(phrase(scene.language) for phrase in words))
+    return replace(decision, intent="urgent", says=(said,))
+
+
+def doubting(decision: Decision, scene: Scene, number: str) -> Decision:
+    """The number first, then what the bot would have said anyway; in one message where it fits."""
+    words = phrases.DOUBT(scene.language, number=number)
+    if not decision.says:
+        return replace(decision, says=(Say(words),))
+    first, *rest = decision.says
+    if isinstance(first, Offer):
+        return replace(decision, says=(replace(first, prompt=f"{words}\n{first.prompt}"), *rest))
+    joined = f"{words}\n{first.text}"
+    if len(joined.encode("utf-8", "replace")) <= MAX_MESSAGE_BYTES:
+        return replace(decision, says=(Say(joined), *rest))
+    return replace(decision, says=(Say(words), *decision.says))
 
 
 # ---- telling us a matter ----

@@ -6,12 +6,13 @@ Order: danger, who owns the conversation, commands and choices, flows, the knowl
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bot import dialogue, emergency, filing, intents, phrases, progress, proof, rating, reading, ticket_numbers
-from bot.contract import Decision, Handoff, Offer, Say, Turn
+from bot import dialogue, drafts, emergency, filing, intents, phrases, progress, proof, rating, reading, telling
+from bot import ticket_phrases as words_on_tickets
+from bot.contract import Decision, Handoff, Say, Turn
 from bot.dialogue import Option, Scene
 from bot.intents import Command
 from bot.phrases import Phrase
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 # What is put to the knowledge base: the whole of a letter, not of a book.
 MAX_QUERY_CHARS = 2_000
-# An answer and the quiet line under it leave as one message where the channel allows no more (WeChat's text limit).
-MAX_MESSAGE_BYTES = 2_048
 OFFERED = 3
 HOT_OFFERED = 6
 # From this turn in a row without an answer on, a person is fetched without being asked for.
@@ -57,6 +56,8 @@ class Engine:
         memory = turn.memory
         if memory.flow_state and dialogue.expired(memory, turn):
             memory = dialogue.out_of_flow(memory)
+        if memory.draft is not None and drafts.expired(memory.draft, turn.now):
+            memory = dialogue.changed(memory, draft=None)
         if turn.happened:
             scene = Scene(turn, "", memory, memory.language)
             return self._on_happening(scene)
@@ -72,7 +73,7 @@ class Engine:
         if turn.owner == "agent":
             return Decision("agent", memory)
         decision = self._in_queue(scene) if turn.owner == "queue" else self._with_bot(scene)
-        return _doubting(decision, scene, danger.number) if danger is not None else decision
+        return dialogue.doubting(decision, scene, danger.number) if danger is not None else decision
 
     # ---- text, by owner ----
 
@@ -84,43 +85,63 @@ class Engine:
         if kind in ("person", "how_long", "greet", "progress", "menu", "anger"):
             return Decision("queue_position", scene.memory, (dialogue.position(scene),))
         if kind == "urgent":
-            return _urgent(scene)
-        return dialogue.kept(scene)
+            return dialogue.urgent(scene)
+        return dialogue.noted(scene)
 
     def _with_bot(self, scene: Scene) -> Decision:
         if not reading.has_words(scene.turn.text):
             return Decision("no_words", scene.memory, (scene.say(phrases.NO_WORDS),))
-        if scene.memory.flow == proof.FLOW:
-            asked = scene.memory
-            return proof.step(scene) or proof.kept(asked, self._answered(scene.with_memory(proof.beside(asked))))
-        if self._tickets:
-            return self._about_tickets(scene) or self._answered(scene)
-        return self._answered(scene)
+        before = scene.memory
+        if self._tickets and (decision := self._naming_ticket(scene)):
+            return decision
+        if before.flow == proof.FLOW:
+            step = proof.step(scene)
+        elif self._tickets and before.flow in _STEPS:
+            step = None if self._asks_what_is_known(scene) else _STEPS[before.flow](scene)
+        else:
+            return self._answered(scene)
+        return step or self._kept(scene, self._answered(scene.with_memory(dialogue.beside(before))))
 
-    def _about_tickets(self, scene: Scene) -> Decision | None:
-        """A matter that is being told, or a ticket already filed; None when the text is about neither."""
-        if scene.memory.flow == filing.FLOW and not _names_ticket(scene.text):
-            before = scene.memory
-            decision = filing.step(scene)
-            if decision is not None:
-                return decision
-            return filing.kept(before, self._answered(scene.with_memory(filing.beside(before))), scene)
-        return progress.step(scene)
+    def _naming_ticket(self, scene: Scene) -> Decision | None:
+        """A text or a choice that names a ticket, in or out of a flow."""
+        flow = scene.memory.flow
+        if flow == "emergency":
+            return None
+        option = dialogue.chosen(scene)
+        said = dialogue.saying(scene, option.target) if option is not None and option.kind == "say" else scene
+        if flow in _GOING_ON:
+            said = said.with_memory(dialogue.beside(said.memory))
+        decision = rating.given(said) or progress.named(said)
+        return self._kept(scene, decision) if decision is not None and flow in _GOING_ON else decision
+
+    def _asks_what_is_known(self, scene: Scene) -> bool:
+        """Whether a text in a flow is a question that has its answer, and no answer to what was asked."""
+        if dialogue.chosen(scene) is not None or not telling.asks(reading.folded(scene.turn.text)):
+            return False
+        return intents.command(scene.text) is None and self._answers.find(_query(scene), OFFERED).kind == "sure"
+
+    @staticmethod
+    def _kept(scene: Scene, decision: Decision) -> Decision:
+        """The decision on another matter, with the flow it met still waiting. scene: as it was before."""
+        if scene.memory.flow == filing.FLOW:
+            return filing.kept(scene, decision)
+        return decision if scene.memory.flow in _ENDING else dialogue.kept(scene.memory, decision)
 
     def _answered(self, scene: Scene) -> Decision:
         label = self._labelled(scene)
         if label:
             return self._pick(scene, Command("pick", label))
         command = intents.command(scene.text)
-        if command:
-            decision = self._obey(scene, command)
-            if decision:
-                return decision
+        decision = self._obey(scene, command) if command else None
         flow = scene.memory.flow
+        if decision is None and self._tickets and flow != "emergency":
+            decision = progress.supplement(scene) or filing.opened(scene)
+        if decision is not None:
+            return decision
         if flow in ("report", "progress") and not self._tickets:
             return dialogue.matter_told(scene)
         if flow == "emergency":
-            return replace(dialogue.kept(scene), handoff=Handoff("emergency", urgent=True))
+            return replace(dialogue.noted(scene), handoff=Handoff("emergency", urgent=True))
         return self._look_up(scene)
 
     @staticmethod
@@ -152,10 +173,8 @@ class Engine:
             return Decision("helpful", memory, (scene.say(words),), feedback=feedback)
         if kind == "back":
             return self._back(scene)
-        if kind == "report" and self._tickets:
-            return filing.start(scene)
-        if kind == "progress" and self._tickets:
-            return progress.start(scene)
+        if self._tickets and (decision := _on_tickets(scene, kind)):
+            return decision
         if kind in ("report", "progress"):
             words = phrases.REPORT if kind == "report" else phrases.PROGRESS
             return Decision(kind, dialogue.in_flow(memory, kind, scene.turn), (scene.say(words),))
@@ -166,12 +185,12 @@ class Engine:
         if kind == "anger":
             return self._anger(scene)
         if kind == "urgent":
-            return _urgent(scene)
+            return dialogue.urgent(scene)
         if kind in ("menu", "greet"):
-            if memory.flow in _TICKET_FLOWS:
+            if memory.flow in ("report", "progress"):
                 scene = scene.with_memory(dialogue.out_of_flow(memory))
             return dialogue.menu(scene, phrases.GREET if kind == "greet" else phrases.MENU, kind)
-        if kind == "cancel" and memory.flow in _TICKET_FLOWS:
+        if kind == "cancel" and memory.flow in ("report", "progress"):
             return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
         plain: dict[str, Phrase] = {
             "acknowledge": phrases.ACKNOWLEDGED,
@@ -193,17 +212,10 @@ class Engine:
         chosen = offered[number - 1]
         if chosen.kind == "entry":
             return self._answer(scene, chosen.target, asked=scene.memory.asked, intent="pick", keep_offer=True)
-        if self._tickets:
-            chosen_scene = Scene(
-                replace(scene.turn, text=chosen.target), reading.plain(chosen.target), scene.memory, scene.language
-            )
-            if about := progress.step(chosen_scene):
-                return about
-        said = intents.command(reading.plain(chosen.target))
-        decision = self._obey(scene, said) if said and said.kind != "pick" else None
-        if decision:
-            return decision
-        return self._look_up(Scene(scene.turn, chosen.target, scene.memory, scene.language))
+        said = dialogue.saying(scene, chosen.target)
+        meant = intents.command(said.text)
+        decision = self._obey(said, meant) if meant and meant.kind != "pick" else None
+        return decision or self._look_up(said)
 
     def _neither(self, scene: Scene) -> Decision:
         if scene.memory.unsure >= TURNS_UNTIL_PERSON - 1 and scene.turn.waiting.staffed:
@@ -226,7 +238,7 @@ class Engine:
 
     def _back(self, scene: Scene) -> Decision:
         memory = scene.memory
-        if memory.flow in _TICKET_FLOWS:
+        if memory.flow in ("report", "progress"):
             return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
         if memory.offered and memory.flow != "choose":
             reopened, choices = dialogue.again(scene, phrases.OFFER_AGAIN(scene.language))
@@ -253,8 +265,9 @@ class Engine:
     # ---- the knowledge base ----
 
     def _look_up(self, scene: Scene) -> Decision:
-        query = scene.turn.text if scene.text == reading.plain(scene.turn.text) else scene.text
-        query = query[:MAX_QUERY_CHARS].strip()
+        query = _query(scene)
+        if self._tickets:
+            scene = scene.with_memory(filing.remembered(scene.memory, scene.turn))
         finding = self._answers.find(query, OFFERED)
         if finding.kind != "sure":
             finding, query = self._in_context(scene, query, finding)
@@ -268,6 +281,8 @@ class Engine:
         )
         scene = scene.with_memory(memory)
         near = self._near(scene, query, finding)
+        if not near and self._tickets and filing.waiting(memory) and "draft" not in memory.told:
+            return filing.resume_offered(scene, query)
         if not near and memory.unsure >= TURNS_UNTIL_PERSON and scene.turn.waiting.staffed:
             decision = dialogue.hand_over(scene, "nothing", "unsure", phrases.HANDED_OVER)
             return _with_figures(decision, (), finding.confidence)
@@ -327,7 +342,7 @@ class Engine:
             english = scene.language == "en" and not text.isascii()
             line = (phrases.ANSWER_IN_CHINESE if english else phrases.FEEDBACK_LINE)(scene.language)
             joined = f"{text}\n\n{line}"
-            if len(joined.encode("utf-8", "replace")) <= MAX_MESSAGE_BYTES:
+            if len(joined.encode("utf-8", "replace")) <= dialogue.MAX_MESSAGE_BYTES:
                 text = joined
                 memory = dialogue.told(memory, "feedback_line")
         return Decision(intent, memory, (Say(text),), entries=(entry_id,), confidence=confidence)
@@ -348,7 +363,7 @@ class Engine:
         turn, memory = scene.turn, scene.memory
         happened = turn.happened
         if happened == "menu_click" and turn.detail.strip().lower() == "emergency":
-            return _urgent(scene)
+            return dialogue.urgent(scene)
         if happened in _CONSENT:
             # the carriers' rules ask for the confirmation, whoever owns the conversation
             return Decision(happened, memory, (scene.say(_CONSENT[happened]),))
@@ -357,19 +372,22 @@ class Engine:
         if turn.owner == "queue":
             if happened == "menu_click":
                 return Decision("queue_position", memory, (dialogue.position(scene),))
-            return Decision("follow", memory) if happened == "follow" else dialogue.kept(scene)
+            return Decision("follow", memory) if happened == "follow" else dialogue.noted(scene)
         if happened == "follow":
             return Decision("follow", memory, (scene.say(phrases.FOLLOW),))
         if happened == "menu_click":
-            return proof.kept(memory, self._clicked(scene)) if memory.flow == proof.FLOW else self._clicked(scene)
+            decision = self._clicked(scene)
+            return self._kept(scene, decision) if memory.flow in _GOING_ON else decision
         if memory.flow == "emergency":
-            return replace(dialogue.kept(scene), handoff=Handoff("emergency", urgent=True))
+            return replace(dialogue.noted(scene), handoff=Handoff("emergency", urgent=True))
         if self._tickets:
             told = filing.happening(scene) if memory.flow == filing.FLOW else None
             if told is not None:
                 return told
             memory = filing.remembered(memory, turn)
             scene = scene.with_memory(memory)
+            if memory.flow == progress.ADDING and happened in ("image", "video", "file", "voice"):
+                return Decision("supplement_ask", memory, (scene.say(words_on_tickets.ADD_PICTURE),))
         elif memory.flow in ("report", "progress") and happened in ("image", "video", "file", "location"):
             return Decision(happened, memory, (scene.say(phrases.ADDED),))
         if happened == "location":
@@ -383,9 +401,13 @@ class Engine:
     def _clicked(self, scene: Scene) -> Decision:
         """A click on the channel's menu; what a key means is the same as writing the command."""
         key = scene.turn.detail.strip().lower()
+        if key == "file_ticket" and self._tickets and scene.memory.flow == filing.FLOW:
+            return filing.start(scene)
         scene = scene.with_memory(dialogue.out_of_flow(scene.memory))
         if key == "numbers":
             return Decision("numbers", scene.memory, (scene.say(phrases.NUMBERS),))
+        if key == "rate" and self._tickets:
+            return progress.to_rate(scene)
         if key == "rate":
             return Decision("rate", scene.memory, (scene.say(phrases.RATE),))
         kind = _CLICKS.get(key)
@@ -393,7 +415,16 @@ class Engine:
         return decision or dialogue.menu(scene, phrases.MENU, "menu")
 
 
-_TICKET_FLOWS = frozenset((filing.FLOW, progress.FLOW, progress.TOLD, rating.FLOW))
+# What reads the next text in a flow; None from it is a text about something else.
+_STEPS: dict[str, Callable[[Scene], Decision | None]] = {
+    filing.FLOW: filing.step,
+    progress.FLOW: progress.step,
+    progress.ADDING: progress.adding,
+    rating.FLOW: rating.step,
+}
+# Flows that a look-up or a click does not end, and those that end with any other matter.
+_GOING_ON = frozenset((proof.FLOW, filing.FLOW))
+_ENDING = frozenset((progress.ADDING, rating.FLOW))
 _REFUSALS = frozenset({"不是", "都不是", "不对", "都不对", "没有", "no", "错", "不行"})
 _CLICKS: dict[str, intents.Kind] = {
     "ask": "ask",
@@ -419,33 +450,28 @@ _NOT_TEXT: dict[str, Phrase] = {
 }
 
 
-def _names_ticket(text: str) -> bool:
-    """Whether a text, in the middle of telling a matter, looks a ticket up instead."""
-    return len(text) <= 40 and bool(ticket_numbers.read(text)[0])
+def _on_tickets(scene: Scene, kind: str) -> Decision | None:
+    """A command about tickets obeyed; None when it is none, or does not apply."""
+    left = filing.waiting(scene.memory)
+    match kind:
+        case "report":
+            return filing.start(scene)
+        case "progress":
+            return progress.start(scene)
+        case "mine":
+            return progress.mine(scene)
+        case "rate":
+            return progress.to_rate(scene)
+        case "resume" if left:
+            return filing.resume(scene)
+        case "greet" if left and "draft" not in scene.memory.told:
+            return filing.resume_offered(scene)
+        case _:
+            return None
 
 
-def _urgent(scene: Scene) -> Decision:
-    """Somebody says that it is urgent, not what it is: all numbers, and a person looks."""
-    danger = emergency.Danger("crime", "crime", "110", scene.text[:40] or scene.turn.detail[:40], certain=True)
-    decision = dialogue.emergency(scene, danger)
-    truth = phrases.EMERGENCY_STAFFED if scene.turn.waiting.staffed else phrases.EMERGENCY_UNSTAFFED
-    words = (phrases.URGENT_WHICH, truth, phrases.EMERGENCY_ASK)
-    said = Say("\n".join(phrase(scene.language) for phrase in words))
-    return replace(decision, intent="urgent", says=(said,))
-
-
-def _doubting(decision: Decision, scene: Scene, number: str) -> Decision:
-    """The number first, then what the bot would have said anyway; in one message where it fits."""
-    words = phrases.DOUBT(scene.language, number=number)
-    if not decision.says:
-        return replace(decision, says=(Say(words),))
-    first, *rest = decision.says
-    if isinstance(first, Offer):
-        return replace(decision, says=(replace(first, prompt=f"{words}\n{first.prompt}"), *rest))
-    joined = f"{words}\n{first.text}"
-    if len(joined.encode("utf-8", "replace")) <= MAX_MESSAGE_BYTES:
-        return replace(decision, says=(Say(joined), *rest))
-    return replace(decision, says=(Say(words), *decision.says))
+def _query(scene: Scene) -> str:
+    return scene.turn.text[:MAX_QUERY_CHARS].strip()
 
 
 def _with_figures(decision: Decision, entries: tuple[str, ...], confidence: float | None) -> Decision:

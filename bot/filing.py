@@ -1,431 +1,469 @@
-"""Telling the hotline a matter: the flow `report`. Asks only for what is missing, one thing at a time, and files the
-ticket when the citizen has confirmed the summary. Pure.
+"""Telling the hotline a matter: the flow `report`. It begins, is left and taken up again, and each text in it is read
+as the answer to what was asked; the ticket is filed when the citizen has confirmed the summary. Pure.
 
-`Memory.draft` holds the matter: matter, kind, place, latitude, longitude, when, phone, caller, confidential, pictures
-(message ids), and of the talk: asking (what was asked last), skipped, similar, anyway, at (seconds, of the change).
-It outlives the flow, so that a matter left half told can be taken up days later. `Memory.lately` holds what was sent
-just before: `picture:ID:AT`, `place:LATITUDE:LONGITUDE:AT:LABEL`.
+What is asked, one thing at a time, is in `bot.questions`; what a matter holds, in `bot.drafts`. `Memory.draft` outlives
+the flow: other questions are answered meanwhile, and a matter left half told is taken up days later. `Memory.lately`
+holds what was sent just before one is told.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
-from bot import dialogue, drafts, intents, phrases, telling
+from bot import dialogue, drafts, intents, phrases, questions, reading, telling
 from bot import ticket_phrases as words
-from bot.contract import (
-    AskNumber,
-    AskSimilar,
-    Decision,
-    Filing,
-    JoinTicket,
-    Memory,
-    Offer,
-    Offered,
-    Say,
-    Similar,
-    Turn,
-    masked,
-)
+from bot.contract import AskNumber, Decision, Draft, JoinTicket, Lately, Memory, Say, Turn
 from bot.dialogue import Scene
-from bot.drafts import Draft
-from bot.phrases import Phrase
 
-FLOW = "report"
-KEPT_SECONDS = 7 * 86400  # a matter left half told
-PICTURES = 9
+FLOW = questions.FLOW
 SHORTEST = 6  # characters that name a matter a person could work on
+_ANSWER_CHARS = 50  # a longer text tells the matter on, whatever was asked
+_WISH_CHARS = 16  # of a correction without a value, such as 不用保密
+_SENT = frozenset(("image", "video", "voice", "file"))
+_PHONE_DIGITS = 5  # so many are meant to be a number
+_OPENING = re.compile(
+    r"(?:i (?:want|would like|need|wish) to |i'd like to |please )?(?:report|complain about) .{12,}", re.IGNORECASE
+)
 
-_PLACED: frozenset[str] = frozenset(("complaint", "help", "report"))
-_SIMILAR: frozenset[str] = frozenset(("complaint", "help", "suggestion"))
-_SKIP = frozenset(
-    (
-        "跳过",
-        "没有",
-        "无",
-        "不知道",
-        "不清楚",
-        "说不清",
-        "不留",
-        "不用",
-        "不方便",
-        "不想留",
-        "不填",
-        "skip",
-        "none",
-        "no",
+# ---- how a text is meant, whatever was asked ----
+_AGREED = frozenset(
+    re.findall(
+        r"\w+",
+        "好 好的 好好 嗯 嗯嗯 行 可以 对 对的 是 是的 没问题 正确 就是这个 是这个 得 系 要 需要 ok okay yes yep y fine",
     )
 )
-_YES = frozenset(
-    (
-        "1",
-        "确认",
-        "确认提交",
-        "提交",
-        "对",
-        "对的",
-        "是",
-        "是的",
-        "没错",
-        "好",
-        "好的",
-        "可以",
-        "对,提交",
-        "yes",
-        "confirm",
-        "ok",
-        "right, send it",
-    )
+_AGREED_TWICE = re.compile(r"(?:对|好的?|是的?|嗯)[, ]+(?:提交|确认|没错|没问题|就这样|可以).?")
+_REFUSED = frozenset(("不是", "不对", "不", "不是的", "不一样", "no", "nope"))
+_NOTHING = frozenset(("没有", "没", "无", "没有了", "不用", "不用了", "不要", "不需要", "不留", "不说", "none"))
+_ANOTHER_MATTER = frozenset(("不是这件事", "不是这件", "说错了", "写错了", "不是说这个", "that is not it"))
+_NO_PICTURES = frozenset(("不要照片", "删掉照片", "不要图片", "no pictures"))
+_MEANT: dict[str, str] = {
+    "confirm": "yes",
+    "none_of_these": "no",
+    "unhelpful": "no",
+    "skip": "nothing",
+    "acknowledge": "noted",
+    "pick": "noted",
+    "resume": "noted",
+}
+_LEAVING = frozenset(("back", "stop_waiting"))
+_BESIDE = frozenset(
+    re.findall(r"\w+", "person menu greet hot progress mine rate phone resend urgent anger ask how_long bye helpful")
 )
-_CHANGE = frozenset(("2", "修改", "改", "要改", "改一改", "要改一改", "不对", "change", "change something"))
-_DROP = frozenset(("3", "取消", "不提交", "不提交了", "不说了", "算了", "cancel", "do not send it"))
-_QUESTION = re.compile(
-    r"[?？]|怎么|如何|多少钱|几点|什么(?:材料|条件|手续)|能不能|可不可以|吗$|\bhow\b|\bwhere\b|\bwhen\b"
-)
-_LEAVING = frozenset(("person", "menu", "progress", "hot", "urgent", "anger", "phone", "stop_waiting", "how_long"))
 
 
-# ---- beginning, and what happens beside -------------------------------------------------------------------------
+# ---- beginning ------------------------------------------------------------------------------------------------------
 
 
-def start(scene: Scene, matter: str = "") -> Decision:
-    """The citizen wants to tell something. matter: when it came along."""
-    memory = scene.memory
-    old = memory.draft
-    if old.get("matter") and not matter and memory.flow != FLOW and drafts.age(old, scene.turn) <= KEPT_SECONDS:
-        options = (
-            Offered(key="1", label=words.RESUME_YES(scene.language), kind="say", target="接着写"),
-            Offered(key="2", label=words.RESUME_NEW(scene.language), kind="say", target="说另一件事"),
-        )
-        prompt = words.RESUME(scene.language, matter=phrases.short(old["matter"], 40))
-        return _offered(scene, {**old, "asking": "resume"}, Offer(prompt, options), "report_resume")
-    said = matter or (memory.asked if memory.unsure and len(memory.asked) >= SHORTEST else "")
-    return _next(scene, drafts.told(drafts.lately({}, memory, scene.turn), said))
+def start(scene: Scene) -> Decision:
+    """The citizen wants to tell something; what they said just before may be it."""
+    memory, draft = scene.memory, scene.memory.draft
+    kind = telling.stated_kind(scene.text)
+    if draft is not None and memory.flow == FLOW:
+        return questions.put(scene, draft.model_copy(update={"kind": kind or draft.kind}))
+    if waiting(memory):
+        return resume_offered(scene)
+    draft = drafts.begun(memory, scene.turn).model_copy(update={"kind": kind})
+    said = _said_lately(memory, scene.turn)
+    if not said:
+        return questions.put(scene, draft)
+    if memory.unsure and not telling.asks(reading.folded(said)):
+        # told, not asked, and no answer was found for it: that is the matter
+        opening = words.TAKEN(scene.language, words=phrases.short(said, questions.SHOWN_CHARS))
+        return questions.put(scene, drafts.with_words(draft, said, scene.turn.now), opening)
+    return questions.put(scene, draft.model_copy(update={"unread": said, "asking": "this"}))
+
+
+def opened(scene: Scene) -> Decision | None:
+    """A matter told in the words that open it (我要投诉楼下…); None when the text is a question or opens nothing."""
+    spoken = reading.folded(scene.turn.text)
+    kind = telling.stated_kind(spoken)
+    if (kind in (None, "consultation") or len(spoken) < SHORTEST + 4) and not _OPENING.fullmatch(spoken):
+        return None
+    if telling.asks(spoken):
+        return None
+    draft = drafts.begun(scene.memory, scene.turn).model_copy(update={"kind": kind})
+    return questions.put(scene, drafts.with_words(draft, scene.turn.text, scene.turn.now))
 
 
 def remembered(memory: Memory, turn: Turn) -> Memory:
-    """What was sent outside of the flow, for a matter that may be told next."""
+    """With what was sent outside of the flow, for a matter that may be told next."""
     now = int(turn.now.timestamp())
-    if turn.happened in ("image", "voice", "video", "file") and turn.message_id:
-        entry = f"picture:{turn.message_id}:{now}"
+    if turn.happened in _SENT and turn.message_id:
+        entry = Lately(kind="picture", text=turn.message_id, at=now)
     elif turn.happened == "location" and turn.latitude is not None and turn.longitude is not None:
-        entry = f"place:{turn.latitude:.6f}:{turn.longitude:.6f}:{now}:{phrases.short(turn.detail, 80)}"
+        label = phrases.short(turn.detail, drafts.FIELD_CHARS)
+        entry = Lately(kind="place", text=label, at=now, latitude=turn.latitude, longitude=turn.longitude)
+    elif not turn.happened and (written := reading.clean(turn.text, drafts.LATELY_CHARS)):
+        entry = Lately(kind="words", text=written, at=now)
     else:
         return memory
-    return dialogue.changed(memory, lately=(*memory.lately, entry)[-4:])
+    return dialogue.changed(memory, lately=(*memory.lately, entry)[-drafts.LATELY :])
+
+
+def _said_lately(memory: Memory, turn: Turn) -> str:
+    now = int(turn.now.timestamp())
+    last = next((one for one in reversed(memory.lately) if one.kind == "words"), None)
+    if last is None or not 0 <= now - last.at <= drafts.LATELY_SECONDS or len(last.text) < SHORTEST:
+        return ""
+    return last.text
+
+
+# ---- left half told -------------------------------------------------------------------------------------------------
+
+
+def waiting(memory: Memory) -> bool:
+    """A matter was left half told."""
+    return memory.draft is not None and bool(memory.draft.matter) and memory.flow != FLOW
+
+
+def resume_offered(scene: Scene, unread: str = "") -> Decision:
+    """The citizen is back: go on with what was left? Put once. unread: what they wrote now, which may belong to it."""
+    draft = scene.memory.draft or drafts.begun(scene.memory, scene.turn)
+    unread = reading.clean(unread, drafts.LATELY_CHARS)
+    scene = scene.with_memory(dialogue.told(scene.memory, "draft"))
+    return questions.put(scene, draft.model_copy(update={"asking": "resume", "unread": unread}))
+
+
+def resume(scene: Scene) -> Decision:
+    """Go on with it: what was written meanwhile answers what had been asked."""
+    draft = scene.memory.draft or drafts.begun(scene.memory, scene.turn)
+    unread = draft.unread
+    draft = draft.model_copy(update={"asking": drafts.missing(draft) or "", "unread": ""})
+    answer = _ANSWERS.get(draft.asking) if unread else None
+    read = answer(dialogue.saying(scene, unread), draft, "") if answer else None
+    return read or questions.put(scene, draft)
+
+
+def kept(scene: Scene, decision: Decision) -> Decision:
+    """The decision on another matter, with this one going on: what had been asked is asked again, unless the other put
+    choices or began something of its own. scene: as it was before."""
+    draft, flow = scene.memory.draft, decision.memory.flow
+    if draft is None or decision.ask is not None or decision.handoff is not None or flow == "emergency":
+        return decision
+    if draft.asking == "resume":
+        return decision
+    if flow not in ("", "choose"):
+        aside = (scene.say(words.SET_ASIDE_MEANWHILE),) if draft.matter and flow != FLOW else ()
+        return replace(decision, says=(*decision.says, *aside))
+    decision = dialogue.kept(scene.memory, decision)
+    if flow == "choose":
+        return decision
+    opening = words.GO_ON(scene.language)
+    if decision.entries and not draft.matter:
+        # a question may be the very matter
+        unread = reading.clean(scene.turn.text, drafts.LATELY_CHARS)
+        draft, opening = draft.model_copy(update={"asking": "this", "unread": unread}), ""
+    again = questions.put(scene.with_memory(decision.memory), draft, opening)
+    if again.ask is not None:
+        return decision
+    return replace(decision, memory=again.memory, says=(*decision.says, *again.says))
+
+
+# ---- what happens in the flow ---------------------------------------------------------------------------------------
 
 
 def happening(scene: Scene) -> Decision | None:
-    """A picture or a place in the flow; None for anything else."""
-    turn, draft = scene.turn, dict(scene.memory.draft)
+    """A picture or a place sent in the flow; None for anything else."""
+    turn = scene.turn
+    draft = scene.memory.draft or drafts.begun(scene.memory, turn)
     if turn.happened == "location" and turn.latitude is not None and turn.longitude is not None:
-        draft |= {"latitude": f"{turn.latitude:.6f}", "longitude": f"{turn.longitude:.6f}"}
-        draft["place"] = phrases.short(turn.detail, drafts.FIELD_CHARS) or draft.get("place", "") or "见位置"
-        return _next(scene, draft, words.PLACE_KEPT)
-    if turn.happened in ("image", "video", "file", "voice") and turn.message_id:
-        pictures = [*draft.get("pictures", "").split(), turn.message_id][-PICTURES:]
-        draft["pictures"] = " ".join(pictures)
-        return _next(scene, draft, words.PICTURE_KEPT)
-    return None
-
-
-def beside(memory: Memory) -> Memory:
-    """The memory as another matter is to see it while this one waits."""
-    return dialogue.changed(memory, flow="", flow_state={}, offered=())
-
-
-def kept(before: Memory, decision: Decision, scene: Scene) -> Decision:
-    """The decision on another matter, with this one still open; unless it began something of its own."""
-    memory = decision.memory
-    if decision.handoff is not None or memory.flow or decision.ask is not None:
-        return decision
-    going_on = dialogue.changed(memory, flow=FLOW, flow_state=before.flow_state, offered=before.offered)
-    return Decision(
-        decision.intent,
-        going_on,
-        (*decision.says, Say(words.GO_ON(scene.language))),
-        alarm=decision.alarm,
-        feedback=decision.feedback,
-        entries=decision.entries,
-        confidence=decision.confidence,
-    )
-
-
-# ---- a text in the flow -----------------------------------------------------------------------------------------
+        draft = drafts.placed(draft, turn.detail, turn.latitude, turn.longitude)
+        draft = _unasked(draft) if draft.asking == "place" else draft
+        return questions.put(scene, draft, words.PLACE_KEPT(scene.language))
+    if turn.happened not in _SENT or not turn.message_id:
+        return None
+    if len(draft.pictures) >= drafts.PICTURES:
+        return questions.put(scene, draft, words.PICTURES_FULL(scene.language, most=drafts.PICTURES))
+    draft = draft.model_copy(update={"pictures": (*draft.pictures, turn.message_id)})
+    return questions.put(scene, draft, words.PICTURE_KEPT(scene.language))
 
 
 def step(scene: Scene) -> Decision | None:
-    """The next text; None when it is about something else."""
-    draft = dict(scene.memory.draft)
-    asking, text, written = draft.get("asking", ""), scene.text, scene.turn.text.strip()
-    choice = _choice(scene)
-    if choice in ("接着写", "说另一件事") and asking == "resume":
-        return _next(scene, draft if choice == "接着写" else drafts.lately({}, scene.memory, scene.turn))
-    if text in _DROP and (asking == "confirm" or text != "3"):
-        return _dropped(scene)
-    command = intents.command(text)
-    if command is not None and command.kind in _LEAVING:
+    """The next text in the flow; None when it is about something else."""
+    draft = scene.memory.draft or drafts.begun(scene.memory, scene.turn)
+    if scene.memory.offered:
+        option = dialogue.chosen(scene)
+        if scene.memory.flow_state.get("beside") == "choose":
+            if option is not None:
+                return None
+        elif option is not None:
+            scene = dialogue.saying(scene, option.target)
+        elif (command := intents.command(scene.text)) is not None and command.kind == "pick":
+            return questions.put(scene, draft, phrases.NO_SUCH_NUMBER(scene.language, number=command.number))
+    command = intents.command(scene.text)
+    kind = command.kind if command else ""
+    if draft.asking == "kind" and (named := _named_kind(scene)):
+        return questions.put(scene, _unasked(draft.model_copy(update={"kind": named})))
+    if kind in _BESIDE and scene.text not in _AGREED:
         return None
-    if command is not None and command.kind == "cancel":
+    if kind in _LEAVING:
+        memory = dialogue.changed(questions.with_draft(scene, draft), flow="", flow_state={})
+        return Decision("report_left", memory, (scene.say(words.SET_ASIDE),))
+    if kind == "report":
+        return start(scene)
+    meant = _meant(scene, kind)
+    if meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
         return _dropped(scene)
-    if draft.get("matter") and (edited := drafts.edited(draft, written)):
-        return _next(scene, edited, words.CHANGED)
-    if draft.get("matter") and drafts.CONFIDENTIAL.search(text) and asking != "confidential":
-        return _next(scene, {**drafts.told(draft, written if asking == "matter" else ""), "confidential": "yes"})
-    answered = _ANSWERS.get(asking, _matter)
-    if asking not in ("", "matter", "change") and choice == "" and _QUESTION.search(text):
-        return None
-    return answered(scene, draft, choice)
+    changed = _changed(scene, draft, kind) if draft.matter else None
+    return changed or _ANSWERS.get(draft.asking, _matter)(scene, draft, meant)
 
 
-def _matter(scene: Scene, draft: Draft, _: str) -> Decision | None:
-    written = scene.turn.text.strip()
-    if len(scene.text) < SHORTEST and not draft.get("matter") and "more" not in draft:
-        return _asked(scene, {**draft, "more": "1"}, "matter", words.ASK_MORE)
-    return _next(scene, drafts.told(draft, written))
+def _meant(scene: Scene, kind: str) -> str:
+    """yes, no, nothing (to say to it), noted, stop, or "" for words to be read."""
+    bare = scene.text.strip(" ,.。!！~")
+    if bare in _NOTHING:
+        return "nothing"
+    if bare in _AGREED or _AGREED_TWICE.fullmatch(bare):
+        return "yes"
+    if bare in _REFUSED:
+        return "no"
+    return "stop" if kind == "cancel" else _MEANT.get(kind, "")
 
 
-def _kind(scene: Scene, draft: Draft, choice: str) -> Decision | None:
-    kind = choice if choice in words.KINDS else telling.kind(scene.text)
-    return _next(scene, {**draft, "kind": kind or "help"})
+def _changed(scene: Scene, draft: Draft, kind: str) -> Decision | None:
+    """A correction, which may come at any time."""
+    corrected: Draft | None = None
+    wished = telling.confidential(scene.text) if len(scene.text) <= _WISH_CHARS else None
+    if scene.text in _ANOTHER_MATTER:
+        return questions.put(scene, draft.model_copy(update={"asking": "matter_again"}))
+    if scene.text in _NO_PICTURES:
+        corrected = draft.model_copy(update={"pictures": ()})
+    elif wished is not None and draft.asking != "confidential":
+        corrected = draft.model_copy(update={"confidential": wished})
+    elif correction := drafts.correction(scene.turn.text):
+        field, value = correction
+        corrected = drafts.corrected(draft, field, value, scene.turn.now) if value else None
+        if corrected is None:
+            asking = "matter_again" if field == "matter" else field
+            return questions.put(scene, draft.model_copy(update={"asking": asking}))
+        if draft.asking == field:
+            return questions.put(scene, _unasked(corrected))
+    elif kind in ("change", "other_number", "supplement"):
+        wished_for = {"change": "change", "other_number": "phone", "supplement": "matter_more"}[kind]
+        return questions.put(scene, draft.model_copy(update={"asking": wished_for}))
+    return questions.put(scene, _unasked(corrected), words.CHANGED(scene.language)) if corrected else None
 
 
-def _place(scene: Scene, draft: Draft, _: str) -> Decision | None:
-    if scene.text in _SKIP:
-        return _next(scene, drafts.skipping(draft, "place"))
-    return _next(scene, drafts.told({**draft, "place": phrases.short(scene.turn.text, drafts.FIELD_CHARS)}, ""))
+# ---- the answers, by what was asked; meant: see `_meant` ------------------------------------------------------------
 
 
-def _when(scene: Scene, draft: Draft, _: str) -> Decision | None:
-    if scene.text in _SKIP:
-        return _next(scene, drafts.skipping(draft, "when"))
-    return _next(scene, {**draft, "when": phrases.short(scene.turn.text, drafts.FIELD_CHARS)})
+def _matter(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if meant:
+        return questions.put(scene, _unasked(draft) if draft.matter else draft)
+    more = draft.asking == "matter_more"
+    draft = drafts.with_words(draft, scene.turn.text, scene.turn.now)
+    if len(draft.matter) < SHORTEST and not more:
+        return questions.put(scene, draft.model_copy(update={"asking": "matter_more"}))
+    return questions.put(scene, _unasked(draft))
 
 
-def _phone(scene: Scene, draft: Draft, _: str) -> Decision | None:
-    phone, name = telling.phone(scene.text), telling.name(scene.turn.text)
-    if phone:
-        return _next(scene, {**draft, "phone": phone, **({"caller": name} if name else {})})
-    if scene.text in _SKIP or "phone_again" in draft:
-        return _next(scene, drafts.skipping(draft, "phone"))
-    return _asked(scene, {**draft, "phone_again": "1"}, "phone", words.ASK_PHONE)
+def _matter_again(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if meant:
+        return questions.put(scene, _unasked(draft))
+    anew = drafts.with_words(draft.model_copy(update={"matter": ""}), scene.turn.text, scene.turn.now)
+    return questions.put(scene, _unasked(anew), words.CHANGED(scene.language))
 
 
-def _confidential(scene: Scene, draft: Draft, choice: str) -> Decision | None:
-    yes = choice == "要保密" or (choice == "" and bool(re.match(r"要|是|好|对|保密|yes", scene.text)))
-    return _next(scene, {**draft, "confidential": "yes" if yes else "no"})
+def _this(scene: Scene, draft: Draft, meant: str) -> Decision:
+    """Whether what was said just before is the matter."""
+    unread, draft = draft.unread, draft.model_copy(update={"unread": "", "asking": ""})
+    if scene.text == "就是这件事" or meant == "yes":
+        return questions.put(scene, drafts.with_words(draft, unread, scene.turn.now), words.NOTED(scene.language))
+    if scene.text == "是另一件事" or meant:
+        return questions.put(scene, draft)
+    return _matter(scene, draft, meant)
 
 
-def _declined(scene: Scene, draft: Draft, choice: str) -> Decision | None:
-    if choice == "不说了":
+def _resume(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if scene.text == "说另一件事":
+        return questions.put(scene, drafts.begun(scene.memory, scene.turn))
+    if meant in ("no", "nothing"):
         return _dropped(scene)
-    if choice == "还是要说":
-        return _next(scene, {**draft, "anyway": "1"})
-    return _next(scene, drafts.told({**draft, "anyway": "1"}, scene.turn.text.strip()))
+    if meant:
+        return resume(scene.with_memory(dialogue.changed(scene.memory, draft=draft)))
+    # written on without choosing
+    unread = draft.unread
+    draft = draft.model_copy(update={"asking": drafts.missing(draft) or "", "unread": ""})
+    draft = drafts.with_words(draft, unread, scene.turn.now) if unread else draft
+    return _ANSWERS.get(draft.asking, _matter)(scene, draft, meant)
 
 
-def _similar(scene: Scene, draft: Draft, choice: str) -> Decision | None:
-    number = choice if choice.startswith("DG") else ""
-    if not number:
-        return _next(scene, {**draft, "similar": "none"})
-    wish = JoinTicket(number, draft.get("matter", ""), draft.get("caller", ""), draft.get("phone", ""))
-    said = Say(words.JOINED(scene.language, number=number))
-    return Decision("report_joined", _without_draft(scene.memory), (said,), wish=wish)
+def _kind(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if meant == "nothing":
+        # a person sorts it
+        return questions.put(scene, _unasked(draft.model_copy(update={"kind": "help"})))
+    return questions.put(scene, draft) if meant else _more(scene, draft)
 
 
-def _confirm(scene: Scene, draft: Draft, choice: str) -> Decision | None:
-    text = scene.text
-    if choice == "确认提交" or text in _YES:
-        return _file(scene, draft)
-    if choice == "取消":
+def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if meant:
+        return _skipped_or_again(scene, draft, "place", meant)
+    spoken = reading.folded(scene.turn.text)
+    named = telling.place(spoken)
+    told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
+    if len(spoken) > _ANSWER_CHARS:
+        found = told.model_copy(update={"place": named, "latitude": None, "longitude": None}) if named else told
+        return _more(scene, found, "place")
+    # told with a time or a phone beside it, the place is what reads as one; alone, all of it
+    beside = (told.happened, told.phone, told.caller) != (draft.happened, draft.phone, draft.caller)
+    place = named if named and beside else scene.turn.text
+    return questions.put(scene, _unasked(drafts.corrected(told, "place", place, scene.turn.now) or draft))
+
+
+def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if meant:
+        return _skipped_or_again(scene, draft, "time", meant)
+    if len(scene.text) > _ANSWER_CHARS:
+        return _more(scene, draft.model_copy(update={"happened": ""}), "time")
+    told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
+    return questions.put(scene, _unasked(drafts.corrected(told, "time", scene.turn.text, scene.turn.now) or draft))
+
+
+def _phone(scene: Scene, draft: Draft, meant: str) -> Decision:
+    told = drafts.with_facts(draft.model_copy(update={"phone": ""}), scene.turn.text, scene.turn.now)
+    corrected = drafts.corrected(told, "phone", scene.turn.text, scene.turn.now)
+    if corrected is not None:
+        return questions.put(scene, _unasked(corrected))
+    if meant:
+        return _skipped_or_again(scene, draft, "phone", meant)
+    if sum(map(str.isdigit, scene.text)) >= _PHONE_DIGITS:
+        return questions.put(scene, draft.model_copy(update={"asking": "phone_again"}))
+    if told.caller != draft.caller and len(scene.text) <= 2 * telling.NAME_CHARS:
+        return questions.put(scene, told.model_copy(update={"phone": draft.phone}))
+    return _more(scene, draft, "phone")
+
+
+def _caller(scene: Scene, draft: Draft, meant: str) -> Decision:
+    value = "" if meant else scene.turn.text
+    return questions.put(scene, _unasked(drafts.corrected(draft, "caller", value, scene.turn.now) or draft))
+
+
+def _confidential(scene: Scene, draft: Draft, meant: str) -> Decision:
+    wished = telling.confidential(scene.text)
+    if wished is None and meant in ("yes", "no", "nothing"):
+        wished = meant == "yes"
+    if wished is not None:
+        return questions.put(scene, _unasked(draft.model_copy(update={"confidential": wished})))
+    return questions.put(scene, draft) if meant else _more(scene, draft)
+
+
+def _elsewhere(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if meant in ("no", "nothing", "noted"):
         return _dropped(scene)
-    if choice == "修改" or text in _CHANGE:
-        return _asked(scene, draft, "change", words.WHICH_CHANGE)
-    if len(text) < SHORTEST:
-        return _next(scene, draft)
-    return _next(scene, drafts.told(draft, scene.turn.text.strip()))
+    draft = drafts.settled(_unasked(draft), "elsewhere")
+    return questions.put(scene, draft) if meant or scene.text == "还是要告诉你们" else _more(scene, draft)
 
 
-def _change(scene: Scene, draft: Draft, _: str) -> Decision | None:
-    told = telling.read(scene.text)
-    changes = {"phone": told.phone, "place": told.place, "when": told.when}
-    found = {name: value for name, value in changes.items() if value}
-    if not found:
-        return _next(scene, drafts.told(draft, scene.turn.text.strip()))
-    return _next(scene, {**draft, **found}, words.CHANGED)
+def _similar(scene: Scene, draft: Draft, meant: str) -> Decision:
+    numbers = [one.target.split()[-1] for one in scene.memory.offered if one.target.startswith("加入 ")]
+    joined = next((number for number in numbers if scene.turn.text == f"加入 {number}"), "")
+    if (meant == "yes" or scene.text == "加入") and len(numbers) == 1:
+        joined = numbers[0]
+    if joined:
+        memory = dialogue.changed(_without_draft(scene.memory), ticket=joined)
+        wish = JoinTicket(joined, draft.matter, draft.caller, draft.phone)
+        return Decision("report_joined", memory, (scene.say(words.JOINED, number=joined),), wish=wish)
+    if meant in ("yes", "noted"):
+        return questions.put(scene, draft)
+    draft = drafts.settled(_unasked(draft), "similar")
+    return questions.put(scene, draft) if meant or scene.text == "另外说" else _more(scene, draft)
 
 
-def _resume(scene: Scene, draft: Draft, _: str) -> Decision | None:
-    """Neither chosen: what is written belongs to the matter left, or begins another."""
-    return _next(scene, drafts.told(drafts.lately({}, scene.memory, scene.turn), scene.turn.text.strip()))
+def _summary(scene: Scene, draft: Draft, meant: str) -> Decision:
+    if meant == "yes":
+        return _filed(scene, draft)
+    if meant == "no":
+        return questions.put(scene, draft.model_copy(update={"asking": "change"}))
+    return questions.put(scene, draft) if meant else _more(scene, draft)
 
 
-_ANSWERS = {
+def _change(scene: Scene, draft: Draft, meant: str) -> Decision:
+    spoken = reading.folded(scene.turn.text)
+    if meant or len(spoken) > _ANSWER_CHARS:
+        return questions.put(scene, _unasked(draft)) if meant else _more(scene, draft)
+    changed = draft
+    if place := telling.place(spoken):
+        changed = changed.model_copy(update={"place": place, "latitude": None, "longitude": None})
+    if happened := telling.happened(spoken, scene.turn.now):
+        changed = changed.model_copy(update={"happened": happened})
+    if phone := telling.phone(spoken):
+        changed = changed.model_copy(update={"phone": phone})
+    if changed == draft:
+        return _more(scene, draft)
+    return questions.put(scene, _unasked(changed), words.CHANGED(scene.language))
+
+
+_ANSWERS: dict[str, Callable[[Scene, Draft, str], Decision]] = {
     "matter": _matter,
+    "matter_more": _matter,
+    "matter_again": _matter_again,
+    "this": _this,
+    "resume": _resume,
     "kind": _kind,
     "place": _place,
-    "when": _when,
+    "time": _time,
     "phone": _phone,
+    "phone_again": _phone,
+    "caller": _caller,
     "confidential": _confidential,
-    "declined": _declined,
+    "elsewhere": _elsewhere,
     "similar": _similar,
-    "confirm": _confirm,
+    "summary": _summary,
     "change": _change,
-    "resume": _resume,
 }
 
 
-# ---- what is asked next -----------------------------------------------------------------------------------------
+# ---- small things ---------------------------------------------------------------------------------------------------
 
 
-def _next(scene: Scene, draft: Draft, opening: Phrase | None = None) -> Decision:
-    """Ask for the first thing that is missing; when nothing is, show the summary."""
-    language, turn = scene.language, scene.turn
-    first = f"{opening(language)}" if opening else ""
-    if not draft.get("matter"):
-        return _asked(scene, draft, "matter", words.ASK_MATTER, first)
-    cause = telling.declined(draft["matter"]) if "anyway" not in draft else None
-    if cause is not None:
-        options = (
-            Offered(key="1", label=words.TELL_ANYWAY(language), kind="say", target="还是要说"),
-            Offered(key="2", label=words.TELL_NOT(language), kind="say", target="不说了"),
-        )
-        prompt = f"{words.DECLINED[cause](language)}{words.DECLINED_THEN(language)}"
-        return _offered(scene, {**draft, "asking": "declined"}, Offer(prompt, options), "report_declined")
-    kind = draft.get("kind", "")
-    if not kind:
-        kinds = tuple(
-            Offered(key=str(number), label=label(language), kind="say", target=name)
-            for number, (name, label) in enumerate(words.KINDS.items(), 1)
-        )
-        offer = Offer(f"{first}{words.ASK_KIND(language)}", kinds)
-        return _offered(scene, {**draft, "asking": "kind"}, offer, "report_kind")
-    skipped = draft.get("skipped", "").split()
-    if kind in _PLACED and not draft.get("place") and "place" not in skipped:
-        return _asked(scene, draft, "place", words.ASK_PLACE, first)
-    if kind in _PLACED and not draft.get("when") and "when" not in skipped:
-        return _asked(scene, draft, "when", words.ASK_WHEN, first)
-    if not draft.get("phone") and not turn.phone and "phone" not in skipped and kind != "praise":
-        return _asked(scene, draft, "phone", words.ASK_PHONE, first)
-    if kind == "report" and not draft.get("confidential"):
-        options = (
-            Offered(key="1", label=words.YES_CONFIDENTIAL(language), kind="say", target="要保密"),
-            Offered(key="2", label=words.NO_CONFIDENTIAL(language), kind="say", target="不用保密"),
-        )
-        offer = Offer(f"{first}{words.ASK_CONFIDENTIAL(language)}", options)
-        return _offered(scene, {**draft, "asking": "confidential"}, offer, "report_confidential")
-    if kind in _SIMILAR and draft.get("confidential") != "yes" and not draft.get("similar"):
-        ask = AskSimilar(draft["matter"][:400], draft.get("place", ""))
-        if turn.facts is None or not isinstance(turn.facts.asked, AskSimilar):
-            return Decision("report_similar", scene.memory, ask=ask)
-        if turn.facts.similar:
-            return _offer_similar(scene, draft, turn.facts.similar)
-        draft = {**draft, "similar": "none"}
-    return _summary(scene, draft, first)
+def _more(scene: Scene, draft: Draft, answered: str = "") -> Decision:
+    """The citizen tells on instead of answering: it belongs to the matter. answered: a question that is put once more
+    at most, since what was told may hold the answer."""
+    if answered:
+        once = f"{answered} once"
+        draft = drafts.settled(draft, answered if once in draft.settled else once)
+    draft = drafts.with_words(draft, scene.turn.text, scene.turn.now)
+    return questions.put(scene, _unasked(draft), words.ADDED_TO_MATTER(scene.language))
 
 
-def _offer_similar(scene: Scene, draft: Draft, similar: tuple[Similar, ...]) -> Decision:
-    language = scene.language
-    options = [
-        Offered(
-            key=str(number),
-            label=phrases.short(words.SIMILAR_ONE(language, title=one.title, stage=one.stage), 60),
-            kind="say",
-            target=one.number,
-        )
-        for number, one in enumerate(similar, 1)
-    ]
-    last = words.SIMILAR_NONE(language)
-    options.append(Offered(key=str(len(options) + 1), label=last, kind="say", target="另外反映"))
-    offer = Offer(words.SIMILAR(language), tuple(options))
-    return _offered(scene, {**draft, "asking": "similar"}, offer, "report_similar")
+def _skipped_or_again(scene: Scene, draft: Draft, question: str, meant: str) -> Decision:
+    if meant in ("nothing", "no"):
+        return questions.put(scene, drafts.settled(_unasked(draft), question))
+    return questions.put(scene, draft)
 
 
-def _summary(scene: Scene, draft: Draft, first: str) -> Decision:
-    language = scene.language
-    phone = draft.get("phone", "") or scene.turn.phone
-    pictures = len(draft.get("pictures", "").split())
-    lines = [
-        (words.LINE_KIND, words.KINDS[drafts.kind_of(draft)](language)),
-        (words.LINE_MATTER, phrases.short(draft["matter"], 200)),
-        (words.LINE_PLACE, draft.get("place", "")),
-        (words.LINE_WHEN, draft.get("when", "")),
-        (words.LINE_NAME, draft.get("caller", "")),
-        (words.LINE_PHONE, masked(phone) if phone.startswith("+") else phone),
-        (words.LINE_PICTURES, str(pictures) if pictures else ""),
-    ]
-    shown = [phrase(language, value=value) for phrase, value in lines if value]
-    if draft.get("confidential") == "yes":
-        shown.append(words.LINE_CONFIDENTIAL(language))
-    options = (
-        Offered(key="1", label=words.SEND(language), kind="say", target="确认提交"),
-        Offered(key="2", label=words.CHANGE(language), kind="say", target="修改"),
-        Offered(key="3", label=words.DROP(language), kind="say", target="取消"),
-    )
-    prompt = "\n".join((f"{first}{words.SUMMARY(language)}", *shown))
-    return _offered(scene, {**draft, "asking": "confirm"}, Offer(prompt, options), "report_summary")
+def _named_kind(scene: Scene) -> str | None:
+    return telling.stated_kind(scene.text) if len(scene.text) <= _WISH_CHARS else None
 
 
-def _file(scene: Scene, draft: Draft) -> Decision:
-    facts = scene.turn.facts
-    if facts is None or not isinstance(facts.asked, AskNumber):
-        return Decision("report_file", scene.memory, ask=AskNumber())
+def _filed(scene: Scene, draft: Draft) -> Decision:
+    facts = dialogue.found(scene.turn, AskNumber())
+    if facts is None:
+        return Decision("report_filed", scene.memory, ask=AskNumber())
+    if facts.limited:
+        return Decision("report_limited", questions.with_draft(scene, draft), (scene.say(words.FILED_TOO_OFTEN),))
     if facts.name is None:
-        return Decision("report_not_filed", scene.memory, (scene.say(words.NOT_FILED),))
-    filing = Filing(
-        name=facts.name,
-        kind=drafts.kind_of(draft),
-        matter=draft["matter"],
-        happened=draft.get("when", ""),
-        place=draft.get("place", ""),
-        latitude=drafts.number(draft.get("latitude")),
-        longitude=drafts.number(draft.get("longitude")),
-        caller=draft.get("caller", ""),
-        phone=draft.get("phone", "") or scene.turn.phone,
-        confidential=draft.get("confidential") == "yes",
-        pictures=tuple(draft.get("pictures", "").split()),
-    )
-    said = scene.say(words.FILED, number=facts.name.number, code=facts.name.code)
-    return Decision("report_filed", _without_draft(scene.memory), (said,), file=filing)
-
-
-# ---- small things -----------------------------------------------------------------------------------------------
-
-
-def _choice(scene: Scene) -> str:
-    """The target of the open choice that was taken by number or label; "" for none."""
-    offered = scene.memory.offered
-    for option in offered:
-        if scene.turn.text.strip() == option.label:
-            return option.target
-    command = intents.command(scene.text)
-    if command is None or command.kind != "pick" or not offered:
-        return ""
-    number = len(offered) if command.number == -1 else command.number
-    return offered[number - 1].target if 1 <= number <= len(offered) else ""
-
-
-def _asked(scene: Scene, draft: Draft, asking: str, phrase: Phrase, first: str = "") -> Decision:
-    memory = _with_draft(scene, {**draft, "asking": asking})
-    return Decision(f"report_{asking}", memory, (Say(f"{first}{phrase(scene.language)}"),))
-
-
-def _offered(scene: Scene, draft: Draft, offer: Offer, intent: str) -> Decision:
-    memory = dialogue.changed(_with_draft(scene, draft), offered=offer.options)
-    return Decision(intent, memory, (offer,))
-
-
-def _with_draft(scene: Scene, draft: Draft) -> Memory:
-    now = int(scene.turn.now.timestamp())
-    memory = dialogue.untold(scene.memory, "feedback_line")
-    return dialogue.changed(
-        memory, flow=FLOW, flow_state={"since": str(now)}, offered=(), unsure=0, draft={**draft, "at": str(now)}
-    )
-
-
-def _without_draft(memory: Memory) -> Memory:
-    return dialogue.changed(memory, flow="", flow_state={}, offered=(), draft={}, lately=(), asked="", unsure=0)
+        scene = scene.with_memory(questions.with_draft(scene, draft))
+        return dialogue.hand_over(scene, "report_not_filed", "rule", words.NOT_FILED)
+    number = facts.name.number
+    said = words.FILED(scene.language, number=number, code=facts.name.code)
+    if draft.confidential:
+        said += words.FILED_CONFIDENTIAL(scene.language)
+    memory = dialogue.changed(_without_draft(scene.memory), ticket=number)
+    return Decision("report_filed", memory, (Say(said),), file=drafts.filed(draft, facts.name))
 
 
 def _dropped(scene: Scene) -> Decision:
     return Decision("report_dropped", _without_draft(scene.memory), (scene.say(words.DROPPED),))
+
+
+def _unasked(draft: Draft) -> Draft:
+    return draft.model_copy(update={"asking": ""})
+
+
+def _without_draft(memory: Memory) -> Memory:
+    memory = dialogue.untold(memory, "draft")
+    return dialogue.changed(memory, flow="", flow_state={}, offered=(), draft=None, lately=(), asked="", unsure=0)

@@ -29,6 +29,13 @@ Kind = Literal[
     "phone",
     "resend",
     "other_number",
+    "mine",
+    "rate",
+    "supplement",
+    "resume",
+    "skip",
+    "confirm",
+    "change",
 ]
 
 
@@ -100,9 +107,9 @@ _WORDS: dict[Kind, str] = {
     "查询工单 工单进度 我工单到哪 办到哪 办到哪一步 到哪一步 办得怎么样 处理得怎么样 查投诉进度 投诉进度 "
     "查结果 处理结果 查处理结果 查办理结果 办结没有 "
     "progress status |check progress|check status|ticket status|my ticket|track my case",
-    "report": "投诉 要投诉 举报 要举报 反映问题 反映情况 反映 反映个问题 报事 提交诉求 诉求 提诉求 提意见 提建议 建议 "
-    "求助 要求助 建言 告诉你们 告诉你们一件事 把事情告诉你们 告诉我们 提交工单 下工单 建工单 开工单 填工单 "
-    "报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "
+    "report": "投诉 要投诉 举报 要举报 反映问题 反映情况 反映 反映个问题 报事 提交诉求 诉求 提诉求 提意见 提建议 "
+    "建议 求助 要求助 建言 表扬 点赞 夸奖 告诉你们 告诉你们一件事 把事情告诉你们 告诉我们 "
+    "提交工单 下工单 建工单 开工单 填工单 报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "
     "complaint complain report ticket |make a complaint|file a complaint|report a problem|leave a "
     "message|file a ticket|report something|report an issue",
     "ask": "咨询 要咨询 问一下 问问 问问题 问个问题 有问题 有个问题 有问题想问 问点事 请教 提问 打听 打听个事 "
@@ -120,6 +127,21 @@ _WORDS: dict[Kind, str] = {
     "|send again|send it again|resend code|resend the code|new code|a new code|not received|no code",
     "other_number": "换号码 换个号码 换一个号码 换手机号 换个手机号 换手机号码 换手机 换个手机 号码错 号码写错 "
     "写错号码 手机号错 手机号写错 |another number|other number|change number|change the number|wrong number",
+    "mine": "我工单 我的工单 查我的工单 看我的工单 我的事 我的单 我的诉求 我的投诉 我的举报 我的建议 我的进度 我反映 "
+    "我反映的 我反映的事 我反映的问题 我反映过的事 我投诉的事 我说的事 查我反映的事 看我反映的事 "
+    "|my tickets|my cases|my matters|what i told you",
+    "rate": "评价 要评价 我要评价 去评价 给评价 给个评价 评价服务 打分 评分 "
+    "|rate|rate it|rate my ticket|give my verdict",
+    "supplement": "补充 要补充 我要补充 再补充 补充材料 补充内容 补充说明 补充情况 添几句 加几句 "
+    "|add|add something|add more|add to my ticket",
+    "resume": "接着写 接着说 接着填 接着反映 继续写 继续说 继续填 继续反映 继续 |continue|resume|go on",
+    "skip": "跳过 先跳过 略过 不留 不留电话 不留了 不方便 不方便留 不想留 不填 不知道 不清楚 不太清楚 记不清 记不清楚 "
+    "不记得 忘了 说不清 说不清楚 说不上来 skip |don't know|do not know|i don't know|not sure|can't say|no phone",
+    "confirm": "确认 确认无误 确认提交 确定 没错 没有错 无误 提交 就这样 就这样写 都对 全对 对没错 对就这样 "
+    "没问题提交 报上去 |confirm|submit|send it|correct|all correct|that's right|that is right|right",
+    "change": "修改 改 要改 改一改 要改一改 要修改 改内容 改地点 改地址 改时间 改日期 改电话 改手机 改手机号 改类别 "
+    "改类型 改称呼 改姓名 |change|edit|change something|change the matter|change the place|change the time|"
+    "change the phone|change the kind|change the name",
     "anger": "垃圾 真垃圾 太垃圾 垃圾客服 垃圾机器人 垃圾平台 垃圾系统 垃圾热线 什么垃圾 傻逼 傻b 煞笔 傻 sb 蠢 笨 "
     "蠢货 笨蛋 白痴 智障 人工智障 弱智 废物 没用东西 滚 滚蛋 滚开 去死 去你妈 去你的 他妈 他妈的 妈的 tmd "
     "nmsl 操 艹 卧槽 我操 草泥马 骗子 你们是骗子 脑残 神经病 "
@@ -184,7 +206,9 @@ _LONG_PERSON = re.compile(
 _ABOUT_PERSON = re.compile(r"怎么|如何|哪里|电话|多少|几点|投诉|举报|不用|不要|别|没有|服务费|显示|提示|异常|电影")
 # 有用 is a word on an answer, 有用吗 is a question
 _ASKING = re.compile(r"[吗么嘛]|能不能|可不可以|有没有|是不是")
-_NOT_WHEN_ASKING: frozenset[Kind] = frozenset(("helpful", "unhelpful", "acknowledge", "none_of_these"))
+_NOT_WHEN_ASKING: frozenset[Kind] = frozenset(
+    ("helpful", "unhelpful", "acknowledge", "none_of_these", "confirm", "skip")
+)
 
 
 def command(text: str) -> Command | None:

@@ -1,133 +1,253 @@
-"""How far a ticket is: looked up by number and code, or among one's own; the flow `progress`. Pure.
+"""How far a ticket is, looked up by number and code or among one's own, and what is added to one: the flows `progress`
+and `supplement`. Pure.
 
-`flow_state` of `progress` holds number once it is known and the code is still asked for; of `ticket` (one was just
-told) its number.
+`flow_state` of `progress` holds number while the code for it is asked for; of `supplement` the number of the ticket.
+Nothing said here tells whether it was the number or the code that was wrong.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from bot import dialogue, phrases, rating, ticket_numbers
+from bot import dialogue, drafts, intents, phrases, rating, reading, ticket_numbers
 from bot import ticket_phrases as words
-from bot.contract import AskMine, AskProgress, Decision, Facts, Known, Offer, Offered, Say, Supplement
-from bot.dialogue import Scene
+from bot.contract import AskMine, AskProgress, Decision, Known, Offer, Offered, Say, Supplement
+from bot.dialogue import Option, Scene
+from bot.phrases import Phrase
 
 FLOW = "progress"
-TOLD = "ticket"
-_MINE = frozenset(
-    (
-        "我的工单",
-        "我的单",
-        "我的投诉",
-        "我反映的事",
-        "我的诉求",
-        "查我的工单",
-        "我的进度",
-        "my tickets",
-        "my ticket",
-        "my case",
-    )
+ADDING = "supplement"
+ADDED_CHARS = 2_000
+_CARRIED_CHARS = 400  # words that wait while the citizen chooses the ticket they are for
+# A message leaves as one where the channel allows no more (WeChat's text limit), with room for the choices after it.
+_MAX_BYTES = 1_600
+_TITLE_CHARS, _STAGE_CHARS, _LINE_CHARS, _NEXT_CHARS = 60, 80, 160, 120
+
+_NUMBER = r"(?:dg[ \-_.:]*)?20[0-9]{2}(?:[ \-]?[0-9]){11}(?![0-9])"
+# Around a number and a code there is nothing but the wish to know; a text that says more tells a matter, unless it
+# begins with the number.
+_WISH_TO_KNOW = re.compile(
+    r"[ ,.。;；:!！?？、()#\"“”/+\-_和与及]|请|麻烦|帮我?|给我|我的?|想|要|能|可以|查询码|查询|查|看|一下|下|"
+    r"这个?|那个?|工单|单号?|编号|号码|号|"
+    r"进度|进展|情况|结果|办到|哪一?步|哪里|哪儿|怎么样|怎样|如何|办得|处理得?|了|吗|呢|的|是|为|投诉|反映|多久|什么时候|到|"
+    r"\b(?:please|check|number|no|code|and|my|the|is|ticket|case|status|progress|of|how|far|look|up|it)\b",
+    re.IGNORECASE,
 )
-_ADD = re.compile(r"(?:补充|我要补充|再补充|追加|add)[:： ]*(?P<number>dg[0-9]{15})?[:： ]*(?P<text>.*)", re.DOTALL)
-_CODE = re.compile(r"(?:查询码|code)?[是为: ]*(?P<code>[0-9]{6})")
-_LONGEST_ASK = 60  # characters around a number that ask for it; a longer text tells something
+_CODE = re.compile(r"(?:查询码|code)?[是为: ]*(?:is )?(?P<code>[0-9](?:[ \-]?[0-9]){5})[ ,。.]*")
+_ADDING = r"(?:我(?:想|要)?|再|请)?(?:补充(?:一下|一点|说明)?|追加|add(?: to)?)"
+_ADD = re.compile(rf"{_ADDING}[\s:：,，]*(?P<number>{_NUMBER})?[\s:：,，]*(?P<words>.*)", re.IGNORECASE | re.DOTALL)
+# 补充： and what to add; 补充公积金 is another matter
+_ADD_WORDS = re.compile(r"(?:我(?:想|要)?|再|请)?(?:补充(?:一下|一点|说明)?\s*[:：,，\s]|add:|add to )", re.IGNORECASE)
+_TO_RATE = re.compile(r"评价[ :]*(?P<number>dg[0-9]{15})", re.IGNORECASE)
+_LEAVING = frozenset(("cancel", "back", "stop_waiting"))
+
+
+# ---- a text that names a ticket, in or out of a flow ----
+
+
+def named(scene: Scene) -> Decision | None:
+    """A ticket looked up, or added to, by a text that names it; None when the text does not, or tells a matter."""
+    spoken = reading.folded(scene.turn.text)
+    adding = _ADD.fullmatch(spoken)
+    if adding is not None and adding["number"] and (number := ticket_numbers.read(adding["number"])[0]):
+        return add(scene, number, _words_added(scene))
+    if rated := _TO_RATE.fullmatch(spoken):
+        return rating.put(scene, ticket_numbers.read(rated["number"])[0] or rated["number"].upper(), "rate")
+    if not ticket_numbers.looks_like_one(spoken) or not _asks_for(spoken):
+        return None
+    number, code = ticket_numbers.read(spoken)
+    if number:
+        return look_up(scene, number, code)
+    return Decision("progress_wrong_number", scene.memory, (scene.say(words.MISTYPED),))
+
+
+def _asks_for(spoken: str) -> bool:
+    """Whether nothing is said around a number, or it comes first."""
+    if re.match(rf" *{_NUMBER}", spoken, re.IGNORECASE):
+        # a number of fifteen digits may be an order's; without DG it must be right, or alone
+        begins = spoken.lower().startswith("dg") or ticket_numbers.read(spoken)[0]
+        if begins:
+            return True
+    rest = re.sub(_NUMBER, "", spoken, flags=re.IGNORECASE)
+    return not re.sub(r"(?<![0-9])[0-9]{6}(?![0-9])", "", _WISH_TO_KNOW.sub("", rest)).strip()
+
+
+# ---- looking up ----
 
 
 def start(scene: Scene) -> Decision:
-    """The citizen wants to know how far it is, and did not say which."""
-    facts = scene.turn.facts
-    if facts is None or not isinstance(facts.asked, AskMine):
-        return Decision("progress", scene.memory, ask=AskMine())
-    if facts.tickets:
-        return _mine(scene, facts)
-    memory = dialogue.in_flow(scene.memory, FLOW, scene.turn)
-    return Decision("progress", memory, (scene.say(words.ASK_NUMBER),))
+    """The citizen wants to know how far it is, and did not say which: their own are shown, or the number asked for."""
+    return mine(scene, "progress", Say(words.ASK_NUMBER(scene.language)))
 
 
-def step(scene: Scene) -> Decision | None:
-    """A text that is about a ticket already filed; None when it is not."""
-    text, memory = scene.text, scene.memory
-    if rated := rating.command(scene):
-        return rated
-    if memory.flow == rating.FLOW:
-        return rating.reason(scene)
-    if text in _MINE:
-        return _ask_mine(scene)
-    added = _ADD.fullmatch(text)
-    if added is not None and (added["number"] or memory.flow == TOLD):
-        return _add(scene, (added["number"] or memory.flow_state.get("number", "")).upper())
-    number, code = ticket_numbers.read(scene.turn.text) if len(scene.turn.text) <= 400 else ("", "")
-    if number and (memory.flow == FLOW or len(text) <= _LONGEST_ASK):
-        return _look_up(scene, number, code)
-    waiting = memory.flow_state.get("number", "") if memory.flow == FLOW else ""
-    if waiting and (match := _CODE.fullmatch(text)):
-        return _look_up(scene, waiting, match["code"])
-    if len(text) <= _LONGEST_ASK and ticket_numbers.looks_like_one(scene.turn.text):
-        return Decision("progress_wrong_number", memory, (scene.say(words.WRONG_NUMBER),))
-    return None
-
-
-def _ask_mine(scene: Scene) -> Decision:
-    facts = scene.turn.facts
-    if facts is None or not isinstance(facts.asked, AskMine):
-        return Decision("mine", scene.memory, ask=AskMine())
+def mine(scene: Scene, intent: str = "mine", none: Say | None = None) -> Decision:
+    """The citizen's own tickets. none: what to say when there are none."""
+    facts = dialogue.found(scene.turn, AskMine())
+    if facts is None:
+        return Decision(intent, scene.memory, ask=AskMine())
     if not facts.tickets:
         memory = dialogue.in_flow(scene.memory, FLOW, scene.turn)
-        return Decision("mine_none", memory, (scene.say(words.NONE_HERE),))
-    return _mine(scene, facts)
-
-
-def _mine(scene: Scene, facts: Facts) -> Decision:
+        return Decision(f"{intent}_none", memory, (none or scene.say(words.NONE_HERE),))
     if len(facts.tickets) == 1:
-        return _tell(scene, facts.tickets[0])
-    options = tuple(
-        Offered(
-            key=str(index), label=phrases.short(f"{known.title} · {known.stage}", 50), kind="say", target=known.number
-        )
-        for index, known in enumerate(facts.tickets, 1)
-    )
-    memory = dialogue.changed(scene.memory, offered=options, flow="choose", flow_state={})
-    return Decision("mine", memory, (Offer(words.MINE(scene.language), options),))
+        return _told(scene, facts.tickets[0])
+    return _choice(scene, intent, facts.tickets, words.MINE, "查进度 %s")
 
 
-def _look_up(scene: Scene, number: str, code: str) -> Decision:
-    facts = scene.turn.facts
-    if facts is None or not isinstance(facts.asked, AskProgress):
+def look_up(scene: Scene, number: str, code: str) -> Decision:
+    facts = dialogue.found(scene.turn, AskProgress(number, code))
+    if facts is None:
         return Decision("progress", scene.memory, ask=AskProgress(number, code))
-    memory = scene.memory
     if facts.limited:
-        return Decision("progress_limited", dialogue.out_of_flow(memory), (scene.say(words.LIMITED),))
+        return Decision("progress_limited", dialogue.out_of_flow(scene.memory), (scene.say(words.LIMITED),))
     if facts.tickets:
-        return _tell(scene, facts.tickets[0])
+        return _told(scene, facts.tickets[0])
     if not code:
-        memory = dialogue.in_flow(memory, FLOW, scene.turn, number=number)
+        memory = dialogue.in_flow(scene.memory, FLOW, scene.turn, number=number)
         return Decision("progress_code", memory, (scene.say(words.ASK_CODE),))
-    memory = dialogue.in_flow(memory, FLOW, scene.turn)
+    memory = dialogue.in_flow(scene.memory, FLOW, scene.turn)
     return Decision("progress_not_found", memory, (scene.say(words.NOT_FOUND),))
 
 
-def _tell(scene: Scene, known: Known) -> Decision:
+def step(scene: Scene) -> Decision | None:
+    """The next text in the flow, when it names no ticket by itself; None when it is about something else."""
+    waiting, command = scene.memory.flow_state.get("number", ""), intents.command(scene.text)
+    if command is not None and command.kind in _LEAVING:
+        return Decision("cancel", dialogue.out_of_flow(scene.memory), (scene.say(phrases.CANCELLED),))
+    code = _CODE.fullmatch(scene.text)
+    if code is not None:
+        digits = re.sub(r"[^0-9]", "", code["code"])
+        return look_up(scene, waiting, digits) if waiting else _number_needed(scene)
+    if ticket_numbers.looks_like_one(scene.text):
+        return named(scene) or _number_needed(scene)
+    if command is None or command.kind == "skip":
+        return _number_needed(scene)
+    return None
+
+
+def _number_needed(scene: Scene) -> Decision:
+    mine: Option = (words.LABEL_MINE(scene.language), "say", words.LABEL_MINE.zh)
+    return dialogue.ways_on(scene, words.NUMBER_NEEDED, "progress_number_needed", (mine,))
+
+
+def _told(scene: Scene, known: Known) -> Decision:
     language = scene.language
-    lines = [known.number, known.title, words.STAGE(language, stage=known.stage), *known.story[-6:]]
-    lines += [known.next] if known.next else []
-    if known.rate:
-        offer = rating.survey(known.number, language)
-        memory = dialogue.changed(scene.memory, offered=offer.options, flow="choose", flow_state={})
-        return Decision("progress_told", memory, (Say("\n".join(lines)), offer))
-    if known.open:
-        lines.append(words.ADD(language))
-    memory = dialogue.in_flow(scene.memory, TOLD, scene.turn, number=known.number)
-    return Decision("progress_told", memory, (Say("\n".join(lines)),))
+    lines = [known.number]
+    if known.title:
+        lines.append(phrases.short(known.title, _TITLE_CHARS))
+    lines += ["", words.STAGE(language, stage=phrases.short(known.stage, _STAGE_CHARS))]
+    story = [phrases.short(line, _LINE_CHARS) for line in known.story]
+    after = [words.NEXT(language, next=phrases.short(known.next, _NEXT_CHARS))] if known.next else []
+    if known.open and not known.rate:
+        after.append(words.HOW_TO_ADD(language))
+    told = [*lines, *([words.STORY(language)] if story else []), *_latest(story, [*lines, *after]), *after]
+    said = Say("\n".join(told))
+    latest = known.number if known.open else ""
+    scene = scene.with_memory(dialogue.changed(dialogue.out_of_flow(scene.memory), ticket=latest, offered=()))
+    if not known.rate:
+        return Decision("progress_told", scene.memory, (said,))
+    asked = rating.put(scene, known.number, "progress_told")
+    return Decision(asked.intent, asked.memory, (said, *asked.says))
 
 
-def _add(scene: Scene, number: str) -> Decision:
-    """Words, or the wish to write some, for a ticket."""
-    written = re.sub(
-        r"^(?:我要补充|再补充|补充|追加|add)[:： ]*(?:DG[0-9]{15})?[:： ]*", "", scene.turn.text.strip(), flags=re.I
+def _latest(story: list[str], beside: list[str]) -> list[str]:
+    """As many of the last lines as fit beside the others."""
+    room = _MAX_BYTES - sum(len(line.encode("utf-8", "replace")) + 1 for line in beside)
+    kept: list[str] = []
+    for line in reversed(story):
+        room -= len(line.encode("utf-8", "replace")) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept[::-1]
+
+
+def _choice(
+    scene: Scene, intent: str, tickets: Sequence[Known], prompt: Phrase, wish: str, *, rest: str = ""
+) -> Decision:
+    """One of several tickets. Choosing one says the wish, with the number in it, and the rest."""
+    options = tuple(
+        Offered(
+            key=str(index),
+            label=phrases.short(f"{phrases.short(known.title, 24)} · {known.stage}"),
+            kind="say",
+            target=f"{wish % known.number}{rest}",
+        )
+        for index, known in enumerate(tickets[: dialogue.MAX_OPTIONS], 1)
     )
-    if not written.strip():
-        memory = dialogue.in_flow(scene.memory, rating.FLOW, scene.turn, number=number)
-        return Decision("supplement_ask", memory, (scene.say(words.ADD_WHAT),))
-    wish = Supplement(number, written.strip()[:2000])
-    return Decision("supplement", dialogue.out_of_flow(scene.memory), (scene.say(words.ADDED),), wish=wish)
+    memory = dialogue.changed(scene.memory, offered=options, flow="choose", flow_state={})
+    return Decision(intent, memory, (Offer(prompt(scene.language), options),))
+
+
+# ---- the wish to give a verdict ----
+
+
+def to_rate(scene: Scene) -> Decision:
+    """The citizen wants to give a verdict, and did not say on which ticket."""
+    facts = dialogue.found(scene.turn, AskMine())
+    if facts is None:
+        return Decision("rate", scene.memory, ask=AskMine())
+    waiting = [known for known in facts.tickets if known.rate]
+    if not waiting:
+        return Decision("rate", scene.memory, (scene.say(phrases.RATE),))
+    if len(waiting) == 1:
+        return rating.put(scene, waiting[0].number, "rate")
+    return _choice(scene, "rate", waiting, words.WHICH_TO_RATE, "评价 %s")
+
+
+# ---- adding something ----
+
+
+def supplement(scene: Scene) -> Decision | None:
+    """补充, with words or without, to the ticket that was last spoken of here, or to one's own; None when the text is
+    no such wish."""
+    command = intents.command(scene.text)
+    alone = command is not None and command.kind == "supplement"
+    if not alone and not _ADD_WORDS.match(scene.turn.text.strip()):
+        return None
+    written = "" if alone else _words_added(scene)
+    if scene.memory.ticket:
+        return add(scene, scene.memory.ticket, written)
+    facts = dialogue.found(scene.turn, AskMine())
+    if facts is None:
+        return Decision("supplement", scene.memory, ask=AskMine())
+    still_open = tuple(known for known in facts.tickets if known.open)
+    if not still_open:
+        return Decision("supplement_none", dialogue.out_of_flow(scene.memory), (scene.say(words.ADD_TO_NONE),))
+    if len(still_open) == 1:
+        return add(scene, still_open[0].number, written)
+    rest = f" {written}" if len(written) <= _CARRIED_CHARS else ""
+    return _choice(scene, "supplement", still_open, words.ADD_TO_WHICH, "补充 %s", rest=rest)
+
+
+def add(scene: Scene, number: str, written: str) -> Decision:
+    """These words to that ticket; without words, they are asked for."""
+    memory = dialogue.changed(scene.memory, ticket=number)
+    if not written:
+        memory = dialogue.in_flow(memory, ADDING, scene.turn, number=number)
+        return Decision("supplement_ask", memory, (scene.say(words.ADD_WHAT, number=number),))
+    now = int(scene.turn.now.timestamp())
+    pictures = [one for one in memory.lately if one.kind == "picture" and 0 <= now - one.at <= drafts.LATELY_SECONDS]
+    memory = dialogue.changed(
+        dialogue.out_of_flow(memory), lately=tuple(one for one in memory.lately if one.kind != "picture")
+    )
+    wish = Supplement(number, written[:ADDED_CHARS], tuple(one.text for one in pictures)[-drafts.PICTURES :])
+    return Decision("supplement_added", memory, (scene.say(words.ADDED),), wish=wish)
+
+
+def adding(scene: Scene) -> Decision | None:
+    """The next text in the flow `supplement`; None when it is about something else."""
+    command = intents.command(scene.text)
+    if command is not None and command.kind in (*_LEAVING, "skip"):
+        return Decision("cancel", dialogue.out_of_flow(scene.memory), (scene.say(phrases.CANCELLED),))
+    if command is not None and command.kind not in ("unhelpful", "report", "helpful"):
+        return None
+    number = scene.memory.flow_state.get("number", "")
+    return add(scene, number, _words_added(scene)) if number else None
+
+
+def _words_added(scene: Scene) -> str:
+    """What stands after the wish and the number, as it was written; all of it where there is no wish."""
+    text = reading.clean(scene.turn.text, ADDED_CHARS)
+    match = _ADD.fullmatch(text)
+    return match["words"].strip() if match else text

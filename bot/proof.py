@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot import dialogue, intents, phrases, reading
@@ -97,21 +96,6 @@ def step(scene: Scene) -> Decision | None:
     if len(digits) == _SHORTEST_NUMBER and digits[0] in "19":
         return None  # 12345, 12329, 95598: the number of a service
     return Decision("phone_code_odd", scene.memory, (scene.say(phrases.PHONE_SIX_DIGITS, phone=masked(phone)),))
-
-
-def beside(memory: Memory) -> Memory:
-    """The memory as another matter is to see it while the flow waits."""
-    flow = "choose" if memory.flow_state.get("beside") == "choose" and memory.offered else ""
-    return dialogue.changed(memory, flow=flow, flow_state={})
-
-
-def kept(before: Memory, decision: Decision) -> Decision:
-    """The decision on another matter, with the flow still waiting; unless it began a flow or went to a person."""
-    flow = decision.memory.flow
-    if decision.handoff is not None or flow not in ("", "choose"):
-        return decision
-    state = {**before.flow_state, "beside": flow}
-    return replace(decision, memory=dialogue.changed(decision.memory, flow=FLOW, flow_state=state))
 
 
 def _numbered(scene: Scene, phone: str) -> Decision:

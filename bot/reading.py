@@ -34,15 +34,25 @@ _ENGLISH_ALONE = re.compile(
 )
 
 
-def plain(text: str) -> str:
-    """The message in one form: compatibility forms folded (full-width, circled), simplified, lower case, no invisible
-    characters, single spaces. At most the head and the tail of a long message."""
+def folded(text: str) -> str:
+    """The message in one form: compatibility forms folded (full-width, circled), simplified, no invisible characters,
+    single spaces, lines joined by commas. At most the head and the tail of a long message."""
     if len(text) > HEAD_CHARS + TAIL_CHARS:
         text = text[:HEAD_CHARS] + "\n" + text[-TAIL_CHARS:]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_TRADITIONAL)
     text = _LINES.sub(",", _INVISIBLE.sub("", text.strip()).replace("\u2019", "'"))
-    return _SPACES.sub(" ", text).strip().lower()
+    return _SPACES.sub(" ", text).strip()
+
+
+def plain(text: str) -> str:
+    """The form the rules read: `folded`, in lower case."""
+    return folded(text).lower()
+
+
+def clean(text: str, limit: int) -> str:
+    """The message as it was written, fit to be kept: without invisible characters, at most `limit` characters."""
+    return _INVISIBLE.sub("", text[: limit * 2]).strip()[:limit]
 
 
 def has_words(text: str) -> bool:

@@ -1,143 +1,272 @@
-"""What a citizen's words tell of a matter: what kind it is, where, when, who, which number, and whether it is one the
-hotline does not accept. Pure rules over plain words; what they do not find is asked for."""
+"""What a citizen's words tell of a matter: what kind it is, where, when, who. Pure.
+
+A cautious reading of what is told in passing: what is not clear is asked for. The functions take text as
+`reading.folded` returns it.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from datetime import date, datetime, timedelta, timezone
 
 from bot.contract import TicketKind
 
-Declined = Literal[
-    "litigation", "arbitration", "discipline", "reconsideration", "disclosure", "petition", "secret", "private"
-]
+BEIJING = timezone(timedelta(hours=8))
+PLACE_CHARS = 60
+TIME_CHARS = 40
+NAME_CHARS = 12
 
-_PLACE_END = (
-    r"(?:镇|街道|社区|村|路|街|巷|道|小区|花园|广场|公园|市场|学校|小学|中学|幼儿园|医院|工业区|工业园|园区|大厦|大楼|公寓|"
-    r"商场|超市|车站|地铁站|路口|桥|河|涌|湖|水库|号|栋|座|楼|苑|城|湾|厂)"
+# ---- kind ----
+
+_STATED: dict[TicketKind, str] = {
+    "complaint": r"投诉|complain(?:t|ing)?",
+    "report": r"举报|检举|揭发|blow the whistle",
+    "suggestion": r"提?(?:个|点|些|条)?建议|建言|提(?:个|点|些)?意见|suggest(?:ion)?",
+    "praise": r"表扬|点赞|夸奖|夸(?:一)?夸|送锦旗|praise|compliment",
+    "help": r"求助|报修|ask for help|request for help",
+    "consultation": r"咨询|请问|enquiry|inquiry",
+}
+_WISHING = (
+    r"(?:你好|您好|我们?|本人|想|要|需要|来|是|这是|向你们|实名|匿名|再次?|"
+    r"i'd like|i|want|would like|to|a|make|file|have)"
 )
-_PLACE = re.compile(
-    rf"(?:在|位于|地点(?:是|在|:)?|地址(?:是|在|:)?)?((?:[\u4e00-\u9fa5a-z0-9]{{1,12}}?{_PLACE_END})+"
-    rf"(?:[0-9一二三四五六七八九十]+(?:号|栋|座|楼|单元|室|期))*(?:附近|旁边|对面|门口|里面|旁|边|内|里)?)",
+_SAID_FIRST = re.compile(
+    rf"[,， ]*(?:{_WISHING}[,， ]*)*(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _STATED.items())})"
+)
+# Each matter is of the kind whose words it uses; where it uses those of several, the citizen is asked.
+_SOUNDS: dict[TicketKind, re.Pattern[str]] = {
+    "report": re.compile(
+        r"偷排|偷税|逃税|走私|传销|黑(?:作坊|诊所|网吧|中介|工厂)|地沟油|无证(?:经营|行医|驾驶|摊)|非法(?:经营|行医|营运|集资|采|倒|占)|"
+        r"(?:卖|售|生产|制)(?:的)?(?:是)?假|假(?:烟|酒|药)|聚众赌|赌博|卖淫|贩卖"
+    ),
+    "complaint": re.compile(
+        r"投诉|扰民|噪音|噪声|太吵|吵得|吵死|拖欠|欠薪|不发工资|乱收费|多收|不(?:给)?退(?:款|钱|押金|费)?|拒绝退|退款|态度|占道|乱停|违停|"
+        r"违建|违章搭|欺诈|欺骗|强制消费|虚假|油烟|异味|很臭|臭味|太臭|偷工减料|霸王条款|污水|垃圾.{0,8}(?:没人|乱|堆)|noise|noisy|refund"
+    ),
+    "help": re.compile(
+        r"求助|不亮|坏了|破损|损坏|断裂|漏水|爆管|停水|停电|没水|没电|堵塞|堵了|积水|塌陷|井盖|松动|倒了|掉下来|走失|走丢|"
+        r"维修|修一下|修理|帮我|帮忙|困难|救助|broken|leak|out of order|no water|no power"
+    ),
+    "suggestion": re.compile(
+        r"建议|希望(?:能|可以|增|加|在|政府|多|开|早)|能(?:否|不能)(?:增|加|设|开|多|延)|应该(?:增|加|设|多)|suggest"
+    ),
+    "praise": re.compile(r"表扬|点赞|锦旗|拾金不昧|(?:特别|非常|很|十分|真的?|要|想|向.{1,12})感谢|感谢信|praise"),
+}
+# Said beside every kind: they decide only where nothing else does.
+_GRIEVING = re.compile(r"没人(?:管|修|理|处理|清)|不(?:管|理|处理|作为)|推诿|踢皮球|nobody cares")
+_ASKING = re.compile(
+    r"[?？]|[吗呢么]$|怎么|怎样|如何|多少|哪里|哪儿|哪个|哪些|什么|几[点天号时]|多久|能不能|可不可以|是否|是不是|有没有|"
+    r"\b(?:how|what|where|when|which|who|can i|do i|is there|are there)\b",
     re.IGNORECASE,
 )
-_BEFORE_PLACE = re.compile(
-    r"^(?:我(?:们)?|家|住|是|有|要|想|投诉|举报|反映|建议|希望|表扬|求助|一下|这里|那里|就|都|从|到|的|了|和|跟|对|把|被|"
-    r"今天|昨天|昨晚|前天|最近|现在|每天|晚上|早上|凌晨|你好|您好|请问|东莞市?|位于|在)+"
-)
-_WHEN = re.compile(
-    r"(?:[0-9]{4}年)?[0-9]{1,2}月(?:[0-9]{1,2}[日号])?(?:上午|下午|晚上|早上|凌晨|中午)?(?:[0-9]{1,2}[点时:][0-9]{0,2}分?半?)?|"
-    r"(?:大前天|前天|昨天|昨日|今天|今日|昨晚|今晚|今早|前晚)(?:上午|下午|晚上|早上|凌晨|中午|夜里|半夜)?"
-    r"(?:[0-9一二三四五六七八九十两]{1,3}[点时:][0-9]{0,2}分?半?(?:多|左右)?)?|"
-    r"(?:上|这|本)个?(?:周|星期|礼拜)[一二三四五六日天]?|(?:周|星期|礼拜)[一二三四五六日天]|"
-    r"每(?:天|晚|周|到)[\u4e00-\u9fa5]{0,4}?(?:早上|晚上|凌晨|半夜|上午|下午|中午|周末)?(?:[0-9一二三四五六七八九十两]{1,3}[点时](?:多|左右)?)?|"
-    r"(?:[0-9一二三四五六七八九十两几半]+个?(?:天|多天|周|星期|月|多月|年|小时)(?:了|前|以来|多了)?)|"
-    r"(?:最近|这几天|这段时间|一直|长期|刚才|刚刚)"
-)
-_MOBILE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?(1[3-9][0-9])[- ]?([0-9]{4})[- ]?([0-9]{4})(?![0-9])")
-_LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3})[- ]?([0-9]{7,8})(?![0-9])")
-_NAME = re.compile(
-    r"(?:我(?:姓|叫|是)|本人(?:姓|叫)?|姓名(?:是|:)?|称呼(?:是|:)?)\s?([\u4e00-\u9fa5]{1,4}?(?:先生|女士|小姐|阿姨|大叔)?)(?=[,，。.;；!！\s]|$|电话|手机|住)"
-)
-_NOT_NAMES = re.compile(r"想|要|在|说|来|问|看|听|住|做|业主|居民|租户|市民|员工|家长|学生|司机|个|这|那|谁")
-
-_KINDS: tuple[tuple[TicketKind, re.Pattern[str]], ...] = (
-    ("praise", re.compile(r"表扬|点赞|感谢(?:信|他|她|他们|你们|工作人员)|夸(?:奖|一下)|送锦旗")),
-    (
-        "report",
-        re.compile(r"举报|违法|偷排|偷税|走私|传销|贩卖|黑作坊|无证(?:经营|行医)|非法|假(?:货|药|烟|酒)|赌博|诈骗窝点"),
-    ),
-    ("suggestion", re.compile(r"建议|希望(?:能)?(?:增加|增设|开通|延长|改|多)|能不能(?:增加|增设|开通|多)|提个意见")),
-    (
-        "complaint",
-        re.compile(
-            r"投诉|态度|不给(?:退|办|开)|拖欠|欠薪|乱收费|扰民|噪音|噪声|太吵|臭|污水|垃圾|占道|违停|乱停|违建|漏水|不退|退款|"
-            r"推诿|没人管|不管|不理|不处理|坏了?(?:好|很)?(?:久|几)|虚假"
-        ),
-    ),
-    (
-        "help",
-        re.compile(
-            r"求助|帮(?:忙|我|帮)|救|坏了|不亮|停水|停电|没水|没电|塌|堵(?:了|塞)|积水|掉了?(?:下来)?|丢(?:了|失)|走失|维修|修(?:一下|理)"
-        ),
-    ),
-    (
-        "consultation",
-        re.compile(r"咨询|请问|怎么(?:办|弄)|如何|多少钱|几点|什么(?:材料|条件|时候)|能不能|可不可以|是否"),
-    ),
-)
-
-_DECLINED: tuple[tuple[Declined, re.Pattern[str]], ...] = (
-    (
-        "litigation",
-        re.compile(
-            r"法院.{0,8}(?:立案|判决|判了|审理|开庭|执行|起诉|裁定)|(?:不服|已经?)(?:一审|二审|终审)?判决|正在打官司|起诉(?:了|到法院)"
-        ),
-    ),
-    (
-        "arbitration",
-        re.compile(
-            r"仲裁(?:委|院|庭)?.{0,6}(?:受理|裁决|立案|开庭|结果)|(?:已经?|正在)(?:申请|做|走)?(?:劳动)?仲裁|不服(?:劳动)?仲裁"
-        ),
-    ),
-    (
-        "discipline",
-        re.compile(
-            r"(?:书记|主任|局长|镇长|村长|干部|公务员|领导|警察|民警|官员).{0,10}(?:受贿|贪污|收(?:了)?(?:红包|钱|好处)|行贿|违纪|包养|腐败)|(?:受贿|贪污|腐败).{0,10}(?:书记|主任|局长|干部|公务员|领导)"
-        ),
-    ),
-    ("reconsideration", re.compile(r"(?:申请|提|要|不服.{0,6})行政复议|复议(?:申请|决定|机关)")),
-    ("disclosure", re.compile(r"(?:申请|要求|依法)(?:政府)?信息公开|信息公开申请|依申请公开")),
-    (
-        "petition",
-        re.compile(r"信访(?:局|件|办)?.{0,8}(?:受理|答复|办理|登记|复查|复核)|(?:已经?|正在)(?:信访|上访)|上访"),
-    ),
-    ("secret", re.compile(r"国家秘密|军事机密|间谍")),
-    (
-        "private",
-        re.compile(
-            r"(?:查|告诉我|想知道).{0,6}(?:别人|他人|前夫|前妻|老公|老婆|邻居)(?:的)?(?:住址|行踪|开房|账户|存款|电话)"
-        ),
-    ),
-)
+_QUESTION_CHARS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What was found; "" or None for what was not."""
-
-    kind: TicketKind | None = None
-    place: str = ""
-    when: str = ""
-    phone: str = ""
-    name: str = ""
-    declined: Declined | None = None
+def asks(text: str) -> bool:
+    """Whether it is a question, and not a matter told with one in it."""
+    return len(text) <= _QUESTION_CHARS and _ASKING.search(text) is not None
 
 
-def read(text: str) -> Told:
-    """text: as `reading.plain` returns it, or as it was written."""
-    return Told(kind(text), place(text), when(text), phone(text), name(text), declined(text))
+def stated_kind(text: str) -> TicketKind | None:
+    """The kind the citizen names it by (我要投诉…)."""
+    match = _SAID_FIRST.match(text.lower())
+    return next((kind for kind in _STATED if match[kind]), None) if match else None
 
 
 def kind(text: str) -> TicketKind | None:
-    return next((kind for kind, pattern in _KINDS if pattern.search(text)), None)
+    """The kind a matter is of; None where its words speak for none or for several."""
+    stated = stated_kind(text)
+    if stated:
+        return stated
+    lower = text.lower()
+    sounds = [kind for kind, pattern in _SOUNDS.items() if pattern.search(lower)]
+    if len(sounds) == 1:
+        return sounds[0]
+    if sounds:
+        # what is forbidden is a grievance too
+        return "report" if set(sounds) == {"report", "complaint"} else None
+    if _GRIEVING.search(lower):
+        return "complaint"
+    return "consultation" if asks(text) else None
+
+
+# ---- when ----
+
+_DIGITS = "[0-9一二两三四五六七八九十]"
+_DAY = r"(?:大前天|前[天日晚]|昨[天日晚夜]|今[天日早晚])"
+_PART = r"(?:凌晨|清晨|大?清早|早上|早晨|上午|中午|下午|傍晚|晚上|半夜|夜里|深夜|夜间)"
+_CLOCK = rf"(?:{_DIGITS}{{1,3}}(?:点(?:半|钟|多|左右|{_DIGITS}{{1,3}}分?)?|时|:[0-9]{{2}}))"
+_WEEK = (
+    r"(?:(?:上上|上|这|本)个?(?:周|星期|礼拜)[一二三四五六日天]|"
+    r"(?<![一二两三四五六七八九十每0-9])(?:周|星期|礼拜)[一二三四五六日天])"
+)
+_DATE = (
+    r"(?:20[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])|"
+    rf"(?:(?:20[0-9]{{2}}|去|今|前)年)?{_DIGITS}{{1,3}}月(?:份|初|底|中旬|{_DIGITS}{{1,3}}[日号]?)?(?!前|后|亮|饼|租))"
+)
+_SPAN = (
+    rf"(?:(?:已经?|有|都)?(?:好几|半|几|{_DIGITS}{{1,3}})(?:个多?|多)?(?:天|周|星期|礼拜|月|年)"
+    r"(?:了|以来|前|来|多了|(?=都?没|都?不|未|还|晚上|[,，。;；]|$))|"
+    rf"(?:上个?|这个?|本)月(?:末|底|初|{_DIGITS}{{1,3}}[日号])?|上个?(?:周|星期|礼拜)末?|这(?:几天|段时间|阵子|个?周|个?星期|两天)|前几天|去年|"
+    rf"最近|近期|近来|每[天晚周]|天天|夜夜|每到{_PART}|每逢?周末|周末|长期以?来?|"
+    r"从[^,。;!? ]{1,12}?(?:开始|到现在|至今|起))"
+)
+_UNTIL = rf"(?:到|至|-|~)(?:第二天|次日)?{_PART}?{_CLOCK}"
+_NAMED_TIME = rf"(?:{_WEEK}|{_SPAN}|{_DATE}|{_DAY})"
+_ENGLISH_TIME = (
+    r"(?:since|on|every|this|last|yesterday|today|tonight|for the (?:last|past))"
+    r"(?: (?:the|this|last|yesterday|night|evening|morning|afternoon|week|weekend|month|year|days?|few|at|around|"
+    r"[0-9]{1,2}(?:st|nd|rd|th)?|[0-9]{1,2}(?::[0-9]{2})? ?[ap]m|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*))*"
+)
+_WHEN = re.compile(
+    rf"{_NAMED_TIME}(?:的?{_NAMED_TIME})?(?:的?{_PART})?{_CLOCK}?(?:{_UNTIL})?|(?i:\b{_ENGLISH_TIME}(?![a-z]))"
+)
+_BARE_ENGLISH = re.compile(r"(?:since|on|every|this|last|for the (?:last|past))(?: the)?", re.IGNORECASE)
+_BACK = {"大前": 3, "前": 2, "昨": 1, "今": 0}
+_WEEKDAYS = {name: index for index, name in enumerate("一二三四五六日")} | {"天": 6}
+_ONE_DAY = re.compile(
+    rf"(?P<day>{_DAY})|(?P<week>(?:上上|上|这|本)?)个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
+)
+_ENGLISH_DAY = {"yesterday": 1, "last night": 1, "today": 0, "tonight": 0, "this morning": 0}
+
+
+def happened(text: str, now: datetime) -> str:
+    """The time a text tells of, as it was said; a day that would mean another one tomorrow comes with its date
+    (昨天晚上，11月25日)."""
+    match = next((one for one in _WHEN.finditer(text) if not _BARE_ENGLISH.fullmatch(one[0].strip())), None)
+    return dated(match[0].strip()[:TIME_CHARS], now) if match else ""
+
+
+def dated(text: str, now: datetime) -> str:
+    """A time in the citizen's words, with the date when they name a day by its distance from today."""
+    today = now.astimezone(BEIJING).date()
+    day = _day(text, today)
+    if day is not None:
+        return f"{text}（{day.month}月{day.day}日）"
+    back = next((back for words, back in _ENGLISH_DAY.items() if text.lower().startswith(words)), None)
+    return f"{text} ({today - timedelta(days=back):%Y-%m-%d})" if back is not None else text
+
+
+def _day(text: str, today: date) -> date | None:
+    match = _ONE_DAY.search(text)
+    if match is None or re.search(r"[0-9一二三四五六七八九十]月|到|至|每", text):
+        return None
+    if match["day"]:
+        return today - timedelta(days=_BACK[match["day"][:-1]])
+    monday = today - timedelta(days=today.weekday())
+    weeks = {"上上": 2, "上": 1}.get(match["week"], 0)
+    day = monday - timedelta(weeks=weeks) + timedelta(days=_WEEKDAYS[match["weekday"]])
+    return day - timedelta(weeks=1) if day > today else day
+
+
+# ---- where ----
+
+# the four streets and twenty-eight towns of Dongguan, and its lake park
+_TOWN = (
+    r"(?:莞城|东城|南城|万江|石碣|石龙|茶山|石排|企石|横沥|桥头|谢岗|东坑|常平|寮步|樟木头|大朗|黄江|清溪|塘厦|凤岗|大岭山|"
+    r"长安|虎门|厚街|沙田|道滘|洪梅|麻涌|望牛墩|中堂|高埗|松山湖)"
+)
+_IN_NAME = r"[^我你他她它们有是要请想到从被把的了去对向由在住,，.。;；!！?？、()（）\"“”'\s:：/]"
+_ROAD = (
+    r"(?:大道|[路街巷](?![灯口边面况过人牌由线程])|胡同)(?:[东南西北中]?段)?(?:[0-9一二三四五六七八九十]{1,3}[巷街横])?"
+    r"(?:[0-9]{1,5}(?:-[0-9]+)?号)?"
+)
+_ESTATE = (
+    r"(?:小区|花园|花苑|家园|豪庭|名城|新村|社区|村(?!民|委|长|干|书)|广场|大厦|大楼|公寓|工业区|工业园|科技园|产业园|市场|公园|"
+    r"医院|学校|小学|中学|大学|学院|幼儿园|车站|地铁站|公交站|大桥|立交桥?|商场|商城|购物中心|苑)"
+)
+_DOOR = (
+    r"(?:(?:[0-9]+(?:-[0-9]+)?|[a-zA-Z](?![a-zA-Z])|[一二三四五六七八九十]{1,3})"
+    r"(?:号楼|号|栋|幢|座|单元|楼|室|期|区|铺))"
+)
+_NEAR = r"(?:门口|路口|路段|旁边?|附近|对面|楼下|楼上|后面|前面|里面|后门|侧门|红绿灯|人行道|停车场|地下车库)"
+_MORE = rf"(?:{_IN_NAME}{{0,6}}?(?:{_ROAD}|{_ESTATE}|{_DOOR}))*{_NEAR}?"
+_IN_TOWN = re.compile(rf"(?:东莞市?)?{_TOWN}(?:镇|街道|区)?(?:{_IN_NAME}{{0,8}}?(?:{_ROAD}|{_ESTATE}|{_DOOR}))?{_MORE}")
+_NAMED = re.compile(
+    rf"(?:^|(?<=[,，.。;；!！?？、\s:：在于住到]))(?P<name>{_IN_NAME}{{2,8}}?(?:{_ROAD}|{_ESTATE}){_MORE})"
+)
+_AT = re.compile(rf"(?:在|位于)(?P<name>{_IN_NAME}{{2,14}}?{_NEAR})")
+_ENGLISH_PLACE = re.compile(
+    r"\b(?:at|on|near|in|outside|opposite|behind) (?:the )?"
+    r"(?P<name>(?:No\.? ?)?(?:[0-9]+[A-Za-z]? |[A-Z][\w'.-]* ){1,6}(?:Road|Rd|Street|St|Avenue|Ave|Lane|Garden|Park|"
+    r"Square|Plaza|Building|Tower|Village|Community|Town|Station|School|Hospital|Mall|Market|Bridge)\b)"
+)
+# What a clause begins with before it names a place.
+_LEADING = re.compile(
+    r"^(?:投诉|举报|反映|建议|希望|表扬|求助|咨询|发现|看到|听说|现在|这里|那里|位于|地点|地址|位置|一下|就|都|还|又|可能|东莞市?(?=.{4}))+"
+)
+_VAGUE = re.compile(
+    r"(?:这|那|某|一[家个间条处]|每|各|本|该|老旧|农村|城市|公共|全|整|很多|有些|许多|多个|所有|不少|什么|哪|多少|怎么|隔壁|城中|"
+    r"附近|旁边|门口|家里|家门|楼[上下]|马路|公路|道路|修|堵|走|拆|让|半|私立|公立|民办|农贸|乡镇|咱|自己|公司|单位|政府|物业|因为|由于|没|不)"
+)
+_NO_ROAD = re.compile(r"(?:[马公铁道半出线电走修堵让网思后退销弯水]路|逛街|大街|上街|沿街)$")
+_FIRST_UNIT = re.compile(rf"^.{{2,}}?(?:{_ROAD}|{_ESTATE})")
 
 
 def place(text: str) -> str:
-    """The longest place named, without the words before it."""
-    found = [_BEFORE_PLACE.sub("", match[1]).strip() for match in _PLACE.finditer(text)]
-    return max((name for name in found if len(name) >= 3), key=len, default="")[:60]
+    """The place a text names, if it names one that somebody could go to: a town alone is too large, a road will do."""
+    spoken = _WHEN.sub(",", text)
+    found = [_bare(match[0]) for match in _IN_TOWN.finditer(spoken)]
+    found = [one for one in found if not re.fullmatch(rf"(?:东莞市?)?{_TOWN}(?:镇|街道|区)?{_NEAR}?", one)]
+    if not found:
+        found = [_bare(match["name"]) for match in (*_NAMED.finditer(_clauses(spoken)), *_AT.finditer(spoken))]
+        found = [one for one in found if _is_named(one)]
+    if not found:
+        found = [match["name"] for match in _ENGLISH_PLACE.finditer(text)]
+    return max(found, key=len, default="")[:PLACE_CHARS]
 
 
-def when(text: str) -> str:
-    """The first time named, as it was said."""
-    match = _WHEN.search(text)
-    return match[0] if match else ""
+def _clauses(text: str) -> str:
+    """The text with nothing in front of a clause that hides the name it begins with."""
+    return ",".join(
+        _LEADING.sub("", re.sub(r"^(?:我们?|本人|想|要|来|请)+", "", part)) for part in re.split("[,，]", text)
+    )
+
+
+def _bare(name: str) -> str:
+    return _LEADING.sub("", name).strip()
+
+
+def _is_named(name: str) -> bool:
+    if len(name) < 3 or _VAGUE.match(name):
+        return False
+    first = _FIRST_UNIT.match(name)
+    return first is None or _NO_ROAD.search(first[0]) is None
+
+
+# ---- who ----
+
+_MOBILE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?(1[3-9][0-9])[- ]?([0-9]{4})[- ]?([0-9]{4})(?![0-9])")
+_LANDLINE = re.compile(r"(?<![0-9])(?:\(?(0[0-9]{2,3})\)?[- ]?)([2-8][0-9]{6,7})(?![0-9])")
+# A number told within a matter may be anybody's; only what is said to be theirs, or stands alone, is.
+_OTHERS_NUMBER = re.compile(
+    r"(?:对方|商家|商户|骗子|骚扰|诈骗|来电|老板|老板娘|店|公司|物业|房东|客服|司机|中介|厂|业主|单位|号码是谁|他|她|他们)"
+    r"[^,，。;；]{0,10}$"
+)
+_OWN_NUMBER = re.compile(
+    r"(?:电话|手机|手机号码?|联系方式|联系|号码|打给?我|请打|找我|phone|mobile|call me|reach me)"
+    r"(?:号|是|为|at|on|is|:| )*$|(?:^|[,。; ])$",
+    re.IGNORECASE,
+)
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
+    "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞"
+)
+_TITLE = r"(?:先生|女士|小姐|阿姨|大姐|大哥|叔叔?|师傅|老师)"
+_NAME = re.compile(
+    r"(?:我叫|我的名字(?:叫|是)|本人(?:叫|姓名)?|姓名(?:是|:)?|联系人(?:是|:)?|称呼(?:是|:)?) ?"
+    rf"(?P<whole>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+    rf"(?=$|[,.。;!\s]|电话|手机|住|家住|是|1[3-9])|"
+    rf"(?:我|本人|免贵)姓 ?(?P<sur>[{_SURNAMES}])(?P<after>{_TITLE})?|"
+    rf"(?:我是|找|联系人?(?:是|:|：)?|^|[,，。 ])(?P<titled>[{_SURNAMES}]{_TITLE})(?=$|[,，.。;；\s]|电话|手机|1[3-9])|"
+    r"(?i:\bmy name is )(?P<english>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+)
 
 
 def phone(text: str) -> str:
-    """A mobile number of the mainland in E.164, or a landline as digits with its area."""
+    """The first number in a text that is asked to be one: a mobile of the mainland in E.164, a landline with its
+    area; "" for none."""
     if mobile := _MOBILE.search(text):
         return f"+86{mobile[1]}{mobile[2]}{mobile[3]}"
     if landline := _LANDLINE.search(text):
@@ -145,11 +274,38 @@ def phone(text: str) -> str:
     return ""
 
 
-def name(text: str) -> str:
+def own_phone(text: str) -> str:
+    """The citizen's own number, told in passing."""
+    for match in (*_MOBILE.finditer(text), *_LANDLINE.finditer(text)):
+        before = text[max(0, match.start() - 16) : match.start()]
+        if not _OTHERS_NUMBER.search(before) and _OWN_NUMBER.search(before):
+            return phone(match[0])
+    return ""
+
+
+def caller(text: str) -> str:
+    """The name the citizen gives."""
     match = _NAME.search(text)
-    return match[1] if match and not _NOT_NAMES.search(match[1]) else ""
+    if match is None:
+        return ""
+    name = match["whole"] or match["titled"] or match["english"] or f"{match['sur']}{match['after'] or ''}"
+    return name[:NAME_CHARS]
 
 
-def declined(text: str) -> Declined | None:
-    """Clear cases only: the hotline would rather read a matter once more than turn a citizen away."""
-    return next((cause for cause, pattern in _DECLINED if pattern.search(text)), None)
+_OPEN = re.compile(
+    r"(?:不用|不必|不需要|不要|无需|没必要)(?:给我|为我|替我)?(?:保密|匿名)|可以公开|公开也行|实名|"
+    r"not? (?:need to be )?confidential",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(
+    r"保密(?!协议|局|单位|法|费|义务|工作|性)|匿名(?!信)|(?:不要|别|不想|请勿)(?:透露|泄露|公开|告诉|让)[^,，。]{0,8}(?:我|身份|姓名|信息|电话)|"
+    r"confidential|anonymous",
+    re.IGNORECASE,
+)
+
+
+def confidential(text: str) -> bool | None:
+    """Whether it shall be kept confidential; None when nothing is said of it."""
+    if _OPEN.search(text):
+        return False
+    return True if _SECRET.search(text) else None

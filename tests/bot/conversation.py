@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from bot import ticket_numbers
 from bot.answers import Answers, Entry
 from bot.contract import (
     AskMine,
@@ -85,12 +86,13 @@ class Conversation:
         self.channel, self.phone = "web", ""
         self.dice = "042917"
         # the desk behind the bot
-        self.name: TicketName | None = TicketName("DG202611240000014", "048213")
+        self.name: TicketName | None = TicketName(ticket_numbers.number(date(2026, 11, 24), 1), "048213")
         self.tickets: tuple[Known, ...] = ()
         self.others: dict[tuple[str, str], Known] = {}
         self.similar: tuple[Similar, ...] = ()
         self.limited = False
         self.asked: list[object] = []
+        self.answers: list[Facts] = []  # when set, given in turn instead, whatever was asked
         self._messages = 0
 
     def write(self, text: str) -> Decision:
@@ -119,10 +121,12 @@ class Conversation:
             **where,
         )
         decision = self.engine.respond(turn)
-        while decision.ask is not None:
+        if decision.ask is not None:
             self.asked.append(decision.ask)
-            assert len(self.asked) < 100, "the bot keeps asking"
-            decision = self.engine.respond(replace(turn, facts=self._facts(decision.ask)))
+            given = self.answers[len(self.asked) % len(self.answers)] if self.answers else None
+            facts = replace(given, asked=decision.ask) if given else self._facts(decision.ask)
+            decision = self.engine.respond(replace(turn, facts=facts))
+            assert decision.ask is None, "a turn asks once"
         self.memory = decision.memory
         if decision.handoff and self.owner == "bot":
             self.owner = "queue"
@@ -134,7 +138,7 @@ class Conversation:
     def _facts(self, ask: object) -> Facts:
         match ask:
             case AskNumber():
-                return Facts(ask, name=self.name)
+                return Facts(ask, name=self.name, limited=self.limited)
             case AskMine():
                 return Facts(ask, tickets=self.tickets)
             case AskSimilar():

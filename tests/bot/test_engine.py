@@ -390,8 +390,9 @@ def test_a_chinese_answer_to_english_is_explained() -> None:
 # ---- speed ----
 
 
-def test_a_turn_without_retrieval_is_quick() -> None:
-    engine = Engine(Answers(ENTRIES))
+@pytest.mark.parametrize("tickets", [False, True])
+def test_a_turn_without_retrieval_is_quick(tickets: bool) -> None:
+    engine = Engine(Answers(ENTRIES), tickets=tickets)
     texts = ("人工", "菜单", "我要投诉", "着火了", "谢谢", "查进度")
     turns = [Turn(text, Memory(), NOON, "web", Waiting(True, 1), dice="042917") for text in texts]
     for turn in turns:

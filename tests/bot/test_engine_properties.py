@@ -5,9 +5,27 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import dialogue, reading
+from bot import dialogue, drafts, filing, rating, reading
 from bot.answers import Answers
-from bot.contract import Decision, Known, Memory, Offer, Offered, Say, Similar, Turn, Waiting
+from bot.contract import (
+    AskMine,
+    AskNumber,
+    AskProgress,
+    AskSimilar,
+    Decision,
+    Draft,
+    Facts,
+    Known,
+    Lately,
+    Memory,
+    Offer,
+    Offered,
+    Say,
+    Similar,
+    TicketName,
+    Turn,
+    Waiting,
+)
 from bot.engine import Engine
 from tests.bot import emergency_cases as cases
 from tests.bot.conversation import ENTRIES, NOON, WITH_TICKETS, Conversation
@@ -166,53 +184,211 @@ def test_whole_conversations_stay_bounded(texts: list[str], waiting: Waiting) ->
         owner = "queue" if decision.handoff and owner == "bot" else "bot" if decision.release else owner
 
 
+# ---- with tickets ----
+
+NUMBER = "DG202611200000076"
+_about_tickets = st.sampled_from(
+    [
+        "我要投诉",
+        "我要举报",
+        "我要投诉育华路路灯坏了没人修",
+        "昨天晚上东城街道万达广场对面工地太吵，电话13800138000",
+        "就是这件事",
+        "跳过",
+        "确认",
+        "不对",
+        "修改",
+        "3",
+        "4",
+        "我的工单",
+        "补充：还有一盏 {x}",
+        "补充",
+        f"补充 {NUMBER} 还有",
+        "改地点",
+        "改内容",
+        "地点是鸿福路8号",
+        "不用保密",
+        "保密",
+        f"{NUMBER} 048213",
+        NUMBER,
+        "DG202611200000077",
+        f"评价 {NUMBER} 解决 满意",
+        f"评价 {NUMBER} 未解决 不满意",
+        "评价",
+        "不满意",
+        "接着写",
+        "说另一件事",
+        "加入",
+        "另外说",
+        "法院已经判决了",
+        "还是要告诉你们",
+        "report a problem",
+        "my tickets",
+    ]
+)
+_answer = st.builds(
+    Facts,
+    st.one_of(
+        st.just(AskNumber()),
+        st.just(AskMine()),
+        st.builds(AskProgress, st.just(NUMBER), st.sampled_from(["", "048213"])),
+        st.builds(AskSimilar, st.text(max_size=5), st.text(max_size=5)),
+    ),
+    name=st.one_of(st.none(), st.just(TicketName(NUMBER, "048213"))),
+    tickets=st.lists(
+        st.builds(
+            Known,
+            st.just(NUMBER),
+            st.text(max_size=200),
+            st.text(max_size=200),
+            st.lists(st.text(max_size=300), max_size=12).map(tuple),
+            st.text(max_size=300),
+            open=st.booleans(),
+            rate=st.booleans(),
+        ),
+        max_size=5,
+    ).map(tuple),
+    similar=st.lists(
+        st.builds(Similar, st.just(NUMBER), st.text(max_size=200), st.text(max_size=200), st.text(max_size=200)),
+        max_size=2,
+    ).map(tuple),
+    limited=st.booleans(),
+)
+_seconds = st.integers(int(NOON.timestamp()) - 10**6, int(NOON.timestamp()) + 100)
+_draft = st.builds(
+    Draft,
+    at=_seconds,
+    kind=st.sampled_from([None, "help", "complaint", "report", "suggestion", "praise", "consultation"]),
+    matter=st.one_of(st.just(""), st.text(max_size=200), st.just("昨天育华路路灯坏了没人修")),
+    happened=st.text(max_size=drafts.FIELD_CHARS),
+    place=st.text(max_size=drafts.FIELD_CHARS),
+    latitude=st.one_of(st.none(), st.floats(-90, 90)),
+    longitude=st.one_of(st.none(), st.floats(-180, 180)),
+    caller=st.text(max_size=12),
+    phone=st.sampled_from(["", "+8613800138000", "0769-22112345"]),
+    confidential=st.sampled_from([None, True, False]),
+    pictures=st.lists(st.text(min_size=1, max_size=10), max_size=drafts.PICTURES).map(tuple),
+    asking=st.sampled_from([*filing._ANSWERS, "", "odd"]),
+    settled=st.lists(
+        st.sampled_from(["place", "time", "phone", "similar", "elsewhere", "place once"]), unique=True
+    ).map(tuple),
+    unread=st.text(max_size=drafts.LATELY_CHARS),
+)
+_lately = st.builds(
+    Lately,
+    kind=st.sampled_from(["words", "place", "picture"]),
+    text=st.text(max_size=drafts.LATELY_CHARS),
+    at=_seconds,
+    latitude=st.one_of(st.none(), st.floats(-90, 90)),
+    longitude=st.one_of(st.none(), st.floats(-180, 180)),
+)
+_ticket_memory = st.builds(
+    lambda memory, flow, draft, lately, ticket, offered: memory.model_copy(
+        update={"flow": flow, "draft": draft, "lately": lately, "ticket": ticket, "offered": offered or memory.offered}
+    ),
+    _memory,
+    st.sampled_from(["report", "report", "", "choose", "progress", "supplement", "reason", "phone", "emergency"]),
+    st.one_of(st.none(), _draft),
+    st.lists(_lately, max_size=drafts.LATELY).map(tuple),
+    st.sampled_from(["", NUMBER]),
+    st.sampled_from([(), rating.survey(NUMBER).options]),
+)
+
+
+def check_tickets(turn: Turn, decision: Decision) -> None:
+    assert WITH_TICKETS.respond(turn) == decision
+    if decision.ask is not None:
+        assert turn.facts is None, "a turn asks once"
+        assert turn.owner == "bot"
+        return
+    if turn.owner == "bot":
+        assert decision.says
+    for say in decision.says:
+        text = say.text if isinstance(say, Say) else say.prompt
+        assert text.strip()
+        if not (isinstance(say, Say) and say.text in ANSWERS):
+            assert len(text.encode("utf-8", "replace")) <= 2_048
+        if isinstance(say, Offer):
+            assert [option.key for option in say.options] == [str(n) for n in range(1, len(say.options) + 1)]
+            assert decision.memory.offered == say.options
+    if decision.file is not None:
+        assert turn.facts is not None
+        assert decision.file.name == turn.facts.name
+        assert 0 < len(decision.file.matter) <= drafts.MATTER_CHARS
+        assert decision.memory.draft is None
+    if decision.file is not None or decision.wish is not None:
+        assert turn.owner == "bot"
+    memory = decision.memory
+    assert len(memory.lately) <= drafts.LATELY
+    assert len(memory.told) <= dialogue.MAX_TOLD
+    if memory.draft is not None:
+        draft = memory.draft
+        assert len(draft.matter) <= drafts.MATTER_CHARS
+        assert max(map(len, (draft.place, draft.happened, draft.unread))) <= drafts.LATELY_CHARS
+        assert len(draft.pictures) <= drafts.PICTURES
+        assert len(draft.settled) == len(set(draft.settled)) <= 12
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    text=st.one_of(_written, _about_tickets, _about_tickets),
+    memory=_ticket_memory,
+    waiting=_waiting,
+    owner=st.sampled_from(["bot", "bot", "bot", "queue", "agent"]),
+    facts=st.one_of(st.none(), _answer),
+)
+def test_every_text_with_tickets(text: str, memory: Memory, waiting: Waiting, owner: str, facts: Facts | None) -> None:
+    turn = Turn(text, memory, NOON, "web", waiting, owner=owner, dice="042917", facts=facts)  # type: ignore[arg-type]
+    check_tickets(turn, WITH_TICKETS.respond(turn))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(happened=_happened, memory=_ticket_memory, facts=st.one_of(st.none(), _answer), id=st.sampled_from(["", "m1"]))
+def test_every_happening_with_tickets(happened: tuple[str, str], memory: Memory, facts: Facts | None, id: str) -> None:
+    turn = Turn(
+        "",
+        memory,
+        NOON,
+        "wechat",
+        Waiting(True, 0),
+        *happened,
+        dice="042917",
+        message_id=id,
+        latitude=23.0 if id else None,
+        longitude=113.0 if id else None,
+        facts=facts,
+    )
+    check_tickets(turn, WITH_TICKETS.respond(turn))
+
+
 _things = st.one_of(
+    _about_tickets,
+    _about_tickets,
     _written,
     st.sampled_from(
-        [
-            "我要投诉",
-            "我要举报",
-            "育华路路灯坏了没人修",
-            "昨天晚上东城街道万达广场对面工地太吵，电话13800138000",
-            "跳过",
-            "确认",
-            "3",
-            "4",
-            "我的工单",
-            "补充：还有一盏",
-            "补充",
-            "改地点",
-            "地点是鸿福路8号",
-            "不用保密",
-            "DG202611200000071 048213",
-            "评价 DG202611200000071 解决 满意",
-            "法院已经判决了",
-        ]
-    ),
-    st.sampled_from(
-        [("image", ""), ("location", "鸿福路"), ("voice", ""), ("menu_click", "file_ticket"), ("follow", "")]
+        [("image", ""), ("location", "鸿福路"), ("voice", ""), ("menu_click", "file_ticket"), ("menu_click", "rate")]
     ),
 )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(_things, max_size=14), st.booleans(), st.booleans())
-def test_whatever_is_said_about_tickets_stays_bounded(things: list[object], known: bool, similar: bool) -> None:
+@given(
+    things=st.lists(_things, max_size=16),
+    answers=st.lists(_answer, min_size=1, max_size=4),
+    hours=st.sampled_from([0, 0, 1, 5]),
+)
+def test_whole_conversations_with_tickets_stay_bounded(things: list[object], answers: list[Facts], hours: int) -> None:
+    """Facts of any kind, for whatever was asked."""
     citizen = Conversation(WITH_TICKETS)
-    if known:
-        citizen.tickets = (Known("DG202611200000071", "路灯", "正在办", rate=similar),)
-    if similar:
-        citizen.similar = (Similar("DG202611200000071", "路灯", "育华路", "正在办"),)
+    citizen.answers = answers
     for thing in things:
-        if isinstance(thing, tuple):
-            decision = citizen.do(*thing, latitude=23.0, longitude=113.0)
-        else:
-            decision = citizen.write(str(thing))
+        decision = (
+            citizen.do(*thing, latitude=23.0, longitude=113.0)
+            if isinstance(thing, tuple)
+            else citizen.write(str(thing))
+        )
         assert decision.ask is None
-        assert decision.says or decision.intent in ("queue_kept", "agent", "follow")
-        for say in decision.says:
-            whole = say.text if isinstance(say, Say) else say.prompt
-            assert len(whole.encode("utf-8", "replace")) <= 2_048, decision.intent
-        if decision.file is not None:
-            assert decision.file.matter
-        assert len(decision.memory.model_dump_json()) < 24_000
+        packed = decision.memory.model_dump_json()
+        assert len(packed) < 24_000
+        assert Memory.model_validate_json(packed) == decision.memory
+        citizen.wait(hours=hours)

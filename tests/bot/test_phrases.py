@@ -6,11 +6,16 @@ import re
 
 import pytest
 
-from bot import intents, phrases, reading
+from bot import intents, phrases, reading, ticket_phrases
 from bot.phrases import Phrase
 
-ALL = {name: value for name, value in vars(phrases).items() if isinstance(value, Phrase)}
-ALL |= {f"EMERGENCY {situation}": phrase for situation, phrase in phrases.EMERGENCY.items()}
+ALL = {
+    name: value for room in (phrases, ticket_phrases) for name, value in vars(room).items() if isinstance(value, Phrase)
+}
+for table in ("EMERGENCY", "ELSEWHERE", "KINDS", "LABEL_KINDS"):
+    whole = vars(phrases).get(table) or vars(ticket_phrases)[table]
+    ALL |= {f"{table} {key}": phrase for key, phrase in whole.items()}
+ALL |= {f"LABEL_ {number}": phrase for number, (_, _, phrase) in enumerate(ticket_phrases.SURVEY_CHOICES)}
 SPOKEN = {name: phrase for name, phrase in ALL.items() if not name.startswith(("LABEL_", "SAY_"))}
 
 
@@ -56,6 +61,13 @@ def test_an_emergency_names_a_number_and_claims_nothing(situation: str) -> None:
         assert not re.search(
             r"已(?:经)?(?:报警|通知|联系|呼叫|派)|have (?:called|notified|contacted)|on (?:the|their) way", text
         )
+
+
+@pytest.mark.parametrize("reason", ticket_phrases.ELSEWHERE)
+def test_another_door_is_named_and_nobody_is_judged(reason: str) -> None:
+    phrase = ticket_phrases.ELSEWHERE[reason]  # type: ignore[index]
+    assert re.search(r"\d{5}|找|提出|告诉我们|查", phrase.zh)
+    assert not re.search(r"违法|犯罪|涉嫌|不实|诬告|无理|illegal|false", phrase.zh + phrase.en)
 
 
 def test_short_cuts_to_one_line() -> None:

@@ -1,4 +1,4 @@
-"""How far a ticket is, and the citizen's verdict."""
+"""How far a ticket is, and what is added to one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from datetime import date
 
 import pytest
 
-from bot import rating, ticket_numbers
-from bot.contract import AskProgress, Known, Rate, Supplement
+from bot import ticket_numbers
+from bot.contract import AskMine, AskProgress, Known, Supplement
 from tests.bot.conversation import WITH_TICKETS, Conversation, labels, said
 
 NUMBER = ticket_numbers.number(date(2026, 11, 20), 7)
+OTHER = ticket_numbers.number(date(2026, 11, 21), 1)
+WRONG = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
 KNOWN = Known(
     NUMBER, "育华路路灯不亮", "市城管局正在办", ("11月20日 09:00 收到您反映的事",), "市城管局最晚11月27日 24:00前答复。"
 )
+SECOND = Known(OTHER, "小区漏水", "等您评价")
 
 
 @pytest.fixture
@@ -21,102 +24,240 @@ def citizen() -> Conversation:
     return Conversation(WITH_TICKETS)
 
 
-def test_number_and_code_in_any_text(citizen: Conversation) -> None:
+@pytest.fixture
+def stranger(citizen: Conversation) -> Conversation:
+    """Somebody who has the number and the code, and filed nothing here."""
     citizen.others = {(NUMBER, "048213"): KNOWN}
-    told = said(citizen.write(f"{NUMBER} 048213"))
-    for expected in (NUMBER, "市城管局正在办", "收到您反映的事", "11月27日"):
-        assert expected in told
-    assert "市城管局正在办" in said(citizen.write(f"帮我查{NUMBER.lower()}，查询码048213"))
+    return citizen
 
 
-def test_asked_for_the_number_then_the_code(citizen: Conversation) -> None:
-    citizen.others = {(NUMBER, "048213"): KNOWN}
-    assert "编号" in said(citizen.write("查进度"))
-    assert citizen.write(NUMBER).intent == "progress_code"
-    assert citizen.write("048213").intent == "progress_told"
+def look_ups(citizen: Conversation) -> int:
+    return sum(isinstance(ask, AskProgress) for ask in citizen.asked)
 
 
-def test_wrong_in_whichever_way_it_is_the_same_answer(citizen: Conversation) -> None:
-    citizen.others = {(NUMBER, "048213"): KNOWN}
-    other = ticket_numbers.number(date(2026, 11, 20), 8)
-    wrong_code, wrong_number = said(citizen.write(f"{NUMBER} 111111")), said(citizen.write(f"{other} 048213"))
-    assert wrong_code == wrong_number
-    assert "育华路" not in wrong_code
-
-
-def test_a_number_misheard_is_told_without_looking(citizen: Conversation) -> None:
-    wrong = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
-    assert citizen.write(f"{wrong} 048213").intent == "progress_wrong_number"
-    assert not any(isinstance(ask, AskProgress) for ask in citizen.asked)
-
-
-def test_too_many_look_ups(citizen: Conversation) -> None:
-    citizen.limited = True
-    assert citizen.write(f"{NUMBER} 048213").intent == "progress_limited"
-
-
-def test_ones_own_need_no_code(citizen: Conversation) -> None:
-    citizen.tickets = (KNOWN,)
-    assert citizen.write("我的工单").intent == "progress_told"
-    assert citizen.write("查进度").intent == "progress_told"
-    assert citizen.write(NUMBER).intent == "progress_told"
-
-
-def test_several_of_ones_own_are_chosen_by_number(citizen: Conversation) -> None:
-    second = Known(ticket_numbers.number(date(2026, 11, 21), 1), "小区漏水", "等您评价")
-    citizen.tickets = (KNOWN, second)
-    offered = citizen.write("我的工单")
-    assert len(labels(offered)) == 2
-    assert second.number in said(citizen.write("2"))
-
-
-def test_none_here(citizen: Conversation) -> None:
-    assert citizen.write("我的工单").intent == "mine_none"
+# ---- by number and code ----
 
 
 @pytest.mark.parametrize(
-    ("choice", "solved", "verdict"),
-    [("1", True, "satisfied"), ("2", True, "fairly"), ("3", False, "fairly"), ("4", False, "dissatisfied")],
+    "text",
+    [
+        f"{NUMBER} 048213",
+        f"{NUMBER.lower()}，048213",
+        f"{NUMBER[2:]} 048213",
+        f"查进度 {NUMBER} 048213",
+        f"帮我查{NUMBER}，查询码048213",
+        f"编号：{NUMBER} 查询码：０４８２１３",
+        f"我的编号是{NUMBER}，查询码是048213，办到哪一步了？",
+        f"DG 20261120-{NUMBER[10:16]} {NUMBER[16]} 048213",
+        f"{NUMBER} 048213 这件事到底什么时候能办好，都等了很久了",
+        f"please check {NUMBER} code 048213",
+    ],
 )
-def test_the_verdict_by_number(citizen: Conversation, choice: str, solved: bool, verdict: str) -> None:
-    citizen.tickets = (Known(NUMBER, "路灯", "等您评价", rate=True),)
-    assert len(labels(citizen.write("我的工单"))) == 4
-    assert citizen.write(choice).wish == Rate(NUMBER, solved, verdict)  # type: ignore[arg-type]
+def test_number_and_code_in_any_text(stranger: Conversation, text: str) -> None:
+    told = said(stranger.write(text))
+    for expected in (NUMBER, "育华路路灯不亮", "市城管局正在办", "收到您反映的事", "11月27日"):
+        assert expected in told
 
 
-def test_the_choices_the_gateway_puts_are_understood(citizen: Conversation) -> None:
-    offer = rating.survey(NUMBER)
-    citizen.memory = citizen.memory.model_copy(update={"offered": offer.options, "flow": "choose"})
-    assert citizen.write("解决了，基本满意").wish == Rate(NUMBER, True, "fairly")
+def test_a_matter_that_names_a_ticket_is_a_matter(stranger: Conversation) -> None:
+    text = f"我要投诉，之前反映过路灯坏了（{NUMBER}），到现在没人修"
+    assert stranger.write(text).intent.startswith("report")
+    assert look_ups(stranger) == 0
 
 
-def test_a_bad_verdict_asks_why_and_passes_it_on(citizen: Conversation) -> None:
-    offer = rating.survey(NUMBER)
-    citizen.memory = citizen.memory.model_copy(update={"offered": offer.options, "flow": "choose"})
-    assert "哪里没办好" in said(citizen.write("4"))
-    assert citizen.write("还是每天晚上不亮").wish == Supplement(NUMBER, "还是每天晚上不亮")
-    assert citizen.memory.flow == ""
+def test_asked_for_the_number_then_the_code(stranger: Conversation) -> None:
+    asked = stranger.write("查进度")
+    assert "编号" in said(asked)
+    assert "我反映的事" in said(asked)
+    assert stranger.write(NUMBER).intent == "progress_code"
+    assert stranger.write("查询码 048213").intent == "progress_told"
 
 
-def test_a_reason_may_be_skipped(citizen: Conversation) -> None:
-    offer = rating.survey(NUMBER)
-    citizen.memory = citizen.memory.model_copy(update={"offered": offer.options, "flow": "choose"})
-    citizen.write("4")
-    assert citizen.write("跳过").wish is None
+def test_the_code_is_asked_for_out_of_the_flow_too(stranger: Conversation) -> None:
+    assert stranger.write(NUMBER).intent == "progress_code"
+    assert stranger.write("048 213").intent == "progress_told"
 
 
-def test_something_to_add(citizen: Conversation) -> None:
+def test_a_code_alone_is_not_enough(stranger: Conversation) -> None:
+    stranger.write("查进度")
+    assert stranger.write("048213").intent == "progress_number_needed"
+    assert look_ups(stranger) == 0
+
+
+def test_without_a_number_ways_are_offered(stranger: Conversation) -> None:
+    stranger.write("查进度")
+    decision = stranger.write("上周三反映的路灯不亮")
+    assert labels(decision)[:2] == ["我反映的事", "请人帮我"]
+    assert stranger.write("2").handoff is not None
+
+
+def test_wrong_in_whichever_way_it_is_the_same_answer(stranger: Conversation) -> None:
+    answers = {said(stranger.write(text)) for text in (f"{NUMBER} 111111", f"{OTHER} 048213", f"{OTHER} 111111")}
+    assert len(answers) == 1
+    assert "育华路" not in answers.pop()
+    asked = {said(stranger.write(number)) for number in (NUMBER, OTHER)}
+    assert len(asked) == 1, "nor does asking for the code tell whether there is such a number"
+
+
+@pytest.mark.parametrize("text", [f"{WRONG} 048213", WRONG, f"查进度{WRONG}"])
+def test_a_number_misheard_is_told_without_looking(stranger: Conversation, text: str) -> None:
+    assert stranger.write(text).intent == "progress_wrong_number"
+    assert look_ups(stranger) == 0
+
+
+def test_too_many_look_ups(stranger: Conversation) -> None:
+    stranger.limited = True
+    decision = stranger.write(f"{NUMBER} 048213")
+    assert decision.intent == "progress_limited"
+    assert "育华路" not in said(decision)
+
+
+@pytest.mark.parametrize("word", ["取消", "返回", "不查了，算了"])
+def test_leaving(stranger: Conversation, word: str) -> None:
+    stranger.write("查进度")
+    stranger.write(word)
+    assert stranger.write("取消").wish is None
+    assert stranger.memory.flow in ("", "choose")
+
+
+def test_another_question_is_answered_and_the_code_still_counts(stranger: Conversation) -> None:
+    stranger.write(NUMBER)
+    assert stranger.write("居住证怎么办").entries == ("residence",)
+    assert stranger.write("048213").intent == "progress_told"
+
+
+def test_in_the_middle_of_proving_a_phone(stranger: Conversation) -> None:
+    stranger.write("绑定手机13800138000")
+    assert stranger.write(f"{NUMBER} 048213").intent == "progress_told"
+    assert stranger.write("042917").join is not None
+
+
+def test_danger_comes_first(stranger: Conversation) -> None:
+    assert stranger.write(f"{NUMBER} 048213 家里着火了快来救命").alarm is not None
+
+
+def test_beside_people_nothing_is_looked_up(stranger: Conversation) -> None:
+    stranger.owner = "queue"
+    stranger.write(f"{NUMBER} 048213")
+    assert look_ups(stranger) == 0
+
+
+def test_a_long_story_fits_into_one_message(citizen: Conversation) -> None:
+    story = tuple(f"11月{day}日 09:00 " + "很长的经过" * 60 for day in range(1, 30))
+    citizen.tickets = (Known(NUMBER, "很长的题目" * 60, "很长" * 200, story, "接下来" * 200),)
+    text = said(citizen.write("我的工单"))
+    assert len(text.encode()) <= 2_048
+    assert "11月29日" in text
+    assert "11月1日 " not in text
+
+
+# ---- one's own ----
+
+
+@pytest.mark.parametrize("text", ["我的工单", "我反映的事", "查我的工单", "我的投诉", "查进度", NUMBER, "my tickets"])
+def test_ones_own_need_no_code(citizen: Conversation, text: str) -> None:
+    citizen.tickets = (KNOWN,)
+    assert citizen.write(text).intent == "progress_told"
+
+
+def test_several_of_ones_own_are_chosen_by_number(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN, SECOND)
+    offered = citizen.write("我的工单")
+    assert labels(offered) == ["育华路路灯不亮 · 市城管局正在办", "小区漏水 · 等您评价"]
+    assert OTHER in said(citizen.write("2"))
+
+
+def test_none_here(citizen: Conversation) -> None:
+    decision = citizen.write("我的工单")
+    assert decision.intent == "mine_none"
+    assert "编号和查询码" in said(decision)
+
+
+def test_the_menu_leads_there(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
+    assert citizen.do("menu_click", "progress").intent == "progress_told"
+
+
+def test_in_english(stranger: Conversation) -> None:
+    assert "number" in said(stranger.write("check progress"))
+    assert "How far it is" in said(stranger.write(f"{NUMBER} 048213"))
+
+
+# ---- something to add ----
+
+
+def test_something_to_add_after_a_look_up(citizen: Conversation) -> None:
     citizen.tickets = (KNOWN,)
     citizen.write("我的工单")
     assert citizen.write("补充：对面那盏也不亮").wish == Supplement(NUMBER, "对面那盏也不亮")
+    assert citizen.write("补充").intent == "supplement_ask"
+    assert citizen.write("旁边还有一盏").wish == Supplement(NUMBER, "旁边还有一盏")
+    assert citizen.memory.flow == ""
+
+
+def test_something_to_add_with_the_number(citizen: Conversation) -> None:
+    assert citizen.write(f"补充 {NUMBER} 对面那盏也不亮").wish == Supplement(NUMBER, "对面那盏也不亮")
+    citizen.write(f"补充{OTHER}")
+    assert citizen.write("第二天又坏了").wish == Supplement(OTHER, "第二天又坏了")
+
+
+def test_something_to_add_right_after_telling(citizen: Conversation) -> None:
+    citizen.write("投诉")
+    citizen.write("昨天育华路路灯坏了没人修，我的电话13800138000")
+    filed = citizen.write("1").file
+    assert filed is not None
+    assert citizen.write("补充：对面那盏也不亮").wish == Supplement(filed.name.number, "对面那盏也不亮")
+
+
+def test_to_which_one(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN, SECOND, Known("DG202611010000099", "办完了的", "已办结", open=False))
+    asked = citizen.write("补充：{对面}那盏也不亮 %s")
+    assert len(labels(asked)) == 2
+    assert citizen.write("2").wish == Supplement(OTHER, "{对面}那盏也不亮 %s")
+
+
+def test_to_the_only_open_one(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
+    assert citizen.write("补充：对面那盏也不亮").wish == Supplement(NUMBER, "对面那盏也不亮")
+    assert any(isinstance(ask, AskMine) for ask in citizen.asked)
+
+
+def test_to_none(citizen: Conversation) -> None:
+    citizen.tickets = (Known(NUMBER, "办完了的", "已办结", open=False),)
+    assert citizen.write("补充：还有").intent == "supplement_none"
+
+
+def test_pictures_sent_before_go_along_once(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
     citizen.write("我的工单")
     citizen.write("补充")
-    assert citizen.write("旁边还有一盏").wish == Supplement(NUMBER, "旁边还有一盏")
+    assert "一句说明" in said(citizen.do("image"))
+    assert citizen.write("看图").wish == Supplement(NUMBER, "看图", ("m3",))
+    citizen.write("补充")
+    assert citizen.write("还有一句").wish == Supplement(NUMBER, "还有一句")
 
 
-def test_looked_up_in_the_middle_of_telling_something(citizen: Conversation) -> None:
+@pytest.mark.parametrize("word", ["取消", "跳过", "不用了"])
+def test_nothing_to_add_after_all(citizen: Conversation, word: str) -> None:
+    citizen.write(f"补充{OTHER}")
+    assert citizen.write(word).wish is None
+    assert citizen.memory.flow == ""
+
+
+def test_another_matter_ends_adding(citizen: Conversation) -> None:
+    citizen.write(f"补充{OTHER}")
+    assert citizen.write("居住证怎么办").entries == ("residence",)
+    assert citizen.write("公积金").wish is None
+
+
+@pytest.mark.parametrize("text", ["补充公积金怎么办", "补充医疗保险", "add a bus line"])
+def test_other_matters_with_the_word(citizen: Conversation, text: str) -> None:
     citizen.tickets = (KNOWN,)
-    citizen.write("投诉")
-    citizen.write("小区门口违停太多，没人管")
-    assert citizen.write(NUMBER).intent == "progress_told"
-    assert citizen.memory.draft["matter"]
+    citizen.write("我的工单")
+    assert citizen.write(text).wish is None
+
+
+def test_what_is_added_is_bounded(citizen: Conversation) -> None:
+    wish = citizen.write(f"补充 {NUMBER} " + "很长" * 5_000).wish
+    assert isinstance(wish, Supplement)
+    assert len(wish.text) <= 2_000

@@ -30,6 +30,12 @@ def test_a_long_text_keeps_its_head_and_tail() -> None:
     assert len(read) <= reading.HEAD_CHARS + reading.TAIL_CHARS + 1
 
 
+def test_what_is_kept_is_what_was_written() -> None:
+    assert reading.folded("Ａ栋 ３楼") == "A栋 3楼"
+    assert reading.clean(" 東城\u200b Ａ栋\n三楼 ", 20) == "東城 Ａ栋\n三楼"
+    assert len(reading.clean("长" * 100, 10)) == 10
+
+
 @pytest.mark.parametrize(
     ("text", "before", "language"),
     [

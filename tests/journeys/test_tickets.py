@@ -89,7 +89,7 @@ async def told_on_wechat(wechat: Phone) -> tuple[str, str]:
     await wechat.ask("昨天晚上起育华路12号门口的路灯坏了没人修", "电话")
     await wechat.ask("跳过", "看看对不对")
     said = await wechat.ask("1", "查询码")
-    number, code = NUMBER.search(said), re.search(r"查询码 (\d{6})", said)
+    number, code = NUMBER.search(said), re.search(r"查询码\s(\d{6})", said)
     assert number
     assert code
     return number[0], code[1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot import telling
+from bot import elsewhere, reading
 from bot.contract import TicketKind, TicketName, Verdict
 from channels.contract import Address, IntakeUnavailable, NotDone
 from gateway.core.conversations import Conversations
@@ -96,7 +96,7 @@ class Window:
     async def file(self, visitor: Address, client_id: str, told: Told) -> tuple[TicketName, Progress]:
         """File a ticket; the same one for the same visitor and client_id."""
         async with _answered():
-            if cause := telling.declined(told.matter):
+            if cause := elsewhere.find(reading.folded(told.matter)):
                 why, where = DECLINED[cause]
                 raise NotDone("not_accepted", f"{why}，12345不能受理。{where}。", details={"cause": cause})
             conversation = await self._conversation(visitor)
