@@ -14,9 +14,11 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import SETTINGS, chromium
+from tests.browser.phones import Demo
 from tests.running import ROOT, RunningGateway
 
 SIZES = ((360, 740), (390, 844), (1440, 900))
+LOST_CARD = "身份证丢了怎么补办"
 
 
 def unavailable(route: Route) -> None:
@@ -63,38 +65,41 @@ def take(browser: Browser, url: str, folder: Path, size: tuple[int, int], *, loc
 
 def take_phones(browser: Browser, url: str, folder: Path, size: tuple[int, int]) -> None:
     width, height = size
-    name = f"phones-{width}x{height}"
+    narrow = width < 1100
     context = browser.new_context(
-        viewport={"width": width, "height": height}, device_scale_factor=2 if width < 800 else 1, locale="zh-CN"
+        viewport={"width": width, "height": height}, device_scale_factor=2 if narrow else 1, locale="zh-CN"
     )
-    page = context.new_page()
-    page.goto(f"{url}/simulator")
+    demo = Demo.open(context, url)
+    page = demo.page
 
     def picture(state: str) -> None:
+        page.mouse.move(0, 0)
         page.wait_for_timeout(600)
-        page.screenshot(path=folder / f"{name}-{state}.png")
+        page.screenshot(path=folder / f"phones-{width}x{height}-{state}.png")
 
-    def show(pane: str) -> None:
-        if width < 800:
-            page.get_by_role("navigation").get_by_role("button", name=pane).click()
-
-    wechat = page.get_by_role("region", name="微信手机", exact=True)
-    sms = page.get_by_role("region", name="短信手机", exact=True)
-    expect(wechat.get_by_role("textbox", name="写消息")).to_be_visible()
+    expect(demo.wechat.place.get_by_role("button", name="换成菜单")).to_be_visible()
     picture("1-empty")
-    show("说明")
-    picture("2-guide")
-    for pane, phone in (("微信", wechat), ("短信", sms)):
-        show(pane)
-        phone.get_by_role("textbox", name="写消息").fill("身份证丢了怎么补办")
-        phone.get_by_role("textbox", name="写消息").press("Enter")
-        expect(phone.locator(".said.hotline").first).to_be_visible()
-    picture("3-answered")
-    sms.get_by_role("switch", name="关机").click()
-    sms.get_by_role("textbox", name="写消息").fill("公积金怎么提取")
-    sms.get_by_role("textbox", name="写消息").press("Enter")
-    expect(sms.locator(".state.failed").first).to_be_visible()
-    picture("4-off")
+    if narrow:
+        demo.show("说明")
+        picture("2-guide")
+        demo.show("微信")
+    demo.wechat.ask(LOST_CARD, "派出所")
+    if narrow:
+        picture("3-talking-wechat")
+        demo.show("短信")
+    demo.sms.ask(LOST_CARD, "派出所")
+    demo.sms.field.fill("那临时身份证要等多久才能拿到？")
+    picture("3-talking-sms" if narrow else "3-talking")
+    demo.sms.field.fill("")
+    demo.sms.switch("关机").click()
+    demo.sms.say("公积金怎么提取")
+    expect(demo.sms.failures.first).to_be_visible()
+    if narrow:
+        picture("4-off")
+        demo.show("微信")
+    demo.wechat.switch("关注").click()
+    expect(demo.wechat.place.get_by_role("button", name="关注公众号")).to_be_visible()
+    picture("5-unfollowed" if narrow else "4-off-and-unfollowed")
     context.close()
 
 
