@@ -22,7 +22,7 @@ from gateway.core.tickets.ledger import Ledger, Matter
 from gateway.core.tickets.ledger import Person as Told
 from gateway.core.tickets.model import OPEN, Actor, Attachment, Reporter, State, Ticket, TicketEvent
 from gateway.core.tickets.moves import STAFF_MOVES, Move, StaffMove
-from gateway.core.tickets.search import Search
+from gateway.core.tickets.search import Search, says
 from gateway.core.units import Units
 
 PAGE = 50
@@ -197,7 +197,7 @@ class Desk:
         for confidential in scopes:
             part = await self._search.find(text, confidential=confidential, before=before, most=limit)
             tickets = await self._by_numbers(part.numbers)
-            found += [ticket for ticket in tickets if self.may_see(person, ticket)]
+            found += [ticket for ticket in tickets if self.may_see(person, ticket) and says(ticket, text)]
             if part.next:
                 ends.append(part.next)
         # what lies below the higher end was not looked at in both scopes

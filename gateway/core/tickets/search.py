@@ -1,7 +1,7 @@
-"""Finding tickets by what they say: one document a term and ticket, whose id begins with the term, so that the index
-every store keeps on ids is all it takes.
+"""Finding tickets by what they say: one document a term and ticket, so that an ordinary index on the two is all it
+takes.
 
-`_id` is scope, term and number; numbers sort by time. Confidential tickets are in a scope of their own: who may not see
+Numbers sort by time. Confidential tickets are in a scope of their own: who may not see
 them cannot meet them in a search, not even by how long it takes. What a search costs is bounded: it looks at so many
 tickets and then says where to go on.
 """
@@ -21,6 +21,7 @@ TERMS = "ticket_terms"
 OPEN, CONFIDENTIAL = "o", "c"
 MOST_TERMS = 160  # of one ticket
 MOST_WORDS = 6  # of one search
+CHECKED = 2  # words beside the rarest that the index is asked for; the ticket itself tells about the rest
 MOST_COMPARED = 24  # of a matter that is compared with others
 READ_CHARS = 120  # of the matter
 PAGE = 120
@@ -74,9 +75,7 @@ class Search:
         """Make a ticket findable as these events left it. Repeatable."""
         if not any(event.move in _CHANGES_WORDS for event in events):
             return
-        said = [ticket.title, ticket.matter[:READ_CHARS], ticket.place.label, ticket.happened]
-        said += [supplement.text[:100] for supplement in ticket.supplements[:5]]
-        words = terms("\n".join(said))[:MOST_TERMS]
+        words = terms("\n".join(_said(ticket)))[:MOST_TERMS]
         scope = CONFIDENTIAL if ticket.confidential else OPEN
         await self._store.insert_many(TERMS, [_term(scope, word, ticket.id) for word in words])
         if any(event.move == "mark" for event in events):
@@ -84,21 +83,19 @@ class Search:
             await self._store.delete(TERMS, [_term_id(other, word, ticket.id) for word in words])
 
     async def find(self, text: str, *, confidential: bool, before: str = "", most: int = 50) -> Found:
-        """Tickets with all words of the text. confidential: in the scope of those instead of the others. before: a
-        number. Fewer than `most` may come back though there are more."""
+        """Tickets that may have all words of the text; `says` tells whether one does. confidential: in the scope of
+        those instead of the others. before: a number. Fewer than `most` may come back though there are more."""
         words = terms_to_find(text)
         if not words:
             return Found((), None)
         scope = CONFIDENTIAL if confidential else OPEN
         read = await asyncio.gather(*(self._page(scope, word, before) for word in words))
-        pages = dict(zip(words, read, strict=True))
-        # the rarest word drives; where one ends within a page, that is all there is of it
-        rarest = min(words, key=lambda word: len(pages[word]))
-        others = [word for word in words if word != rarest]
+        # the rarest word drives: where one ends within a page that is all there is, else its page reaches furthest back
+        ordered = sorted(zip(words, read, strict=True), key=lambda one: (len(one[1]) == PAGE, one[1][-1:]))
+        (rarest, page), others = ordered[0], ordered[1:]
         found: list[str] = []
-        page = pages[rarest]
         for turn in range(MOST_PAGES):
-            found += await self._having(scope, others, page)
+            found += await self._having(scope, others[:CHECKED], page)
             if len(page) < PAGE:
                 return Found(tuple(found[:most]), found[most - 1] if len(found) > most else None)
             if len(found) >= most or turn == MOST_PAGES - 1:
@@ -121,21 +118,34 @@ class Search:
 
     async def _page(self, scope: str, word: str, before: str) -> list[str]:
         """Numbers of tickets with the word, the latest first."""
-        first, last = _term_id(scope, word, "DG"), _term_id(scope, word, before or "DH")
-        where = {"_id": {"$gt": first, "$lt": last}}
-        found = await self._store.find(TERMS, where, sort=[("_id", -1)], limit=PAGE)
-        return [document["_id"].rpartition(":")[2] for document in found]
+        where: dict[str, object] = {"word": f"{scope}:{word}"}
+        if before:
+            where["number"] = {"$lt": before}
+        found = await self._store.find(TERMS, where, sort=[("number", -1)], limit=PAGE)
+        return [document["number"] for document in found]
 
-    async def _having(self, scope: str, words: Sequence[str], numbers: Sequence[str]) -> list[str]:
-        """Those of the numbers that have all words."""
+    async def _having(self, scope: str, others: Sequence[tuple[str, list[str]]], numbers: Sequence[str]) -> list[str]:
+        """Those of the numbers that have the other words, too; with each the latest numbers it has."""
         left = list(numbers)
-        for word in words:
-            if not left:
-                break
-            ids = [_term_id(scope, word, number) for number in left]
-            there = {document["_id"] for document in await self._store.get_many(TERMS, ids)}
-            left = [number for number, id in zip(left, ids, strict=True) if id in there]
+        for word, latest in others:
+            known = set(latest)
+            # as far back as its latest ones reach nothing has to be asked
+            reach = latest[-1] if len(latest) == PAGE else ""
+            asked = [_term_id(scope, word, number) for number in left if number < reach]
+            there = {document["_id"] for document in await self._store.get_many(TERMS, asked)} if asked else set()
+            left = [number for number in left if number in known or _term_id(scope, word, number) in there]
         return left
+
+
+def says(ticket: Ticket, text: str) -> bool:
+    """Whether a ticket has all words of a search."""
+    said = set(terms("\n".join(_said(ticket))))
+    return all(word in said for word in terms_to_find(text))
+
+
+def _said(ticket: Ticket) -> list[str]:
+    said = [ticket.title, ticket.matter[:READ_CHARS], ticket.place.label, ticket.happened]
+    return said + [supplement.text[:100] for supplement in ticket.supplements[:5]]
 
 
 def _term_id(scope: str, word: str, number: str) -> str:
@@ -143,4 +153,4 @@ def _term_id(scope: str, word: str, number: str) -> str:
 
 
 def _term(scope: str, word: str, number: str) -> Document:
-    return {"_id": _term_id(scope, word, number), "version": 1}
+    return {"_id": _term_id(scope, word, number), "version": 1, "word": f"{scope}:{word}", "number": number}
