@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -147,7 +148,15 @@ class Web(_Section):
     trusted_proxies: tuple[str, ...] = ()
 
 
-Span = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(wd|s|m|h|d)$", description="30s, 15m, 2h, 1d; 5wd in workdays")]
+def _span(value: str) -> str:
+    """As it is written; `5wd` are workdays."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(wd|s|m|h|d)", value.strip())
+    if not found or float(found[1]) <= 0:
+        raise ValueError("a duration is written 30s, 15m, 2h, 1d or, in workdays, 5wd")
+    return value.strip()
+
+
+Span = Annotated[str, AfterValidator(_span)]
 
 
 class Finish(_Section):

@@ -247,3 +247,16 @@ def test_each_store_is_embedded_unless_its_address_is_set(monkeypatch: pytest.Mo
     assert not load().demo_mode
     monkeypatch.setenv("HOTLINE_REDIS_URL", "redis://a")
     assert not load().embedded
+
+
+@pytest.mark.parametrize("wrong", ["0wd", "0s", "5", "five", "1 wd", "-1wd"])
+def test_a_limit_of_tickets_that_is_none_is_named(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_TICKETS__SIGN", wrong)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert any("HOTLINE_TICKETS__SIGN" in problem for problem in refused.value.problems)
+
+
+def test_limits_of_tickets_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_TICKETS__FINISH__HELP", "30s")
+    assert load().tickets.finish.help == "30s"
