@@ -23,9 +23,6 @@ _ANSWER_CHARS = 50  # a longer text tells the matter on, whatever was asked
 _WISH_CHARS = 16  # of a correction without a value, such as 不用保密
 _SENT = frozenset(("image", "video", "voice", "file"))
 _PHONE_DIGITS = 5  # so many are meant to be a number
-_OPENING = re.compile(
-    r"(?:i (?:want|would like|need|wish) to |i'd like to |please )?(?:report|complain about) .{12,}", re.IGNORECASE
-)
 
 # ---- how a text is meant, whatever was asked ----
 _AGREED = frozenset(
@@ -34,9 +31,18 @@ _AGREED = frozenset(
         "好 好的 好好 嗯 嗯嗯 行 可以 对 对的 是 是的 没问题 正确 就是这个 是这个 得 系 要 需要 ok okay yes yep y fine",
     )
 )
-_AGREED_TWICE = re.compile(r"(?:对|好的?|是的?|嗯)[, ]+(?:提交|确认|没错|没问题|就这样|可以).?")
+_AGREED_FULLY = re.compile(
+    r"(?:(?:好的?|对的?|是的?|嗯|可以|行|ok|yes|没问题|没错|都对|就这样|提交|确认)(?:吧|啦|了)?[, ]*)+"
+    r"(?:谢谢|多谢|辛苦|麻烦)?(?:你|您)?(?:们)?(?:了|啦)?"
+)
+_AGREED_CHARS = 20
 _REFUSED = frozenset(("不是", "不对", "不", "不是的", "不一样", "no", "nope"))
 _NOTHING = frozenset(("没有", "没", "无", "没有了", "不用", "不用了", "不要", "不需要", "不留", "不说", "none"))
+_NOTHING_TO_TELL = re.compile(
+    r"(?:我|也|都|暂时|先|具体)*(?:(?:不知道|不清楚|不记得|记不清|说不清|忘了|不方便|不想|不愿意?|不留|不用|不需要|跳过).{0,10}|"
+    r"没有?(?:电话|手机|地点|地址|具体|固定).{0,6}|(?:电话)?你们有.{0,4}|就?在(?:这里|这儿|微信上?)(?:联系|说|回).{0,6})"
+)
+_ASKS_BACK = re.compile(r".{0,40}[?？吗]|(?:为什么|为啥|怎么|什么意思|啥意思|你们?是|谁).{0,30}")
 _ANOTHER_MATTER = frozenset(("不是这件事", "不是这件", "说错了", "写错了", "不是说这个", "that is not it"))
 _NO_PICTURES = frozenset(("不要照片", "删掉照片", "不要图片", "no pictures"))
 _MEANT: dict[str, str] = {
@@ -49,6 +55,7 @@ _MEANT: dict[str, str] = {
     "resume": "noted",
 }
 _LEAVING = frozenset(("back", "stop_waiting"))
+_FACTS = frozenset(("place", "time", "phone", "phone_again", "caller"))  # whose answer is kept as it is written
 _BESIDE = frozenset(
     re.findall(r"\w+", "person menu greet hot progress mine rate phone resend urgent anger ask how_long bye helpful")
 )
@@ -79,11 +86,9 @@ def start(scene: Scene) -> Decision:
 def opened(scene: Scene) -> Decision | None:
     """A matter told in the words that open it (我要投诉楼下…); None when the text is a question or opens nothing."""
     spoken = reading.folded(scene.turn.text)
+    if not telling.opens(spoken):
+        return None
     kind = telling.stated_kind(spoken)
-    if (kind in (None, "consultation") or len(spoken) < SHORTEST + 4) and not _OPENING.fullmatch(spoken):
-        return None
-    if telling.asks(spoken):
-        return None
     draft = drafts.begun(scene.memory, scene.turn).model_copy(update={"kind": kind})
     return questions.put(scene, drafts.with_words(draft, scene.turn.text, scene.turn.now))
 
@@ -205,6 +210,11 @@ def step(scene: Scene) -> Decision | None:
     if kind == "report":
         return start(scene)
     meant = _meant(scene, kind)
+    if not meant and draft.asking in _FACTS:
+        if _NOTHING_TO_TELL.fullmatch(scene.text):
+            meant = "nothing"
+        elif _ASKS_BACK.fullmatch(scene.text):
+            return questions.put(scene, draft, words.NO_ANSWER_NOW(scene.language))
     if meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
         return _dropped(scene)
     changed = _changed(scene, draft, kind) if draft.matter else None
@@ -216,7 +226,7 @@ def _meant(scene: Scene, kind: str) -> str:
     bare = scene.text.strip(" ,.。!！~")
     if bare in _NOTHING:
         return "nothing"
-    if bare in _AGREED or _AGREED_TWICE.fullmatch(bare):
+    if bare in _AGREED or (len(bare) <= _AGREED_CHARS and _AGREED_FULLY.fullmatch(bare)):
         return "yes"
     if bare in _REFUSED:
         return "no"
@@ -226,7 +236,8 @@ def _meant(scene: Scene, kind: str) -> str:
 def _changed(scene: Scene, draft: Draft, kind: str) -> Decision | None:
     """A correction, which may come at any time."""
     corrected: Draft | None = None
-    wished = telling.confidential(scene.text) if len(scene.text) <= _WISH_CHARS else None
+    short = len(scene.text) <= _WISH_CHARS and not _ASKS_BACK.fullmatch(scene.text)
+    wished = telling.confidential(scene.text) if short else None
     if scene.text in _ANOTHER_MATTER:
         return questions.put(scene, draft.model_copy(update={"asking": "matter_again"}))
     if scene.text in _NO_PICTURES:

@@ -63,7 +63,7 @@ _AFTER = re.compile(
 _WORDS: dict[Kind, str] = {
     "person": "人工 转人工 人工客服 转人工客服 人工服务 转人工服务 人工台 转接人工 接人工 接通人工 找人工 要人工 "
     "找客服 客服 联系客服 转客服 叫客服 真人 找真人 转真人 真人客服 找人 "
-    "找个人 找人帮我 找人帮忙 找工作人员 工作人员 转坐席 坐席 话务员 接线员 找接线员 活人 和人说 跟人说话 "
+    "找个人 找人帮我 请人帮我 找人帮忙 找工作人员 工作人员 转坐席 坐席 话务员 接线员 找接线员 活人 和人说 跟人说话 "
     "跟真人说话 和人工说话 和人聊 跟人聊 转接 呼叫人工 人工接听 人工坐席 "
     "agent human person operator representative |live agent|a person|real person|a human|talk to a "
     "person|speak to a person|talk to a human|speak to someone|talk to someone|customer service|talk to an "
@@ -109,7 +109,7 @@ _WORDS: dict[Kind, str] = {
     "progress status |check progress|check status|ticket status|my ticket|track my case",
     "report": "投诉 要投诉 举报 要举报 反映问题 反映情况 反映 反映个问题 报事 提交诉求 诉求 提诉求 提意见 提建议 "
     "建议 求助 要求助 建言 表扬 点赞 夸奖 告诉你们 告诉你们一件事 把事情告诉你们 告诉我们 "
-    "提交工单 下工单 建工单 开工单 填工单 报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "
+    "把事情写给你们 提交工单 下工单 建工单 开工单 填工单 报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "
     "complaint complain report ticket |make a complaint|file a complaint|report a problem|leave a "
     "message|file a ticket|report something|report an issue",
     "ask": "咨询 要咨询 问一下 问问 问问题 问个问题 有问题 有个问题 有问题想问 问点事 请教 提问 打听 打听个事 "

@@ -31,8 +31,12 @@ _WISHING = (
     r"i'd like|i|want|would like|to|a|make|file|have)"
 )
 _SAID_FIRST = re.compile(
-    rf"[,， ]*(?:{_WISHING}[,， ]*)*(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _STATED.items())})"
+    rf"[, ]*(?P<wish>(?:{_WISHING}[, ]*)*)"
+    rf"(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _STATED.items())}|反映|反应|report|tell you about)"
+    r"(?:一下|一个|个|问题|情况|about|[,:.。; ])*"
 )
+# So much after it is a matter; less may be the beginning of a question, 投诉热线电话.
+_TOLD_AFTER_WISH, _TOLD_ALONE, _TOLD_ENGLISH = 4, 8, 12
 # Each matter is of the kind whose words it uses; where it uses those of several, the citizen is asked.
 _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
     "report": re.compile(
@@ -71,6 +75,15 @@ def stated_kind(text: str) -> TicketKind | None:
     """The kind the citizen names it by (我要投诉…)."""
     match = _SAID_FIRST.match(text.lower())
     return next((kind for kind in _STATED if match[kind]), None) if match else None
+
+
+def opens(text: str) -> bool:
+    """Whether it begins with the wish to tell a matter, and tells it."""
+    match = _SAID_FIRST.match(text.lower())
+    if match is None or match["consultation"] or asks(text):
+        return False
+    least = _TOLD_AFTER_WISH if match["wish"] else _TOLD_ALONE
+    return len(text) - match.end() >= (_TOLD_ENGLISH if text.isascii() else least)
 
 
 def kind(text: str) -> TicketKind | None:

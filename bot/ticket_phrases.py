@@ -94,6 +94,7 @@ LABEL_RESUME = Phrase("接着写", "Go on with it")
 LABEL_ANOTHER = Phrase("说另一件事", "Another matter")
 LABEL_DROP = Phrase("不说了", "Drop it")
 GO_ON = Phrase("刚才那件事接着说。", "Back to your matter. ")
+NO_ANSWER_NOW = Phrase("这个我答不上来，想问人回“人工”。", "I have no answer to that; for a person, reply “agent”. ")
 SET_ASIDE_MEANWHILE = Phrase(
     "刚才那件事先放着，回“接着写”就能接着说。", "Your matter is kept meanwhile; reply “continue” to go on with it."
 )

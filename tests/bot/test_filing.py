@@ -83,7 +83,26 @@ def test_the_words_that_open_it_may_be_the_matter(citizen: Conversation) -> None
     assert (citizen.memory.draft.kind, citizen.memory.draft.place) == ("complaint", "育华路3号楼下")
 
 
-@pytest.mark.parametrize("text", ["投诉电话是多少", "举报有奖励吗", "怎么投诉物业不作为"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("我要投诉小区停水", "complaint"),
+        ("您好，我想反映一下，厚街镇河田村每天晚上有人烧垃圾，味道很臭", "complaint"),
+        ("我想反映个问题：小区门口的路一直堵", None),
+        ("建议在鸿福路口增加红绿灯", "suggestion"),
+        ("举报河田村有人无证行医", "report"),
+    ],
+)
+def test_the_ways_it_is_opened(citizen: Conversation, text: str, kind: str | None) -> None:
+    citizen.write(text)
+    assert citizen.memory.draft is not None
+    assert (citizen.memory.draft.matter, citizen.memory.draft.kind) == (text, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["投诉电话是多少", "举报有奖励吗", "怎么投诉物业不作为", "投诉热线电话", "表扬信格式", "我想咨询公积金提取的事"],
+)
 def test_a_question_about_telling_tells_nothing(citizen: Conversation, text: str) -> None:
     citizen.write(text)
     assert citizen.memory.draft is None
@@ -128,6 +147,21 @@ def test_what_cannot_be_said_is_skipped(asked: Conversation) -> None:
     assert summary.intent == "report_summary"
     for line in ("地点", "时间", "电话"):
         assert f"{line}：" not in said(summary)
+
+
+@pytest.mark.parametrize("text", ["不知道具体地点", "我也说不清楚在哪", "没有固定的地方", "不想说"])
+def test_nothing_to_tell_in_many_words(asked: Conversation, text: str) -> None:
+    assert asked.write(text).intent == "report_time"
+    assert asked.memory.draft is not None
+    assert asked.memory.draft.place == ""
+    assert asked.memory.draft.matter == "我要投诉小区门口违停太多，没人管"
+
+
+@pytest.mark.parametrize("text", ["什么意思", "你们是谁", "会保密吗", "为什么要问这个？"])
+def test_asked_back_is_no_answer(asked: Conversation, text: str) -> None:
+    again = asked.write(text)
+    assert again.intent == "report_place"
+    assert "人工" in said(again)
 
 
 def test_an_answer_may_tell_more_than_was_asked(asked: Conversation) -> None:
@@ -522,13 +556,15 @@ def test_too_many_filed_must_wait(shown: Conversation) -> None:
     assert shown.write("确认").file is not None
 
 
-@pytest.mark.parametrize("word", ["1", "确认", "对", "没错", "好的", "是", "确认提交", "对，就这样"])
+@pytest.mark.parametrize(
+    "word", ["1", "确认", "对", "没错", "好的", "是", "确认提交", "对，就这样", "没问题，谢谢", "都对，提交吧", "ok"]
+)
 def test_confirmed(shown: Conversation, word: str) -> None:
     assert shown.write(word).file is not None
     assert sum(isinstance(ask, AskNumber) for ask in shown.asked) == 1
 
 
-@pytest.mark.parametrize("word", ["谢谢", "哦", "9", "不用", "🙂"])
+@pytest.mark.parametrize("word", ["谢谢", "哦", "9", "不用", "🙂", "会保密吗", "对方很凶"])
 def test_not_confirmed_by_accident(shown: Conversation, word: str) -> None:
     assert shown.write(word).file is None
     assert shown.memory.draft is not None
