@@ -13,6 +13,9 @@ VALIDATOR = {
             "at": {"bsonType": "date"},
             "identity": {"bsonType": "string"},
             "contact_id": {"bsonType": "string"},
+            "name": {"bsonType": "string"},
+            "phone": {"bsonType": "string"},
+            "phone_key": {"bsonType": "string"},
         },
     }
 }
