@@ -101,7 +101,8 @@ class Counter:
             ticket = await self.look_up(number, code, conversation.identity)
         except TooManyGuesses:
             return Facts(ask, limited=True)
-        return Facts(ask, tickets=(await self.known(ticket),) if ticket else ())
+        # whoever only has the code may read on; the verdict is for those who told it
+        return Facts(ask, tickets=(await self.known(ticket, own=False),) if ticket else ())
 
     async def look_up(self, number: str, code: str, who: str) -> Ticket | None:
         """The ticket with this number and code; None when either is wrong. who: the identity or address that asks.
