@@ -1,4 +1,4 @@
-"""`python -m bench`: every bench, one after the other. `--data DIR` adds retrieval over the data in DIR."""
+"""`python -m bench`: every bench, one after the other. `--data DIR` adds those that measure over the data in DIR."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def main(arguments: list[str]) -> int:
     commands = [["bench.gateway"], ["bench.sockets"], ["bench.delivery"], ["bench.tickets"]]
     if (data / "retrieval").is_dir():
         commands.append(["bench.retrieval", "--data", str(data / "retrieval")])
+        commands.append(["bench.classify", "--data", str(data / "retrieval")])
     else:
-        say(f"no retrieval data in {data}: that bench is left out (give --data DIR)")
+        say(f"no retrieval data in {data}: those benches are left out (give --data DIR)")
     failed = 0
     for command in commands:
         say(f"== {command[0]}")
