@@ -95,7 +95,7 @@ class Classifier:
         described, _, packed = body.partition(b"\n")
         try:
             return cls(_unpacked(json.loads(described), packed))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise Unreadable(f"this classifier does not hold together: {error}") from error
 
 

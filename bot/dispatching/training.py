@@ -129,7 +129,8 @@ def _steepness(vectors: sp.csr_array, owners: NDArray[np.intp], worth: Floats, l
     vectors, owners, worth = vectors[some], owners[some], worth[some]
     folds = _folds(owners)
     margins, right = [np.zeros((0, labels))], [np.zeros(0, np.intp)]
-    for fold in range(_FOLDS):
+    # where there is nothing to confuse, being right shows nothing
+    for fold in range(_FOLDS if labels > 1 else 0):
         held, rest = folds == fold, folds != fold
         if held.any() and sum(map(len, right)) < _HELD_OUT:
             weights, bias = _borders(vectors[rest], owners[rest], worth[rest], labels)
