@@ -8,9 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -26,47 +24,52 @@ from channels.contract import Channel
 from channels.handling import BODY_LIMIT
 from channels.sms import webhook as sms_webhook
 from channels.sms.channel import SmsChannel
-from channels.sms.config import SmsConfig
-from channels.sms.provider import Provider
-from channels.sms.twilio.provider import TwilioProvider
 from channels.web import api as web_api
 from channels.web import description as web_description
 from channels.web import socket as web_socket
 from channels.web import tickets as web_tickets
 from channels.web.hub import Hub
 from channels.web.schemas import Error
-from channels.web.sending import Web, WebConfig
+from channels.web.sending import Web
 from channels.web.sessions import Sessions
 from channels.wechat import webhook as wechat_webhook
 from channels.wechat.channel import WeChatChannel
-from channels.wechat.config import WeChatConfig
 from config.settings import Settings
 from gateway import VERSION
-from gateway.core import people
+from gateway.configured import (
+    SEED,
+    delivery_policy,
+    now_of,
+    rates,
+    sms_account,
+    sms_provider,
+    staff,
+    ticket_policy,
+    vault,
+    web_config,
+    wechat_config,
+)
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
-from gateway.core.delivery import Courier, DeadLetters, Limit, Links, Policy, Rendering, Reporting
+from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
 from gateway.core.health import Health
 from gateway.core.intake import Intake
 from gateway.core.knowledge import Knowledge
 from gateway.core.media import MediaKeeper
-from gateway.core.ports import Limits, Store, StoreUnavailable
+from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
 from gateway.core.tickets.counter import Counter
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Ledger
-from gateway.core.tickets.model import KINDS
 from gateway.core.tickets.notices import Notices
 from gateway.core.tickets.operators_calendar import OperatorsCalendar
-from gateway.core.tickets.rules import Policy as TicketPolicy
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
 from gateway.core.tickets.window import Window
 from gateway.core.tickets.wishes import Wishes
-from gateway.core.tickets.workdays import Calendar, Span
+from gateway.core.tickets.workdays import Calendar
 from gateway.core.turns import Traits
 from gateway.core.units import Units
-from gateway.core.vault import Key, Vault, derived
 from gateway.core.visits import Visits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisPresence
@@ -83,7 +86,6 @@ from gateway.web.simulator import SimulatorDoor
 
 log = logging.getLogger("hotline.app")
 
-SEED = Path(__file__).resolve().parent.parent / "config" / "seed"
 HEADER_LIMIT = 16 * 1024
 BODY_TIMEOUT = 30.0
 _ABOUT = (
@@ -98,16 +100,6 @@ OPERATIONS = (
     *deliveries.OPERATIONS,
     *tickets_api.OPERATIONS,
 )
-
-
-def now_of(clock: Callable[[], float]) -> Callable[[], datetime]:
-    """The clock as aware datetimes in whole milliseconds, which is what the stores keep."""
-
-    def now() -> datetime:
-        moment = datetime.fromtimestamp(clock(), UTC)
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-    return now
 
 
 class Gateway:
@@ -184,7 +176,7 @@ class Gateway:
         if self._sms is not None:
             self.channels["sms"] = SmsChannel(self._sms)
         self.contacts = Contacts(self.store, self.conversations, now, sms_account=sms_account(settings))
-        policy = _delivery_policy(settings)
+        policy = delivery_policy(settings)
         self.links = Links(self.store, settings.public_url, settings.signing_key(), now)
         self.courier = Courier(
             self.store,
@@ -195,7 +187,7 @@ class Gateway:
             rendering=Rendering(rendering.first_fitting, rendering.shorten),
             links=self.links,
             policy=policy,
-            rates=_rates(settings),
+            rates=rates(settings),
             presence=RedisPresence(self._redis),
         )
         self.reports = Reporting(self.store, self.bus, now, policy=policy)
@@ -204,7 +196,7 @@ class Gateway:
         self._access = Access(self.entrance, settings.public_url, frozenset(settings.web.trusted_proxies))
         self._media = MediaKeeper(self.store, self.channels, now)
         self._web = Web(
-            config=_web_config(settings),
+            config=web_config(settings),
             sessions=Sessions(settings.signing_key(), settings.web.session_lifetime, clock),
             intake=self.intake,
             threads=Visits(self.store, limits, self.conversations, self.intake, now),
@@ -366,148 +358,8 @@ class Gateway:
             await asyncio.wait_for(self._knowledge_changed.wait(), 1.0)
 
 
-def wechat_config(settings: Settings) -> WeChatConfig | None:
-    """None when the channel is off."""
-    given = settings.wechat
-    if not given.configured:
-        return None
-    return WeChatConfig(
-        app_id=given.app_id,
-        token=given.token.get_secret_value(),
-        app_secret=given.app_secret.get_secret_value(),
-        aes_key=given.aes_key.get_secret_value(),
-        mode=given.mode,
-        timestamp_window=given.timestamp_window,
-        reply_within=given.reply_within,
-        api_base=given.api_base,
-        template_id=given.template_id,
-        template_fields=tuple(given.template_fields.items()),
-    )
-
-
-def sms_provider(settings: Settings) -> Provider | None:
-    """The carrier; None when the channel is off. Another carrier is chosen here."""
-    given = settings.sms
-    if not given.configured:
-        return None
-    return TwilioProvider(
-        SmsConfig(
-            account_sid=given.account_sid,
-            auth_token=given.auth_token.get_secret_value(),
-            public_url=settings.public_url,
-            from_number=given.from_number,
-            messaging_service_sid=given.messaging_service_sid,
-            api_base=given.api_base,
-        )
-    )
-
-
-def sms_account(settings: Settings) -> str | None:
-    """Our account at the carrier, as the addresses of phones name it; None when the channel is off."""
-    return settings.sms.account_sid if settings.sms.configured else None
-
-
-def vault(settings: Settings) -> Vault:
-    """For personal data at rest. What was sealed before keys were configured is still opened."""
-    given = [Key(id, secret) for id, secret in settings.keys_for_data()]
-    return Vault((*given, derived(settings.signing_key())))
-
-
-def staff(
-    settings: Settings, store: Store, limits: Limits, now: Callable[[], datetime]
-) -> tuple[people.Accounts, people.Entrance]:
-    """The accounts of the hotline's people, and the way they come in."""
-    given = settings.desk
-    passwords = people.Passwords()
-    sessions = people.Sessions(store, now, people.Lifetimes(given.session_idle, given.session_lifetime))
-    pauses = people.Pauses(given.attempts, given.first_pause, given.longest_pause)
-    attempts = people.Attempts(store, now, pauses)
-    accounts = people.Accounts(store, now, passwords=passwords, sessions=sessions, attempts=attempts)
-    entrance = people.Entrance(
-        store,
-        limits,
-        now,
-        accounts=accounts,
-        passwords=passwords,
-        sessions=sessions,
-        attempts=attempts,
-        vault=vault(settings),
-        per_address=given.sign_ins_per_address,
-    )
-    return accounts, entrance
-
-
 def _digits(count: int) -> str:
     return f"{secrets.randbelow(10**count):0{count}d}"
-
-
-_SPANS = (
-    "contact",
-    "sign",
-    "return_within",
-    "complex",
-    "urgent",
-    "joint",
-    "red_after",
-    "supervision",
-    "callback",
-    "again_after",
-    "archive_after",
-)
-
-
-def ticket_policy(settings: Settings) -> TicketPolicy:
-    """The limits the operator set."""
-    given = settings.tickets
-    spans = {name: Span.parse(getattr(given, name)) for name in _SPANS}
-    return TicketPolicy(
-        finish={kind: Span.parse(getattr(given.finish, kind)) for kind in KINDS},
-        remind_at=given.remind_at,
-        yellows=given.yellows,
-        attempts=given.attempts,
-        most_extension=given.most_extension,
-        tell_after=given.tell_after,
-        **spans,
-    )
-
-
-def _delivery_policy(settings: Settings) -> Policy:
-    given = settings.delivery
-    return Policy(
-        lease=given.lease,
-        attempts=given.attempts,
-        first_retry=given.first_retry,
-        longest_retry=given.longest_retry,
-        doubt_after=given.doubt_after,
-        patience=given.patience,
-    )
-
-
-def _rates(settings: Settings) -> dict[str, Limit]:
-    """What the operator lets each channel send, in all processes together."""
-    given = {"wechat": settings.wechat.messages_per_second, "sms": settings.sms.messages_per_second}
-    # ten seconds' worth may leave at once, so that a short rush is not spread needlessly; below one a second, one
-    return {
-        name: Limit(max(1, round(rate * 10)), max(10.0, 1 / rate)) if rate >= 0.1 else Limit(1, 1 / rate)
-        for name, rate in given.items()
-        if rate > 0
-    }
-
-
-def _web_config(settings: Settings) -> WebConfig:
-    given = settings.web
-    return WebConfig(
-        public_url=settings.public_url,
-        allowed_origins=frozenset(given.allowed_origins),
-        trusted_proxies=frozenset(given.trusted_proxies),
-        messages_per_visitor=given.messages_per_visitor,
-        uploads_per_visitor=given.uploads_per_visitor,
-        sessions_per_address=given.sessions_per_address,
-        requests_per_address=given.requests_per_address,
-        sockets_per_visitor=given.sockets_per_visitor,
-        sockets_per_address=given.sockets_per_address,
-        upload_bytes=given.upload_bytes,
-    )
 
 
 def _log_request(handler: Any) -> None:

@@ -23,7 +23,7 @@ from channels.contract import ChannelError
 from channels.wechat import menu as menus
 from channels.wechat.channel import WeChatChannel
 from config.settings import Settings, Sms, WeChat
-from gateway.app import SEED, wechat_config
+from gateway.configured import SEED, wechat_config
 from gateway.storage import child
 from simulator.accounts import Account, environment, fresh_account
 from simulator.server import ACCOUNT_VARIABLE, account_to_json

@@ -9,8 +9,8 @@ import sys
 import time
 
 from config.settings import Settings
-from gateway.app import SEED, now_of, staff
 from gateway.commands import knowledge, units
+from gateway.configured import SEED, now_of, staff
 from gateway.core.health import Health
 from gateway.core.people.accounts import FIRST
 from gateway.storage.mongo import MongoStore

@@ -10,8 +10,8 @@ import time
 
 from bot.answers import Lexicon
 from config.settings import Settings
-from gateway.app import SEED, now_of, sms_account, staff, ticket_policy, vault
 from gateway.commands import contacts, delivery, doctor, keys, knowledge, tickets, units, user, wechat, worker
+from gateway.configured import SEED, now_of, sms_account, staff, ticket_policy, vault
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
 from gateway.core.tickets.rules import Rules

@@ -10,7 +10,7 @@ from channels.contract import ChannelError
 from channels.wechat import menu as menus
 from channels.wechat.channel import WeChatChannel
 from config.settings import Settings
-from gateway.app import wechat_config
+from gateway.configured import wechat_config
 
 
 async def menu(settings: Settings, file: Path, *, check: bool) -> int:

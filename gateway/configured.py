@@ -1,0 +1,173 @@
+"""What the settings mean to each room: its configuration, built from what the operator wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from channels.sms.config import SmsConfig
+from channels.sms.provider import Provider
+from channels.sms.twilio.provider import TwilioProvider
+from channels.web.sending import WebConfig
+from channels.wechat.config import WeChatConfig
+from config.settings import Settings
+from gateway.core import people
+from gateway.core.delivery import Limit, Policy
+from gateway.core.ports import Limits, Store
+from gateway.core.tickets.model import KINDS
+from gateway.core.tickets.rules import Policy as TicketPolicy
+from gateway.core.tickets.workdays import Span
+from gateway.core.vault import Key, Vault, derived
+
+SEED = Path(__file__).resolve().parent.parent / "config" / "seed"
+
+
+def now_of(clock: Callable[[], float]) -> Callable[[], datetime]:
+    """The clock as aware datetimes in whole milliseconds, which is what the stores keep."""
+
+    def now() -> datetime:
+        moment = datetime.fromtimestamp(clock(), UTC)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    return now
+
+
+def wechat_config(settings: Settings) -> WeChatConfig | None:
+    """None when the channel is off."""
+    given = settings.wechat
+    if not given.configured:
+        return None
+    return WeChatConfig(
+        app_id=given.app_id,
+        token=given.token.get_secret_value(),
+        app_secret=given.app_secret.get_secret_value(),
+        aes_key=given.aes_key.get_secret_value(),
+        mode=given.mode,
+        timestamp_window=given.timestamp_window,
+        reply_within=given.reply_within,
+        api_base=given.api_base,
+        template_id=given.template_id,
+        template_fields=tuple(given.template_fields.items()),
+    )
+
+
+def sms_provider(settings: Settings) -> Provider | None:
+    """The carrier; None when the channel is off. Another carrier is chosen here."""
+    given = settings.sms
+    if not given.configured:
+        return None
+    return TwilioProvider(
+        SmsConfig(
+            account_sid=given.account_sid,
+            auth_token=given.auth_token.get_secret_value(),
+            public_url=settings.public_url,
+            from_number=given.from_number,
+            messaging_service_sid=given.messaging_service_sid,
+            api_base=given.api_base,
+        )
+    )
+
+
+def sms_account(settings: Settings) -> str | None:
+    """Our account at the carrier, as the addresses of phones name it; None when the channel is off."""
+    return settings.sms.account_sid if settings.sms.configured else None
+
+
+def vault(settings: Settings) -> Vault:
+    """For personal data at rest. What was sealed before keys were configured is still opened."""
+    given = [Key(id, secret) for id, secret in settings.keys_for_data()]
+    return Vault((*given, derived(settings.signing_key())))
+
+
+def staff(
+    settings: Settings, store: Store, limits: Limits, now: Callable[[], datetime]
+) -> tuple[people.Accounts, people.Entrance]:
+    """The accounts of the hotline's people, and the way they come in."""
+    given = settings.desk
+    passwords = people.Passwords()
+    sessions = people.Sessions(store, now, people.Lifetimes(given.session_idle, given.session_lifetime))
+    pauses = people.Pauses(given.attempts, given.first_pause, given.longest_pause)
+    attempts = people.Attempts(store, now, pauses)
+    accounts = people.Accounts(store, now, passwords=passwords, sessions=sessions, attempts=attempts)
+    entrance = people.Entrance(
+        store,
+        limits,
+        now,
+        accounts=accounts,
+        passwords=passwords,
+        sessions=sessions,
+        attempts=attempts,
+        vault=vault(settings),
+        per_address=given.sign_ins_per_address,
+    )
+    return accounts, entrance
+
+
+_SPANS = (
+    "contact",
+    "sign",
+    "return_within",
+    "complex",
+    "urgent",
+    "joint",
+    "red_after",
+    "supervision",
+    "callback",
+    "again_after",
+    "archive_after",
+)
+
+
+def ticket_policy(settings: Settings) -> TicketPolicy:
+    """The limits the operator set."""
+    given = settings.tickets
+    spans = {name: Span.parse(getattr(given, name)) for name in _SPANS}
+    return TicketPolicy(
+        finish={kind: Span.parse(getattr(given.finish, kind)) for kind in KINDS},
+        remind_at=given.remind_at,
+        yellows=given.yellows,
+        attempts=given.attempts,
+        most_extension=given.most_extension,
+        tell_after=given.tell_after,
+        **spans,
+    )
+
+
+def delivery_policy(settings: Settings) -> Policy:
+    given = settings.delivery
+    return Policy(
+        lease=given.lease,
+        attempts=given.attempts,
+        first_retry=given.first_retry,
+        longest_retry=given.longest_retry,
+        doubt_after=given.doubt_after,
+        patience=given.patience,
+    )
+
+
+def rates(settings: Settings) -> dict[str, Limit]:
+    """What the operator lets each channel send, in all processes together."""
+    given = {"wechat": settings.wechat.messages_per_second, "sms": settings.sms.messages_per_second}
+    # ten seconds' worth may leave at once, so that a short rush is not spread needlessly; below one a second, one
+    return {
+        name: Limit(max(1, round(rate * 10)), max(10.0, 1 / rate)) if rate >= 0.1 else Limit(1, 1 / rate)
+        for name, rate in given.items()
+        if rate > 0
+    }
+
+
+def web_config(settings: Settings) -> WebConfig:
+    given = settings.web
+    return WebConfig(
+        public_url=settings.public_url,
+        allowed_origins=frozenset(given.allowed_origins),
+        trusted_proxies=frozenset(given.trusted_proxies),
+        messages_per_visitor=given.messages_per_visitor,
+        uploads_per_visitor=given.uploads_per_visitor,
+        sessions_per_address=given.sessions_per_address,
+        requests_per_address=given.requests_per_address,
+        sockets_per_visitor=given.sockets_per_visitor,
+        sockets_per_address=given.sockets_per_address,
+        upload_bytes=given.upload_bytes,
+    )
