@@ -57,6 +57,14 @@ def parser() -> argparse.ArgumentParser:
     units_export = units.add_parser("export", help="write a JSONL file")
     units_export.add_argument("file", type=Path)
 
+    calendar = commands.add_parser("calendar", help="holidays and make-up workdays, by which limits are counted")
+    calendar_actions = calendar.add_subparsers(dest="action", required=True)
+    calendar_show = calendar_actions.add_parser("show", help="a year's, as `set` reads them")
+    calendar_set = calendar_actions.add_parser("set", help="those of a file, instead of what was set before")
+    for one in (calendar_show, calendar_set):
+        one.add_argument("year", type=int)
+    calendar_set.add_argument("file", type=Path, help="a line a day: 2027-01-01 holiday|workday [name], or CSV")
+
     commands.add_parser("seed", help="load the sample knowledge base and the sample units")
     commands.add_parser("doctor", help="what is configured, reachable, missing")
 

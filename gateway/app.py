@@ -75,10 +75,12 @@ from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisPresence
 from gateway.tokens import SharedTokens
 from gateway.web import links, openapi, operation, pages, simulator
+from gateway.web.desk import calendar as calendar_api
 from gateway.web.desk import deliveries
 from gateway.web.desk import people as people_api
 from gateway.web.desk import session as session_api
 from gateway.web.desk import tickets as tickets_api
+from gateway.web.desk import units as units_api
 from gateway.web.desk.access import Access
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
@@ -99,6 +101,8 @@ OPERATIONS = (
     *people_api.OPERATIONS,
     *deliveries.OPERATIONS,
     *tickets_api.OPERATIONS,
+    *units_api.OPERATIONS,
+    *calendar_api.OPERATIONS,
 )
 
 
@@ -132,7 +136,7 @@ class Gateway:
             },
         )
         self.vault = vault(settings)
-        self.units = Units(self.store)
+        self.units = Units(self.store, now, self.bus)
         self.calendar = OperatorsCalendar(self.store, calendar := Calendar())
         search = Search(self.store)
         self.ledger = Ledger(
@@ -278,6 +282,8 @@ class Gateway:
         routes += people_api.routes(self._access, self.accounts)
         routes += deliveries.routes(self._access, self.letters)
         routes += tickets_api.routes(self._access, self.desk)
+        routes += units_api.routes(self._access, self.units)
+        routes += calendar_api.routes(self._access, self.calendar, self.ledger.rules.policy, now_of(self._clock))
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
         routes += openapi.routes(OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes()

@@ -13,6 +13,8 @@ from gateway.commands import knowledge, units
 from gateway.configured import SEED, now_of, staff
 from gateway.core.health import Health
 from gateway.core.people.accounts import FIRST
+from gateway.core.tickets.operators_calendar import OperatorsCalendar
+from gateway.core.tickets.workdays import Calendar
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisConnection, RedisLimits
 from gateway.storage.schemas import apply, drift
@@ -55,6 +57,13 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
             if not await store.find("units", {}, limit=1):
                 log.warning("there are no units: loading the sample; `run.py units import FILE` brings in yours")
                 await units.seed(store, SEED / "units.jsonl")
+        year = await OperatorsCalendar(store, Calendar()).unknown_ahead(now_of(time.time)())
+        if year is not None:
+            log.warning(
+                "nobody knows this year's workdays, and limits that reach into it are refused; "
+                "`run.py calendar set YEAR FILE` brings them in",
+                extra={"year": year},
+            )
         await _first_administrator(settings, store, RedisLimits(redis))
     finally:
         await redis.close()

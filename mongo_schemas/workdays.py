@@ -9,7 +9,11 @@ VALIDATOR = {
             "version": {"bsonType": ["int", "long"], "minimum": 1},
             "off": {"bsonType": "array"},
             "worked": {"bsonType": "array"},
+            # day → what it is called
+            "names": {"bsonType": "object"},
             "whole": {"bsonType": "bool"},
+            # the last change's line in the audit log, packed
+            "tail": {"bsonType": "array"},
         },
     }
 }

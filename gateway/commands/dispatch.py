@@ -10,7 +10,7 @@ import time
 
 from bot.answers import Lexicon
 from config.settings import Settings
-from gateway.commands import contacts, delivery, doctor, keys, knowledge, tickets, units, user, wechat, worker
+from gateway.commands import calendar, contacts, delivery, doctor, keys, knowledge, tickets, units, user, wechat, worker
 from gateway.configured import SEED, now_of, sms_account, staff, ticket_policy, vault
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
@@ -55,9 +55,11 @@ async def _with_stores(
             accounts, _ = staff(settings, store, RedisLimits(redis), now_of(time.time))
             return await user.run(given, accounts)
         if command == "tickets":
-            calendar, now = Calendar(), now_of(time.time)()
-            rules = Rules(calendar, ticket_policy(settings))
-            return await tickets.deadlines(store, given.number, calendar, rules, now)
+            days, now = Calendar(), now_of(time.time)()
+            rules = Rules(days, ticket_policy(settings))
+            return await tickets.deadlines(store, given.number, days, rules, now)
+        if command == "calendar":
+            return await calendar.run(given, store, now_of(time.time)())
         if command == "keys":
             return await keys.rotate(store, vault(settings), check=given.check)
         return await _on_stores(command, given, store, bus)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from config.settings import FILE, KEY_BYTES, Settings, SettingsError
 from gateway import VERSION
+from gateway.configured import now_of
 from gateway.core.errors import Invalid
 from gateway.core.health import Health
 from gateway.core.people import passwords
 from gateway.core.ports import StoreUnavailable
+from gateway.core.tickets.operators_calendar import OperatorsCalendar
+from gateway.core.tickets.workdays import Calendar
 from gateway.serving import stores
 from gateway.storage.embedded import EmbeddedStoreError
 from gateway.storage.mongo import MongoStore
@@ -19,7 +24,7 @@ from gateway.storage.redis import RedisConnection
 from gateway.storage.schemas import drift
 from gateway.web.pages import BUILT
 
-OK, OFF, BAD = "ok", "off", "MISSING"
+OK, OFF, SOON, BAD = "ok", "off", "SOON", "MISSING"
 Finding = tuple[str, str, str]  # state, what, about it
 
 
@@ -95,37 +100,54 @@ def _reachable(settings: Settings) -> Iterator[Finding]:
     kind = f"embedded, data in {settings.data_dir}" if settings.embedded else "configured"
     try:
         with stores(settings, join=True) as (mongo_url, redis_url):
-            away, differences, entries = asyncio.run(_look(settings, mongo_url, redis_url))
+            seen = asyncio.run(_look(settings, mongo_url, redis_url))
     except (EmbeddedStoreError, StoreUnavailable) as error:
         yield BAD, "stores", str(error)
         return
     for name in ("MongoDB", "Redis"):
-        reason = away.get(name)
+        reason = seen.away.get(name)
         yield (BAD, name, f"{kind}; {reason}") if reason else (OK, name, kind)
-    if "MongoDB" not in away:
-        if settings.embedded or not differences:
+    if "MongoDB" not in seen.away:
+        if settings.embedded or not seen.differences:
             yield OK, "schemas", "applied at start" if settings.embedded else "applied"
         else:
-            yield BAD, "schemas", f"{len(differences)} differences: run `run.py indexes`"
+            yield BAD, "schemas", f"{len(seen.differences)} differences: run `run.py indexes`"
         sample_comes = settings.demo_mode or settings.embedded
         about = "empty: `run.py seed` loads the sample, `run.py kb import FILE` yours"
-        if entries:
+        if seen.entries:
             about = "has entries"
         elif sample_comes:
             about = "empty: the sample is loaded when the gateway starts"
-        yield (OK if entries or sample_comes else BAD), "knowledge base", about
+        yield (OK if seen.entries or sample_comes else BAD), "knowledge base", about
+        if seen.unknown_year is None:
+            yield OK, "workdays", "known for as long as limits reach"
+        else:
+            about = f"nobody knows {seen.unknown_year}: limits that reach into it are refused; `run.py calendar set`"
+            yield SOON, "workdays", about
 
 
-async def _look(settings: Settings, mongo_url: str, redis_url: str) -> tuple[dict[str, str], list[str], bool]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """away: which stores do not answer, and why. unknown_year: the one that limits will soon reach into."""
+
+    away: dict[str, str]
+    differences: list[str] = field(default_factory=list)
+    entries: bool = False
+    unknown_year: int | None = None
+
+
+async def _look(settings: Settings, mongo_url: str, redis_url: str) -> _Seen:
     store = MongoStore(mongo_url, settings.mongo_database, timeout=settings.store_timeout)
     redis = RedisConnection(redis_url, f"{settings.redis_prefix}:")
     try:
         away = await Health({"MongoDB": store.ping, "Redis": redis.ping}, timeout=settings.store_timeout).check()
         if "MongoDB" in away:
-            return away, [], False
+            return _Seen(away)
         found = await asyncio.to_thread(drift, mongo_url, settings.mongo_database)
         differences = [str(difference) for difference in found if difference.kind != "unsupported"]
-        return away, differences, bool(await store.find("knowledge", {}, limit=1))
+        entries = bool(await store.find("knowledge", {}, limit=1))
+        year = await OperatorsCalendar(store, Calendar()).unknown_ahead(now_of(time.time)())
+        return _Seen(away, differences, entries, year)
     finally:
         await redis.close()
         await store.close()

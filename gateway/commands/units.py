@@ -9,11 +9,11 @@ import os
 import sys
 from pathlib import Path
 
-from gateway.core.errors import HotlineError, Invalid
+from gateway.commands.files import read_text
+from gateway.core.errors import HotlineError
 from gateway.core.ports import Store
 from gateway.core.units import KINDS, Problem, Unit, Units, read, write
 
-MAX_FILE_BYTES = 16 * 1024 * 1024
 SHOWN_PROBLEMS = 50
 
 
@@ -58,7 +58,7 @@ async def _load(store: Store, path: Path, *, by: str, only_new: bool = False) ->
     units = Units(store)
     await units.refresh()
     try:
-        rows, problems = read(await asyncio.to_thread(_read, path))
+        rows, problems = read(await asyncio.to_thread(read_text, path))
         wanted = {row: unit for row, unit in rows.items() if not (only_new and units.get(unit.id))}
         problems += units.problems(wanted)
         if problems:
@@ -84,20 +84,6 @@ def _line(unit: Unit) -> str:
     about = f"职责 {len(unit.duties)} 条" if unit.kind == "department" else f"地名 {len(unit.territory)} 个"
     marks = "".join(f"，{mark}" for mark, wanted in (("样例", unit.sample), ("已停用", not unit.active)) if wanted)
     return f"[{unit.id}] {unit.short}（{KINDS[unit.kind]}，{about}{marks}）"
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise Invalid(f"读不了 {path}：{error.strerror}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise Invalid(f"文件太大，最多 {MAX_FILE_BYTES // 1024 // 1024} MiB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid("文字编码认不出来，请存成 UTF-8") from error
 
 
 def _write(text: str, path: Path) -> None:

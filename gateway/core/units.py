@@ -16,13 +16,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from gateway.core import audit
-from gateway.core.errors import Conflict, Invalid
+from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.model import Document, Effect, Stored, new_id
-from gateway.core.ports import Store
+from gateway.core.ports import Bus, Store
 
 UNITS = "units"
 PAGE = 500
 ATTEMPTS = 5
+COUNTED = 1000  # open tickets of a unit are counted up to here
 ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _BOOKKEEPING = frozenset(("id", "version", "tail"))
 
@@ -97,11 +98,12 @@ class Problem:
 class Units:
     """`refresh` before asking, every few seconds, and when another process says that something changed.
 
-    now: aware UTC, whole milliseconds.
+    now: aware UTC, whole milliseconds. bus: tells the other processes of what is changed one by one.
     """
 
-    def __init__(self, store: Store, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime] | None = None, bus: Bus | None = None) -> None:
         self._store = store
+        self._bus = bus
         self._now = now or (lambda: datetime.now(UTC).replace(microsecond=0))
         self._units: dict[str, Unit] = {}
         self._below: dict[str, list[str]] = {}
@@ -134,6 +136,13 @@ class Units:
     def get(self, id: str | None) -> Unit | None:
         """The unit, active or not."""
         return self._units.get(id or "")
+
+    def known(self, id: str) -> Unit:
+        """The unit, active or not. Raises `NotFound`."""
+        unit = self.get(id)
+        if unit is None:
+            raise NotFound("没有这个单位", unit=id)
+        return unit
 
     def all(self, *, inactive: bool = False) -> list[Unit]:
         """The active ones, and the others, too, if they are wanted; departments first, in the order of their ids."""
@@ -196,6 +205,15 @@ class Units:
         for row, unit in rows.items():
             if unit.parent and unit.parent not in after:
                 found.append(Problem(row, f"没有上级单位 {unit.parent}"))
+            elif unit.parent and unit.active and not after[unit.parent].active:
+                found.append(Problem(row, f"上级单位 {unit.parent} 已经停用"))
+            below = (
+                []
+                if unit.active
+                else [other.id for other in after.values() if other.parent == unit.id and other.active]
+            )
+            if below:
+                found.append(Problem(row, f"下面还有在用的单位 {'、'.join(sorted(below)[:10])}"))
             if _is_below_itself(unit, after):
                 found.append(Problem(row, "上级单位绕回了自己"))
             for name in unit.names if unit.active else ():
@@ -207,19 +225,66 @@ class Units:
     async def put(self, units: Iterable[Unit], *, by: str, reason: str = "") -> tuple[int, int]:
         """Add or change these; how many were added and how many changed. Checked as a whole before the first is
         written; may be repeated. by: who, for the audit log. Raises `Invalid`, `Conflict` when others keep changing
-        one, `StoreUnavailable`."""
+        one, or one is to be retired that has open tickets, `StoreUnavailable`."""
         await self.refresh()
         wanted = list(units)
         problems = self.problems(dict(enumerate(wanted, 1)))
         if problems:
             raise Invalid("；".join(map(str, problems[:20])))
+        for unit in wanted:
+            await self._check_idle(unit)
         added = changed = 0
         for unit in wanted:
             how = await self._put(unit, by, reason)
             added += how == "unit.add"
-            changed += how == "unit.change"
+            changed += how not in ("", "unit.add")
         await self.refresh()
         return added, changed
+
+    async def add(self, unit: Unit, *, by: str, reason: str = "") -> Unit:
+        """One that is not there yet. Raises `Invalid`, `Conflict` when its id is taken, `StoreUnavailable`."""
+        await self.refresh()
+        self._check(unit)
+        if not await self._write(None, unit, by, reason):
+            raise Conflict("这个编号已经有单位用了", unit=unit.id)
+        return await self._changed(unit.id)
+
+    async def change(self, id: str, given: Mapping[str, object], *, by: str, reason: str = "") -> Unit:
+        """Set these fields of one; what is not given stays. Raises `NotFound`, `Invalid`, `StoreUnavailable`, and
+        `Conflict` when others keep changing it, or it is to be retired and has open tickets."""
+        for _ in range(ATTEMPTS):
+            await self.refresh()
+            stored = self.known(id)
+            await self._write_down(stored)
+            wanted = Unit.model_validate({**stored.model_dump(), **given})
+            if wanted.content() == stored.content():
+                return stored
+            self._check(wanted)
+            await self._check_idle(wanted)
+            if await self._write(stored, wanted, by, reason):
+                return await self._changed(id)
+        raise Conflict("别人正在改这个单位，请再试一次", unit=id)
+
+    def _check(self, unit: Unit) -> None:
+        problems = self.problems({1: unit})
+        if problems:
+            raise Invalid("；".join(problem.what for problem in problems[:20]))
+
+    async def _check_idle(self, unit: Unit) -> None:
+        """That a unit which is retired now has nothing left to do."""
+        stored = self._units.get(unit.id)
+        if unit.active or stored is None or not stored.active:
+            return
+        found = await self._store.find("assignments", {"unit": unit.id, "open": 1}, limit=COUNTED)
+        if found:
+            count = f"{len(found)} 张" if len(found) < COUNTED else f"{COUNTED} 张以上"
+            raise Conflict(f"这个单位还有 {count}没办完的工单，不能停用", unit=unit.id, open=len(found))
+
+    async def _changed(self, id: str) -> Unit:
+        await self.refresh()
+        if self._bus is not None:
+            self._bus.post("units", {})
+        return self._units[id]
 
     async def _put(self, unit: Unit, by: str, reason: str) -> str:
         """What it was, as the audit log calls it; empty when nothing was to be changed."""
@@ -231,15 +296,23 @@ class Units:
                 await self._write_down(stored)
                 if stored.content() == unit.content():
                     return ""
-            action = "unit.change" if stored else "unit.add"
-            line = audit.entry(self._now(), by, action, unit.id, reason, id=new_id(), changes=_changes(stored, unit))
-            update = {"version": stored.version if stored else 1, "tail": (Effect("insert", audit.AUDIT, line).pack(),)}
-            made = unit.model_copy(update=update)
-            write = self._store.replace if stored else self._store.insert
-            if await write(UNITS, made.document()):
-                await self._write_down(made)
+            if action := await self._write(stored, unit, by, reason):
                 return action
         raise Conflict("别人正在改这个单位，请再试一次", unit=unit.id)
+
+    async def _write(self, stored: Unit | None, unit: Unit, by: str, reason: str) -> str:
+        """In the place of what is stored. What it was, as the audit log calls it; empty when another was first."""
+        action = "unit.change" if stored else "unit.add"
+        if stored is not None and stored.active != unit.active:
+            action = "unit.restore" if unit.active else "unit.retire"
+        line = audit.entry(self._now(), by, action, unit.id, reason, id=new_id(), changes=_changes(stored, unit))
+        update = {"version": stored.version if stored else 1, "tail": (Effect("insert", audit.AUDIT, line).pack(),)}
+        made = unit.model_copy(update=update)
+        write = self._store.replace if stored else self._store.insert
+        if not await write(UNITS, made.document()):
+            return ""
+        await self._write_down(made)
+        return action
 
     async def _write_down(self, unit: Unit) -> None:
         for packed in unit.tail:

@@ -18,7 +18,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 import chinese_calendar
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import Holiday, holidays, workdays
 
 from gateway.core.errors import HotlineError
 
@@ -28,6 +28,7 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}
 _ONE_DAY = timedelta(days=1)
 _NOTHING = timedelta(0)
 _NEARLY = 3600.0  # so much short of a workday, it is called one
+_AHEAD = timedelta(days=60)
 
 
 class UnknownYear(HotlineError):
@@ -79,6 +80,15 @@ class Span:
         return Span(seconds=(self.seconds or 0.0) * share)
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One that is a workday, or is none, whatever its weekday. name: of the holiday it belongs to."""
+
+    day: date
+    workday: bool
+    name: str = ""
+
+
 class Calendar:
     """days: an operator's own table, which goes before what is published. years: further years it speaks for, where
     days it does not name are workdays from Monday to Friday."""
@@ -90,6 +100,19 @@ class Calendar:
         """Another table of the operator's, from now on."""
         self._days, self._years = dict(days), frozenset(years)
         self._workdays_of: dict[int, list[int]] = {}
+
+    def knows(self, year: int) -> bool:
+        """Whether limits may reach into it."""
+        return year in self._years or is_published(year)
+
+    def unknown_ahead(self, now: datetime) -> int | None:
+        """The year that limits will soon reach into, and be refused; None when all are known."""
+        first, last = (moment.astimezone(BEIJING).year for moment in (now, now + _AHEAD))
+        return next((year for year in range(first, last + 1) if not self.knows(year)), None)
+
+    def workdays_in(self, year: int) -> int:
+        """Raises `UnknownYear`."""
+        return len(self._workdays(year))
 
     def is_workday(self, day: date) -> bool:
         """Raises `UnknownYear`."""
@@ -203,10 +226,25 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BEIJING)
 
 
+def is_published(year: int) -> bool:
+    return year in _known_years()
+
+
+def published(year: int) -> list[Day]:
+    """Holidays and make-up workdays as announced, in order; none for a year that is not."""
+    found = [
+        (day, workday, name) for days, workday in ((holidays, False), (workdays, True)) for day, name in days.items()
+    ]
+    return sorted(
+        (Day(day, workday, Holiday(name).chinese) for day, workday, name in found if day.year == year),
+        key=lambda one: one.day,
+    )
+
+
 # the library takes 15 µs to say
 @lru_cache(maxsize=4096)
 def _published(day: date) -> bool:
-    if day.year not in _known_years():
+    if not is_published(day.year):
         raise UnknownYear(day.year)
     return bool(chinese_calendar.is_workday(day))
 
