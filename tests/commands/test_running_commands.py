@@ -9,10 +9,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.core.tickets.workdays import Calendar
 from gateway.storage.embedded import EmbeddedStores
 from tests.running import ROOT, RunningGateway
 
@@ -228,6 +230,21 @@ def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     assert "no whole key" in done.stdout
     assert "HOTLINE_PUBLIC_URL is not set" in done.stdout
     assert done.stdout.endswith("2 missing.\n")
+
+
+def test_a_year_without_workdays_is_told_ahead(gateway: RunningGateway, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    ahead = Calendar().unknown_ahead(now)
+    assert ("`run.py calendar set YEAR FILE`" in gateway.log()) == (ahead is not None), "once, at the start"
+    told = run(tmp_path, "doctor")
+    assert (told.returncode, f"nobody knows {ahead}" in told.stdout) == (0, ahead is not None), "no reason to refuse"
+    year = now.year + 1
+    days = tmp_path / "days.txt"
+    days.write_text(f"{year}-01-01 holiday 元旦\n", encoding="utf-8")
+    done = run(tmp_path, "calendar", "set", str(year), str(days))
+    assert (done.returncode, "自己设置 1 天" in done.stdout) == (0, True), done.stderr
+    assert run(tmp_path, "calendar", "show", str(year)).stdout == done.stdout
+    assert "known for as long as limits reach" in run(tmp_path, "doctor").stdout
 
 
 def test_the_menu_is_checked_from_anywhere(tmp_path: Path) -> None:
