@@ -34,6 +34,16 @@ class Forbidden(HotlineError):
     code = "forbidden"
 
 
+class Refused(HotlineError):
+    """The move is not allowed now, or not to this person; `details.reason` is stable, the message for people."""
+
+    code = "refused"
+
+    def __init__(self, reason: str, message: str, **details: object) -> None:
+        super().__init__(message, reason=reason, **details)
+        self.reason = reason
+
+
 class Unauthorized(HotlineError):
     """Who is asking is not known, or not any more."""
 

@@ -85,6 +85,22 @@ class Owner(BaseModel):
     since: datetime
     reason: str = ""
     urgent: bool = False
+    name: str | None = Field(None, description="The person's, when a person answers.")
+    skill: str | None = Field(
+        None, description="People with this skill answer first."
+    )
+    waiting_since: datetime | None = Field(None, description="Since when the citizen waits for a person's word.")
+    snoozed_until: datetime | None = Field(None, description="Put aside by its person until then, or the next word.")
+
+
+class Latest(BaseModel):
+    """The last thing said in a conversation that people are concerned with, as lists show it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    at: datetime
+    direction: Literal["in", "out"]
 
 
 class Sender(BaseModel):
@@ -249,6 +265,7 @@ class Conversation(Stored):
     memory: Memory = Memory()
     window: Window = Window()
     read: ReadMarks = ReadMarks()
+    latest: Latest | None = None
     last_out: str | None = Field(None, description="The last message that has to be delivered.")
     opted_out_at: datetime | None = Field(None, description="Since when this address wants no messages.")
     tail: tuple[str, ...] = Field((), description="Packed effects of the last moves.")

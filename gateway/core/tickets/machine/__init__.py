@@ -13,10 +13,11 @@ from typing import Any
 
 import orjson
 
+from gateway.core.errors import Refused
 from gateway.core.model import milliseconds
 from gateway.core.tickets import clock, moves
 from gateway.core.tickets.machine import citizens, hotline, oversight, passing, responsible
-from gateway.core.tickets.machine.context import Changes, Context, Refused, nothing, open_request
+from gateway.core.tickets.machine.context import Changes, Context, nothing, open_request
 from gateway.core.tickets.model import BOOKKEEPING, STATES, Actor, Ticket, TicketEvent, event_id
 from gateway.core.tickets.moves import Move
 from gateway.core.tickets.rules import Rules

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.core.errors import Refused
 from gateway.core.tickets import moves
-from gateway.core.tickets.machine.context import Changes, Context, Refused, begun_supervision, ending
+from gateway.core.tickets.machine.context import Changes, Context, begun_supervision, ending
 from gateway.core.tickets.model import Answer, Rating
 
 

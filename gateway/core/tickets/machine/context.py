@@ -6,21 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.core.errors import HotlineError
+from gateway.core.errors import Refused
 from gateway.core.tickets.model import Actor, Assignment, Card, Request, Supervision, Ticket
 from gateway.core.tickets.rules import Rules
 
 Changes = dict[str, Any]
-
-
-class Refused(HotlineError):
-    """The move is not allowed now, or not to this person; `details.reason` is stable, the message for people."""
-
-    code = "refused"
-
-    def __init__(self, reason: str, message: str, **details: object) -> None:
-        super().__init__(message, reason=reason, **details)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

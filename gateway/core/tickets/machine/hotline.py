@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from gateway.core.errors import Refused
 from gateway.core.tickets import moves
 from gateway.core.tickets.machine.citizens import rate
 from gateway.core.tickets.machine.context import (
     Changes,
     Context,
-    Refused,
     ending,
     open_request,
     with_decision,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from gateway.core.errors import Refused
 from gateway.core.tickets import clock, moves
 from gateway.core.tickets.machine.context import (
     Changes,
     Context,
-    Refused,
     begun_supervision,
     card_of,
     open_request,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.core.errors import Refused
 from gateway.core.tickets import moves
-from gateway.core.tickets.machine.context import Changes, Context, Refused, card_of, with_card, with_part
+from gateway.core.tickets.machine.context import Changes, Context, card_of, with_card, with_part
 from gateway.core.tickets.model import Answer, Request, Supervision
 from gateway.core.tickets.workdays import Span
 
