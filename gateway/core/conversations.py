@@ -19,7 +19,7 @@ from typing import Any
 from bot.contract import Offer
 from channels.contract import Address, Part
 from gateway.core import turns
-from gateway.core.errors import Conflict
+from gateway.core.errors import Conflict, Refused
 from gateway.core.model import Contact, Conversation, Document, Effect, Identity, Message, Owner, Sender, new_id
 from gateway.core.ports import Bus, Store, StoreUnavailable
 
@@ -30,6 +30,11 @@ TAIL_LIMIT = 40  # writes a conversation may carry before the next move waits fo
 SETTLED_AT_ONCE = 64  # turns whose late writes travel together
 ATTEMPTS = 8  # at a replacement that others keep winning
 _PAGE = 200
+# what people's lists show of a conversation
+FOR_PEOPLE = {"channel", "identity", "contact_id", "owner", "seq", "read", "latest"}
+
+
+Decide = Callable[[Conversation], tuple[Conversation, Sequence[Effect]] | None]
 
 
 @dataclass(slots=True)
@@ -177,24 +182,36 @@ class Conversations:
         live.pending |= packed
         return True
 
-    async def change(
-        self, address: Address, decide: Callable[[Conversation], tuple[Conversation, Sequence[Effect]] | None]
-    ) -> Conversation:
-        """Move a conversation by a pure function of it; None leaves it as it is. Raises `Conflict` when others keep
-        moving it."""
+    async def change(self, address: Address, decide: Decide, *, key: str = "") -> Conversation:
+        """Move a conversation by a pure function of it; None leaves it as it is. key: of the message it says; said
+        already, nothing happens. Raises `Conflict` when others keep moving it, and what `decide` raises of its present
+        state."""
         async with self.lane(address.key):
             for _ in range(ATTEMPTS):
-                live, _fresh = await self.load(address)
-                decided = decide(live.conversation)
+                live, fresh = await self.load(address)
+                if key and await self._is_said(live, key):
+                    return live.conversation
+                try:
+                    decided = decide(live.conversation)
+                except Refused:
+                    if fresh:
+                        raise
+                    # what is remembered here may be older than what another process has done
+                    self.forget(address.key)
+                    continue
                 if decided is None:
                     return live.conversation
                 conversation, effects = decided
                 if await self.commit(live, conversation, effects):
-                    self.announce(live.conversation)
+                    self.announce(live.conversation, effects)
                     if effects:
                         await self.settle(live, effects)
                     return live.conversation
         raise Conflict("this conversation keeps changing; try again")
+
+    async def _is_said(self, live: Live, key: str) -> bool:
+        first = f"{key}#0"
+        return first in live.pending or await self._store.get("messages", first) is not None
 
     async def post(
         self,
@@ -216,7 +233,7 @@ class Conversations:
         async with self.lane(address.key):
             for _ in range(ATTEMPTS):
                 live, _fresh = await self.load(address)
-                if key and (f"{key}#0" in live.pending or await self._store.get("messages", f"{key}#0")):
+                if key and await self._is_said(live, key):
                     return []
                 now = self._now()
                 conversation, messages = turns.say(
@@ -303,11 +320,12 @@ class Conversations:
 
     # -- telling and reading --------------------------------------------------------------------------------------
 
-    def announce(self, conversation: Conversation, effects: Iterable[Effect] = ()) -> None:
+    def announce(self, conversation: Conversation, effects: Iterable[Effect] = (), *, version: int = 0) -> None:
         """Tell who watches, with the messages among the effects. Best effort: whoever misses it reads on from the last
-        number it has."""
-        event = {
+        number it has. version: the conversation's, when it has one that this value does not know of yet."""
+        event: dict[str, Any] = {
             "conversation_id": conversation.id,
+            "version": version or conversation.version,
             "seq": conversation.seq,
             "owner": conversation.owner.kind,
             "read": conversation.read.model_dump(),
@@ -317,6 +335,8 @@ class Conversations:
                 if effect.collection == "messages"
             ],
         }
+        if conversation.owner.kind != "bot":
+            event["people"] = conversation.model_dump(include=FOR_PEOPLE)
         self._bus.post("conversation", event)
 
     def tell(self, topic: str, event: Mapping[str, Any]) -> None:

@@ -235,7 +235,7 @@ class Intake:
         if move is None:
             self._end(turn)
             return
-        self._conversations.announce(move.conversation, move.effects)
+        self._conversations.announce(move.conversation, move.effects, version=move.conversation.version + 1)
         if turn.handed is None or not move.replies:
             self._conversations.settle_soon(live, move.effects, lambda _: self._end(turn, waiting=bool(move.replies)))
             return

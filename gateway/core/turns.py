@@ -13,6 +13,7 @@ from gateway.core.model import (
     Conversation,
     Delivery,
     Effect,
+    Latest,
     Message,
     Owner,
     Sender,
@@ -31,6 +32,15 @@ _HAPPENED = {
     "link": "link",
     "file": "file",
     "choices": "unknown",
+}
+_LATEST_CHARS = 80
+_KINDS = {"image": "［图片］", "video": "［视频］", "voice": "［语音］", "link": "［链接］", "file": "［文件］"}
+_DID = {
+    "subscribe": "［关注］",
+    "scan": "［扫码］",
+    "click": "［点菜单］",
+    "opt_out": "［退订］",
+    "opt_in": "［重新订阅］",
 }
 _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
 _PHONES = frozenset({"sms"})  # channels whose identities are phone numbers in E.164
@@ -169,7 +179,11 @@ def apply(
         effects += [Effect("insert", "messages", reply.document()) for reply in replies]
         effects += _side_effects(conversation, message, decision, now)
         changes["memory"] = decision.memory
-        changes["owner"] = _owner(conversation.owner, decision, now)
+        owner = _owner(conversation.owner, decision, now)
+        if owner.kind != conversation.owner.kind:
+            reason = decision.handoff.reason if decision.handoff else ""
+            effects.append(handed(conversation, owner, now, by="bot", reason=reason))
+        changes |= _for_people(owner, message, replies)
     changes |= {"seq": seq, "updated_at": now, "window": _window(conversation.window, message)}
     changes |= _consent(message)
     return Move(conversation.model_copy(update=changes), tuple(effects), numbered, tuple(replies))
@@ -257,11 +271,79 @@ def _consent(message: Message) -> dict[str, object]:
     return {"opted_out_at": None} if "opt_in" in names else {}
 
 
+def handed(
+    conversation: Conversation, owner: Owner, now: datetime, *, by: str, reason: str = "", **more: str
+) -> Effect:
+    """The line in the log that says who answers from now on. by: a user name, bot, system. more: what else is known."""
+    before = conversation.owner
+    waited = now - before.since if before.kind == "queue" else None
+    document = {
+        "_id": new_id(),
+        "version": 1,
+        "conversation_id": conversation.id,
+        "contact_id": conversation.contact_id,
+        "channel": conversation.channel,
+        "at": now,
+        "at_ms": milliseconds(now),
+        "from": before.kind,
+        "to": owner.kind,
+        "by": by,
+        "reason": reason,
+        **({"from_id": before.id} if before.id else {}),
+        **({"to_id": owner.id} if owner.id else {}),
+        **({"waited_ms": round(waited.total_seconds() * 1000)} if waited is not None else {}),
+        **more,
+    }
+    return Effect("insert", "handoffs", document)
+
+
+def _for_people(owner: Owner, message: Message, replies: Sequence[Message]) -> dict[str, object]:
+    """What lists show of a conversation that people are concerned with."""
+    if owner.kind == "bot":
+        return {"owner": owner, "latest": None}
+    if owner.kind == "agent":
+        waiting = {"waiting_since": owner.waiting_since or message.accepted_at, "snoozed_until": None}
+        owner = owner.model_copy(update=waiting)
+    last = replies[-1] if replies else message
+    return {"owner": owner, "latest": latest(last)}
+
+
+def latest(message: Message) -> Latest:
+    """A message as lists show it: its words, else what it is."""
+    said: Sequence[Part] = [part for part in message.parts if not isinstance(part, Event)] or message.parts
+    text = brief(said[-1]) if said else ""
+    return Latest(text=text[:_LATEST_CHARS], at=message.sent_at, direction=message.direction)
+
+
+def brief(part: Part) -> str:
+    """A part in a few words."""
+    match part:
+        case Text():
+            return part.text
+        case Choices():
+            return part.prompt
+        case Event():
+            return _DID.get(part.name, "")
+        case Location():
+            return f"［位置］{part.label}"
+    if part.type == "voice" and part.recognition:
+        return f"［语音］{part.recognition}"
+    return _KINDS.get(part.type, "")
+
+
 def _owner(owner: Owner, decision: Decision, now: datetime) -> Owner:
     if decision.handoff is not None:
         urgent = owner.urgent or decision.handoff.urgent
         if owner.kind == "bot":
-            return Owner(kind="queue", since=now, reason=decision.handoff.reason, urgent=urgent)
+            skill = decision.memory.language if decision.memory.language != "zh" else None
+            return Owner(
+                kind="queue",
+                since=now,
+                reason=decision.handoff.reason,
+                urgent=urgent,
+                skill=skill,
+                waiting_since=now,
+            )
         if urgent != owner.urgent:
             return owner.model_copy(update={"urgent": True})
     elif decision.release and owner.kind == "queue":
