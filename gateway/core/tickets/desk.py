@@ -274,6 +274,10 @@ class Desk:
         unknown = [unit for unit in named if self._units.get(unit) is None]
         if unknown:
             raise Invalid("没有这个单位", units=unknown)
+        if isinstance(move, moves.Dispatch | moves.AddJoint):
+            retired = [unit for unit in named if not self._units.known(unit).active]
+            if retired:
+                raise Invalid("这个单位已经停用", units=retired)
         ticket = await self.get(person, number)
         if isinstance(move, moves.Dispatch | moves.AddJoint) and set(named) & self._with_below(ticket.accused):
             raise machine.Refused("accused", "举报针对的单位不能办理这张工单")

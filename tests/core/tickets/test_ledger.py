@@ -12,7 +12,7 @@ import pytest
 from bot.contract import Decision, Rate, Supplement
 from channels.contract import Address
 from gateway.core import turns
-from gateway.core.errors import Conflict, Forbidden, NotFound
+from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gateway.core.model import Effect
 from gateway.core.ports import StoreUnavailable
 from gateway.core.sealed import SEALED, renew
@@ -328,6 +328,21 @@ async def test_a_unit_sees_its_own_and_those_below(desks: Desks) -> None:
         await process.desk.work(WATER, unit="urban")
     with pytest.raises(Forbidden):
         await process.desk.move(URBAN, ticket.id, moves.Approve())
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_dispatched_to_a_retired_unit(desks: Desks) -> None:
+    process = desks()
+    ticket = await process.file()
+    await process.units.change("urban-east", {"active": False}, by="root")
+    for move in (moves.Dispatch(lead="urban-east"), moves.Dispatch(lead="urban", joint=("urban-east",))):
+        with pytest.raises(Invalid, match="停用"):
+            await process.desk.move(ALICE, ticket.id, move)
+    await process.desk.move(ALICE, ticket.id, moves.Dispatch(lead="urban"))
+    with pytest.raises(Invalid, match="停用"):
+        await process.desk.move(ALICE, ticket.id, moves.AddJoint(joint=("urban-east",), reason="一起办"))
+    with pytest.raises(Conflict, match="1 张没办完的工单"):
+        await process.units.change("urban", {"active": False}, by="root")
 
 
 @pytest.mark.gen_test
