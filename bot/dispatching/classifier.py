@@ -25,7 +25,7 @@ from bot.dispatching.vectors import FEATURES, Vocabulary
 
 # Raised with every change to what a feature is or to the layout: a line that names the format, a digest of the rest, a
 # line of JSON, the arrays as they are, little-endian.
-_FORMAT = 1
+FORMAT = 1
 _NAME = b"yixian classifier "
 _DIGEST = hashlib.sha256().digest_size
 _LABELS = 10_000
@@ -79,7 +79,7 @@ class Classifier:
         }
         arrays = (learned.vocabulary.features, learned.vocabulary.rarity, learned.weights, learned.bias)
         body = json.dumps(described).encode() + b"\n" + b"".join(_packed(array) for array in arrays)
-        return b"%s%d\n%s%s" % (_NAME, _FORMAT, hashlib.sha256(body).digest(), body)
+        return b"%s%d\n%s%s" % (_NAME, FORMAT, hashlib.sha256(body).digest(), body)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Classifier:
@@ -87,8 +87,8 @@ class Classifier:
         name, _, rest = data.partition(b"\n")
         if not name.startswith(_NAME):
             raise Unreadable("this is no classifier")
-        if name != b"%s%d" % (_NAME, _FORMAT):
-            raise Unreadable(f"this classifier is not of format {_FORMAT}; it has to be trained anew")
+        if name != b"%s%d" % (_NAME, FORMAT):
+            raise Unreadable(f"this classifier is not of format {FORMAT}; it has to be trained anew")
         digest, body = rest[:_DIGEST], rest[_DIGEST:]
         if hashlib.sha256(body).digest() != digest:
             raise Unreadable("this classifier is damaged")

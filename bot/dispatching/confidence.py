@@ -3,7 +3,7 @@
 A margin says on which side of a unit's border a text lies and how far from it. Each is turned into the unit's claim by
 a logistic function of one steepness for all, and the claims share out what is certain. One steepness is all that is
 learned, since most units have few examples; it was as good as one more number for each unit, better than isotonic
-regression (docs/benchmarks-classify.md).
+regression.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.optimize
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -39,7 +38,8 @@ def steepness(margins: Floats, right: NDArray[np.intp]) -> float:
         given = confidences(margins, math.exp(logarithm))[np.arange(len(right)), right]
         return float(-np.log(given + 1e-12).sum() + _HOLD * (logarithm - math.log(_STEEPNESS)) ** 2)
 
-    found = scipy.optimize.minimize_scalar(
-        loss, bounds=(math.log(_LEAST), math.log(_MOST)), method="bounded", options={"xatol": 1e-4}
-    )
+    # imported late, because only training needs it
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415
+
+    found = minimize_scalar(loss, bounds=(math.log(_LEAST), math.log(_MOST)), method="bounded", options={"xatol": 1e-4})
     return math.exp(float(found.x))

@@ -3,8 +3,8 @@
 In: a gazetteer, each unit's names as people write them (towns, communities, villages, roads, landmarks). Out: the units
 that a text names, with the words that name them. The longest name counts. A name of two characters must stand on its
 own: 长安 is not in 校长安排 nor in 长安街, 常平 is not in 非常平静. A name that is denied, or follows another city's,
-does not count. Doubtful mentions count only where nothing better is said: a road called after a town (东城路), and a
-name that several units have. Pure; may be asked from any thread.
+does not count. Doubtful mentions count only where nothing better is said: a road called after a town (东城路), a name
+that several units have, and 桥头, which is also where any bridge ends. Pure; may be asked from any thread.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _ELSEWHERE = re.compile(
 )
 _OURS = re.compile(r"东莞市?$")
 _ROAD = re.compile(r"[新旧老]?[东西南北中一二三四五六七八九十]?(?:大道|大街|路)")
+# towns called as a thing is that every town has
+_COMMON = frozenset(("桥头",))
 # 长安街 is in Beijing, but 虎门街上 in Humen
 _NAMESAKE = re.compile(r"街(?![上头边道])|汽车|福特|马自达|铃木|欧尚|大学|柚")
 # how a longer word of the dictionary may go on without meaning something else
@@ -49,11 +51,12 @@ _jieba = rjieba.Jieba()
 @dataclass(frozen=True, slots=True)
 class Place:
     """A unit that a text names. matched: the longest of the words that name it, as written, first and last character
-    (exclusive) in `span`."""
+    (exclusive) in `span`. doubtful: they may mean something else, or another unit."""
 
     unit: str
     matched: str
     span: tuple[int, int]
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Gazetteer:
         places = []
         for unit, own in sorted(by_unit.items(), key=lambda item: -len(item[1])):
             most = max(own, key=lambda mention: mention.end - mention.start)
-            places.append(Place(unit, text[most.start : most.end], (most.start, most.end)))
+            places.append(Place(unit, text[most.start : most.end], (most.start, most.end), most.doubtful))
         return places
 
     def _mentions(self, text: str) -> Iterator[_Mention]:
@@ -123,7 +126,16 @@ class Gazetteer:
             road = _ROAD.match(text, end)
             if road:
                 return _Mention(start, road.end(), units, doubtful=True)
+            if name in _COMMON and not self._is_the_town(text, start, end, units):
+                return _Mention(start, end, units, doubtful=True)
         return _Mention(start, end, units, doubtful=len(units) > 1)
+
+    def _is_the_town(self, text: str, start: int, end: int, units: tuple[str, ...]) -> bool:
+        """Whether a common word is the town's name here: alone, after the city's, or before one of a place in it."""
+        if text.strip() == text[start:end] or _OURS.search(text[max(0, start - _NEAR) : start]):
+            return True
+        after = self._by_beginning.get(text[end : end + _SHORT], ())
+        return any(text.startswith(name, end) and set(units) & set(self._units[name]) for name in after)
 
 
 class _Words:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.svm import LinearSVC
 
 from bot.dispatching.confidence import Floats, steepness
 from bot.dispatching.features import count
@@ -57,7 +56,7 @@ def learn(examples: Sequence[Example]) -> Learned:
     standing = _standing(examples, counts)
     examples, counts = [examples[row] for row in standing], counts[np.array(standing, dtype=np.intp)]
     labels = tuple(sorted({example.label for example in examples}))
-    vocabulary = Vocabulary.of(counts)
+    vocabulary = Vocabulary.of(counts, len(labels))
     vectors = vocabulary.vectors(counts)
     number = {label: place for place, label in enumerate(labels)}
     owners = np.array([number[example.label] for example in examples], dtype=np.intp)
@@ -110,6 +109,9 @@ def _borders(vectors: sp.csr_array, owners: NDArray[np.intp], worth: Floats, lab
     present = np.flatnonzero(sizes)
     if len(present) < 2:
         return weights, bias
+    # imported late: it takes a second and 50 MB, and a process that only suggests never needs it
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
     dear = {label: ((len(owners) - sizes[label]) / sizes[label]) ** _BALANCE for label in present}
     machine = LinearSVC(C=_PRICE, tol=_TOLERANCE, class_weight=dear, dual=True, random_state=0)
     machine.fit(vectors, owners, sample_weight=worth)

@@ -12,6 +12,8 @@ from bot.dispatching.features import BITS
 
 # How many features a model knows at most: those in the most texts. Fewer than 60,000 cost accuracy, more bring none.
 FEATURES = 100_000
+# How many weights a model has at most, over all units: 24 MB, so that it can be kept as one file.
+_WEIGHTS = 12_000_000
 # What a text's squared length is raised by: nothing to a sentence, much to a single syllable that says nothing.
 _FAINT = 100.0
 
@@ -24,12 +26,13 @@ class Vocabulary:
     rarity: NDArray[np.float32]
 
     @classmethod
-    def of(cls, counts: sp.csr_array) -> Vocabulary:
-        """What to know of these texts."""
+    def of(cls, counts: sp.csr_array, labels: int) -> Vocabulary:
+        """What to know of these texts, to tell so many labels apart."""
+        most = min(FEATURES, _WEIGHTS // max(labels, 1))
         texts = np.bincount(counts.indices, minlength=1 << BITS)
         ordered = np.sort(texts[texts > 0])[::-1]
         # features in equally many texts are all taken or all left
-        least = int(ordered[FEATURES]) + 1 if len(ordered) > FEATURES else 1
+        least = int(ordered[most]) + 1 if len(ordered) > most else 1
         known = np.flatnonzero(texts >= least)
         rarity = np.log((1.0 + counts.shape[0]) / (1.0 + texts[known])) + 1.0
         return cls(known.astype(np.int32), rarity.astype(np.float32))

@@ -120,8 +120,8 @@ def test_the_one_named_most_comes_first(gazetteer: Gazetteer) -> None:
 
 
 def test_a_road_called_after_a_town_counts_where_nothing_better_is_said(gazetteer: Gazetteer) -> None:
-    assert gazetteer.find("东城路路灯坏了") == [Place("dongcheng", "东城路", (0, 3))]
-    assert gazetteer.find("东城中路路灯坏了") == [Place("dongcheng", "东城中路", (0, 4))]
+    assert gazetteer.find("东城路路灯坏了") == [Place("dongcheng", "东城路", (0, 3), doubtful=True)]
+    assert gazetteer.find("东城中路路灯坏了") == [Place("dongcheng", "东城中路", (0, 4), doubtful=True)]
     assert named(gazetteer, "厚街镇东城路路灯坏了") == ["houjie"]
 
 
@@ -129,6 +129,27 @@ def test_a_name_two_towns_have_is_decided_by_the_town(gazetteer: Gazetteer) -> N
     assert named(gazetteer, "上元村的垃圾") == ["qingxi", "chashan"]
     assert named(gazetteer, "茶山上元村的垃圾") == ["chashan"]
     assert named(gazetteer, "大岭山新塘村的垃圾") == ["dalingshan"]
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("桥头", False),
+        ("东莞桥头", False),
+        ("桥头镇", False),
+        ("桥头莲湖", False),
+        ("桥头有人钓鱼", True),
+        ("村口桥头有积水", True),
+    ],
+)
+def test_a_town_called_as_the_end_of_a_bridge_is_doubtful_unless_it_is_clear(
+    gazetteer: Gazetteer, text: str, doubtful: bool
+) -> None:
+    assert [place.doubtful for place in gazetteer.find(text) if place.unit == "qiaotou"] == [doubtful]
+
+
+def test_the_end_of_a_bridge_is_nothing_where_a_town_is_named(gazetteer: Gazetteer) -> None:
+    assert named(gazetteer, "桥头有人钓鱼，就在常平镇") == ["changping"]
 
 
 def test_a_longer_name_keeps_a_shorter_one_inside_it_from_counting(gazetteer: Gazetteer) -> None:
