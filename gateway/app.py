@@ -47,6 +47,8 @@ from gateway.configured import (
     ticket_policy,
     vault,
     web_config,
+    webhook_networks,
+    webhook_policy,
     wechat_config,
 )
 from gateway.core.contacts import Contacts
@@ -71,6 +73,8 @@ from gateway.core.tickets.workdays import Calendar
 from gateway.core.turns import Traits
 from gateway.core.units import Units
 from gateway.core.visits import Visits
+from gateway.core.webhooks import DeliveryLog, Sender, Webhooks
+from gateway.posting import Poster
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisPresence
 from gateway.tokens import SharedTokens
@@ -81,6 +85,7 @@ from gateway.web.desk import people as people_api
 from gateway.web.desk import session as session_api
 from gateway.web.desk import tickets as tickets_api
 from gateway.web.desk import units as units_api
+from gateway.web.desk import webhooks as webhooks_api
 from gateway.web.desk.access import Access
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
@@ -103,6 +108,7 @@ OPERATIONS = (
     *tickets_api.OPERATIONS,
     *units_api.OPERATIONS,
     *calendar_api.OPERATIONS,
+    *webhooks_api.OPERATIONS,
 )
 
 
@@ -139,6 +145,9 @@ class Gateway:
         self.units = Units(self.store, now, self.bus)
         self.calendar = OperatorsCalendar(self.store, calendar := Calendar())
         search = Search(self.store)
+        hooks = webhook_policy(settings)
+        networks = webhook_networks(settings)
+        self.webhooks = Webhooks(self.store, self.bus, now, vault=self.vault, policy=hooks, networks=networks)
         self.ledger = Ledger(
             self.store,
             self.bus,
@@ -148,7 +157,11 @@ class Gateway:
             rules=Rules(calendar, ticket_policy(settings)),
             unit_name=self.units.short,
             digits=_digits,
+            outlet=self.webhooks.outlet,
         )
+        self._poster = Poster(networks)
+        self.sender = Sender(self.store, self.webhooks, self.ledger, self._poster, now, policy=hooks)
+        self.webhook_log = DeliveryLog(self.store, self.webhooks, now, hooks)
         self.desk = Desk(self.store, self.ledger, search, self.units, now)
         self.counter = Counter(self.store, limits, self.ledger, search, now, unit_name=self.units.short)
         self.notices = Notices(self.store, self.conversations, self.ledger, now, survey=survey)
@@ -161,6 +174,7 @@ class Gateway:
             counter=self.counter,
             wishes=self.wishes,
             unit_name=self.units.short,
+            places=self.units.places,
         )
         self.intake = Intake(
             self.store,
@@ -224,6 +238,7 @@ class Gateway:
         await self.accounts.catch_up()
         await self.units.refresh()
         await self.calendar.refresh()
+        await self.webhooks.refresh()
         self._hold(self.health.watch())
         self._hold(self._feed())
         self._every(2.0, self.queue.refresh)
@@ -235,6 +250,9 @@ class Gateway:
         self._every(1.0, self.ledger.sweep)
         self._every(1.0, self.notices.sweep)
         self._every(1.0, self.wishes.sweep)
+        self._every(10.0, self.webhooks.refresh)
+        self._every(1.0, self.sender.sweep)
+        self._every(600.0, self.webhook_log.sweep)
         self._every(0.0, self.courier.work)
         self._every(1.0, self.courier.look_into_doubts)
         self._every(60.0, self.entrance.sweep)
@@ -243,7 +261,7 @@ class Gateway:
     async def close(self) -> None:
         """Tell the sockets, finish the turns under way, let go of the stores."""
         await self._broadcast({"type": "bye", "retry_after": 2})
-        await asyncio.gather(self.intake.close(), self.courier.drain())
+        await asyncio.gather(self.intake.close(), self.courier.drain(), self.sender.drain())
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
@@ -252,6 +270,7 @@ class Gateway:
             await channel.close()
         if self._simulator is not None:
             await self._simulator.close()
+        await self._poster.close()
         await self.knowledge.close()
         await self._redis.close()
         await self.store.close()
@@ -284,6 +303,7 @@ class Gateway:
         routes += tickets_api.routes(self._access, self.desk)
         routes += units_api.routes(self._access, self.units)
         routes += calendar_api.routes(self._access, self.calendar, self.ledger.rules.policy, now_of(self._clock))
+        routes += webhooks_api.routes(self._access, self.webhooks, self.webhook_log)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
         routes += openapi.routes(OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes()
@@ -347,6 +367,8 @@ class Gateway:
             self._hold(self._broadcast({"type": "notice", "text": event["text"]}))
         elif topic == "units":
             self._hold(self.units.refresh())
+        elif topic == "webhooks":
+            self._hold(self.webhooks.refresh())
         elif topic == "knowledge":
             self._knowledge_changed.set()
         elif topic == RESUMED:

@@ -117,6 +117,27 @@ OPERATIONS = (
         description="409: it is not asked for, or was given already.",
         errors=(400, 401, 403, 404, 409, 413, 415, 429, 503),
     ),
+    Operation(
+        "post",
+        "/api/v1/tickets/{number}/supplements",
+        "Add to a ticket",
+        {201: ("The ticket", schemas.TicketProgress)},
+        takes=schemas.SupplementRequest,
+        parameters=(Parameter("number", "path", "DG and 15 digits", required=True),),
+        signed_in=False,
+        tag=_TAG,
+        description="A repeat with the same client_id is added once. 409: it is over, or has too much already.",
+        errors=(400, 401, 403, 404, 409, 413, 415, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/v1/places",
+        "Towns and parks",
+        {200: ("Their names, to be suggested where a place is asked for", schemas.PlaceList)},
+        signed_in=False,
+        tag=_TAG,
+        errors=(403, 429, 503),
+    ),
 )
 
 SOCKET = """\

@@ -175,3 +175,21 @@ class Tickets(Protocol):
     async def rate(
         self, number: str, code: str, who: str, visitor: Address | None, *, solved: bool, verdict: Verdict, text: str
     ) -> Progress: ...
+
+    async def supplement(
+        self,
+        number: str,
+        code: str,
+        who: str,
+        visitor: Address | None,
+        client_id: str,
+        *,
+        text: str,
+        blobs: Sequence[str],
+    ) -> Progress:
+        """Add to a ticket; once for the same client_id."""
+        ...
+
+    def places(self) -> Sequence[str]:
+        """The towns and parks, as people call them."""
+        ...

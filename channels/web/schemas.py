@@ -248,6 +248,29 @@ class TicketList(_Shape):
     tickets: tuple[TicketProgress, ...]
 
 
+class SupplementRequest(_Request):
+    """What the citizen adds afterwards: words, pictures, or both."""
+
+    client_id: str = Field(
+        min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$", description="Yours; a repeat is added once."
+    )
+    code: str = Field("", max_length=16, description="Not needed by the visitor who told it.")
+    words: Words = Field("", max_length=TEXT_LIMIT)
+    attachments: tuple[Annotated[str, Field(max_length=64)], ...] = Field(
+        (), max_length=9, description="`blob_id`s of `POST /api/v1/uploads`, of this visitor."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> SupplementRequest:
+        if not self.words.strip() and not self.attachments:
+            raise ValueError("either words or attachments")
+        return self
+
+
+class PlaceList(_Shape):
+    places: tuple[str, ...] = Field(description="Towns and parks, as people call them.")
+
+
 class RatingRequest(_Request):
     """Solved and satisfied are two things."""
 

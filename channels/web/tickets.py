@@ -1,4 +1,4 @@
-"""The citizen API's tickets: file one, look one up, rate it. Handlers parse, ask, answer."""
+"""The citizen API's tickets: file one, look one up, add to it, rate it. Handlers parse, ask, answer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ from channels.contract import Address, NotDone
 from channels.handling import ApiError
 from channels.web.api import CitizenHandler
 from channels.web.ports import Tickets
-from channels.web.schemas import RatingRequest, TicketFiled, TicketList, TicketProgress, TicketRequest
+from channels.web.schemas import (
+    PlaceList,
+    RatingRequest,
+    SupplementRequest,
+    TicketFiled,
+    TicketList,
+    TicketProgress,
+    TicketRequest,
+)
 from channels.web.sending import Web
 
 _STATUS = {"not_found": 404, "too_many_requests": 429, "refused": 409, "invalid": 400, "not_accepted": 422}
 FILED_AN_HOUR = 20  # by one visitor
+ADDED_AN_HOUR = 60  # from one address
 
 
 class _TicketHandler(CitizenHandler):
@@ -98,6 +107,28 @@ class TicketRating(_TicketHandler):
         self.reply(TicketProgress.of(progress))
 
 
+class TicketSupplements(_TicketHandler):
+    async def post(self, number: str) -> None:
+        request = self.body(SupplementRequest)
+        await self.web.within(f"supplements:{self.address}", ADDED_AN_HOUR, 3600.0)
+        progress = await self.tickets.supplement(
+            number,
+            request.code,
+            f"address:{self.address}",
+            self.known_visitor(),
+            request.client_id,
+            text=request.words,
+            blobs=request.attachments,
+        )
+        self.reply(TicketProgress.of(progress), 201)
+
+
+class Places(_TicketHandler):
+    async def get(self) -> None:
+        self.set_header("Cache-Control", "private, max-age=3600")
+        self.reply(PlaceList(places=tuple(self.tickets.places())))
+
+
 def routes(web: Web, tickets: Tickets) -> list[URLSpec]:
     given = {"web": web, "tickets": tickets}
     one = r"/api/v1/tickets/(DG[0-9]{15})"
@@ -105,4 +136,6 @@ def routes(web: Web, tickets: Tickets) -> list[URLSpec]:
         URLSpec(r"/api/v1/tickets", AllTickets, given),
         URLSpec(one, OneTicket, given),
         URLSpec(f"{one}/rating", TicketRating, given),
+        URLSpec(f"{one}/supplements", TicketSupplements, given),
+        URLSpec(r"/api/v1/places", Places, given),
     ]

@@ -182,6 +182,10 @@ class Units:
         """Names by which a text tells the town or park it is about. A name may belong to two: villages share some."""
         return {unit.id: _place_names(unit) for unit in self.all() if unit.kind != "department"}
 
+    def places(self) -> list[str]:
+        """The towns and parks, as citizens are told of them."""
+        return [unit.short for unit in self.all() if unit.kind != "department"]
+
     def duties(self) -> list[tuple[str, str]]:
         """Department and text, for learning what is whose. Towns are told by the place."""
         departments = (unit for unit in self.all() if unit.kind == "department")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ class Visitor:
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self._http = http
-        self._url = url
+        self.url = url
         self._headers: dict[str, str] = {}
 
     async def start(self) -> Visitor:
@@ -109,7 +110,7 @@ class Visitor:
         return self
 
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        async with self._http.request(method, f"{self._url}/api/v1{path}", json=body, headers=self._headers) as answer:
+        async with self._http.request(method, f"{self.url}/api/v1{path}", json=body, headers=self._headers) as answer:
             return answer.status, await answer.json()
 
 
@@ -176,6 +177,52 @@ async def test_filed_and_followed_through_the_api(visitor: Visitor) -> None:
         "POST", f"/tickets/{filed['number']}/rating", {"solved": True, "verdict": "fairly"}
     )
     assert (status, refused["error"]["code"]) == (409, "refused")
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_is_added_later_is_added_once(visitor: Visitor, staff: Staff) -> None:
+    filing = {"client_id": "s1", "kind": "help", "matter": "小区门口的井盖松了，车一过就响"}
+    _, filed = await visitor.call("POST", "/tickets", filing)
+    path = f"/tickets/{filed['number']}/supplements"
+    added = {"client_id": "s2", "words": "今天又有人绊倒了"}
+    for _ in range(2):
+        status, seen = await visitor.call("POST", path, added)
+        assert (status, seen["story"][-1]["text"]) == (201, "收到您的补充")
+    ticket = await staff.desk.get(ALICE, filed["number"])
+    assert [one.text for one in ticket.supplements] == ["今天又有人绊倒了"]
+    for body in ({"client_id": "s3"}, {"client_id": "s3", "words": " "}, {"client_id": "s3", "attachments": ["x"]}):
+        status, refused = await visitor.call("POST", path, body)
+        assert (status, refused["error"]["code"]) == (400, "invalid")
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_whoever_has_the_code_may_add(visitor: Visitor, http: aiohttp.ClientSession, staff: Staff) -> None:
+    filing = {"client_id": "s4", "kind": "help", "matter": "楼道里的灯不亮，老人看不见台阶"}
+    _, filed = await visitor.call("POST", "/tickets", filing)
+    path = f"{visitor.url}/api/v1/tickets/{filed['number']}/supplements"
+    added = {"client_id": "s5", "words": "是3号楼", "code": filed["code"]}
+    wrong = {**added, "code": f"{(int(filed['code']) + 1) % 10**6:06d}"}
+    async with http.post(path, json=wrong) as answer:
+        assert answer.status == 404
+    async with http.post(path, json={**added, "attachments": ["anybody's"]}) as answer:
+        assert answer.status == 400
+    async with http.post(path, json=added) as answer:
+        assert answer.status == 201
+    ticket = await staff.desk.get(ALICE, filed["number"])
+    assert [one.text for one in ticket.supplements] == ["是3号楼"]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_towns_and_parks_are_named(visitor: Visitor, staff: Staff) -> None:
+    await staff.units.put([Unit(id="test-town", name="奇想镇人民政府", short="奇想镇", kind="town")], by="test")
+    async with asyncio.timeout(30):
+        while True:
+            status, named = await visitor.call("GET", "/places")
+            assert status == 200
+            if "奇想镇" in named["places"]:
+                break
+            await asyncio.sleep(0.2)
+    assert LIGHTS.short not in named["places"]
 
 
 @pytest.mark.gen_test(timeout=60)

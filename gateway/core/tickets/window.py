@@ -1,4 +1,4 @@
-"""Tickets for the citizen's own clients, the web page and the mobile app: file one, look one up, rate it."""
+"""Tickets for the citizen's own clients, the web page and the mobile app: file one, look one up, add to it, rate it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gateway.core.conversations import Conversations
 from gateway.core.errors import Conflict, HotlineError
 from gateway.core.model import Conversation, new_id
 from gateway.core.ports import Store, StoreUnavailable
-from gateway.core.tickets import words
+from gateway.core.tickets import moves, words
 from gateway.core.tickets.counter import Counter, TooManyGuesses, citizen
 from gateway.core.tickets.ledger import Ledger, Matter, Person
-from gateway.core.tickets.model import DECLINED, OPEN, Attachment, Place, Rating, Reporter, Ticket
+from gateway.core.tickets.model import DECLINED, OPEN, Actor, Attachment, Place, Rating, Reporter, Ticket
 from gateway.core.tickets.reporters import Reporters
 from gateway.core.tickets.wishes import Wishes
 from gateway.core.tickets.words import UnitName
@@ -78,6 +78,7 @@ class Window:
         counter: Counter,
         wishes: Wishes,
         unit_name: UnitName,
+        places: Callable[[], Sequence[str]],
     ) -> None:
         self._store = store
         self._conversations = conversations
@@ -87,6 +88,11 @@ class Window:
         self._reporters = Reporters(store, ledger)
         self._now = now
         self._unit_name = unit_name
+        self._places = places
+
+    def places(self) -> Sequence[str]:
+        """The towns and parks, as people call them."""
+        return self._places()
 
     @staticmethod
     def told(**given: Any) -> Told:
@@ -100,7 +106,7 @@ class Window:
                 why, where = DECLINED[cause]
                 raise NotDone("not_accepted", f"{why}，12345不能受理。{where}。", details={"cause": cause})
             conversation = await self._conversation(visitor)
-            attachments = [await self._attachment(conversation, blob) for blob in told.blobs]
+            attachments = await self._attachments(conversation, told.blobs)
             name = await self._name(f"{visitor.key}:{client_id}")
             place = Place(label=told.place, latitude=told.latitude, longitude=told.longitude)
             matter = Matter(
@@ -109,7 +115,7 @@ class Window:
                 happened=told.happened,
                 place=place,
                 confidential=told.confidential,
-                attachments=tuple(attachments),
+                attachments=attachments,
                 conversation_id=conversation.id,
             )
             person = Person(conversation.contact_id, conversation.identity, told.name, told.phone)
@@ -147,14 +153,43 @@ class Window:
     ) -> Progress:
         """The verdict of whoever has the code, who speaks for the one that told it first, or of the visitor."""
         async with _answered():
-            reporter = await self._own(number, visitor) if visitor else None
-            if reporter is None:
-                await self._found(number, code, who)
-                reporter = next((one for one in await self._ledger.reporters(number) if one.main), None)
-            if reporter is None:
-                raise NotDone("not_found", "没有查到，编号或查询码不对")
+            reporter = await self._reporter(number, code, who, visitor)
             rating = Rating(solved=solved, verdict=verdict, words=text, at=self._now(), via="web")
             return await self._progress(await self._wishes.rate(number, reporter, rating), own=True)
+
+    async def supplement(
+        self,
+        number: str,
+        code: str,
+        who: str,
+        visitor: Address | None,
+        client_id: str,
+        *,
+        text: str,
+        blobs: Sequence[str],
+    ) -> Progress:
+        """Add what the citizen says afterwards; once for the same client_id. blobs: the visitor's files."""
+        async with _answered():
+            reporter = await self._reporter(number, code, who, visitor)
+            attachments: tuple[Attachment, ...] = ()
+            if blobs:
+                if visitor is None:
+                    raise NotDone("invalid", "附件不在这个会话里，请重新上传")
+                attachments = await self._attachments(await self._conversation(visitor), blobs)
+            added = moves.Supplement(text=text, attachments=attachments)
+            actor = Actor(kind="citizen", id=reporter.contact_id or reporter.id)
+            ticket = await self._ledger.move(number, added, actor, key=f"{reporter.id}:{client_id}")
+            return await self._progress(ticket, own=True)
+
+    async def _reporter(self, number: str, code: str, who: str, visitor: Address | None) -> Reporter:
+        """The visitor's part in the ticket, else that of the one who told it first, for whoever has the code."""
+        reporter = await self._own(number, visitor) if visitor else None
+        if reporter is None:
+            await self._found(number, code, who)
+            reporter = next((one for one in await self._ledger.reporters(number) if one.main), None)
+        if reporter is None:
+            raise NotDone("not_found", "没有查到，编号或查询码不对")
+        return reporter
 
     async def _found(self, number: str, code: str, who: str) -> Ticket:
         try:
@@ -174,6 +209,9 @@ class Window:
         conversation = await self._conversations.get(identity.conversation_id)
         assert conversation is not None, "an identity has its conversation"
         return conversation
+
+    async def _attachments(self, conversation: Conversation, blobs: Sequence[str]) -> tuple[Attachment, ...]:
+        return tuple([await self._attachment(conversation, blob) for blob in blobs])
 
     async def _attachment(self, conversation: Conversation, blob_id: str) -> Attachment:
         about = await self._store.blob_about(blob_id)
