@@ -12,6 +12,7 @@ from gateway.core.people.accounts import ACCOUNTS, TOTP
 from gateway.core.ports import Document, Store
 from gateway.core.tickets.ledger import CODE, PERSON, PHONE
 from gateway.core.vault import Unreadable, Vault
+from gateway.core.webhooks.model import SEALED_FOR, WEBHOOKS
 
 PAGE = 200
 
@@ -33,6 +34,7 @@ SEALED: tuple[Sealed, ...] = (
     Sealed("tickets", {"code": CODE}),
     Sealed("ticket_filings", {"code": CODE}),
     Sealed("reporters", _PERSON, _PHONE_KEY),
+    Sealed(WEBHOOKS, {"secret": SEALED_FOR, "former_secret": SEALED_FOR}),
     Sealed("ticket_wishes", {"name": PERSON, "phone": PERSON}, _PHONE_KEY),
 )
 
