@@ -15,6 +15,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -219,6 +220,23 @@ class Desk(_Section):
     longest_pause: Seconds = 3600.0
 
 
+class Webhooks(_Section):
+    networks: tuple[str, ...] = ()
+    patience: Seconds = 86400.0
+    grace: Seconds = 86400.0
+    keep: Seconds = 30 * 86400.0
+
+    @field_validator("networks")
+    @classmethod
+    def _whole_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            for network in networks:
+                ip_network(network)
+        except ValueError:
+            raise ValueError('networks are written as in ["10.20.0.0/16", "fd12:3456::/48"]') from None
+        return networks
+
+
 class Admin(_Section):
     username: str = ""
     password: SecretStr = SecretStr("")
@@ -264,6 +282,7 @@ class Settings(BaseSettings):
     people: People = People()
     tickets: Tickets = Tickets()
     desk: Desk = Desk()
+    webhooks: Webhooks = Webhooks()
     admin: Admin = Admin()
 
     @classmethod

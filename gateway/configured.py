@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 from channels.sms.config import SmsConfig
@@ -19,6 +20,8 @@ from gateway.core.tickets.model import KINDS
 from gateway.core.tickets.rules import Policy as TicketPolicy
 from gateway.core.tickets.workdays import Span
 from gateway.core.vault import Key, Vault, derived
+from gateway.core.webhooks import Policy as WebhookPolicy
+from gateway.core.webhooks.addresses import Network
 
 SEED = Path(__file__).resolve().parent.parent / "config" / "seed"
 
@@ -144,6 +147,17 @@ def delivery_policy(settings: Settings) -> Policy:
         doubt_after=given.doubt_after,
         patience=given.patience,
     )
+
+
+def webhook_policy(settings: Settings) -> WebhookPolicy:
+    given = settings.webhooks
+    return WebhookPolicy(patience=given.patience, grace=given.grace, keep=given.keep)
+
+
+def webhook_networks(settings: Settings) -> tuple[Network, ...]:
+    """May be called although they are not public; this machine, too, in demo mode."""
+    own = ("127.0.0.0/8", "::1/128") if settings.demo_mode else ()
+    return tuple(ip_network(network) for network in (*settings.webhooks.networks, *own))
 
 
 def rates(settings: Settings) -> dict[str, Limit]:
