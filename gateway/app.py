@@ -306,7 +306,7 @@ class Gateway:
         routes += webhooks_api.routes(self._access, self.webhooks, self.webhook_log)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
         routes += openapi.routes(OPERATIONS, Error, version=VERSION, about=_ABOUT)
-        routes += pages.routes()
+        routes += pages.routes(self.settings.web.allowed_origins)
         return Edge(
             routes,
             default_handler_class=Nowhere,
