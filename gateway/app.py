@@ -39,6 +39,7 @@ from gateway import VERSION
 from gateway.configured import (
     SEED,
     delivery_policy,
+    handoff_policy,
     now_of,
     rates,
     sms_account,
@@ -54,6 +55,7 @@ from gateway.configured import (
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
+from gateway.core.handoff import Agents, Board, ConversationDesk, Rounds
 from gateway.core.health import Health
 from gateway.core.intake import Intake
 from gateway.core.knowledge import Knowledge
@@ -67,6 +69,8 @@ from gateway.core.tickets.notices import Notices
 from gateway.core.tickets.operators_calendar import OperatorsCalendar
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
+from gateway.core.tickets.suggesting import Suggesting
+from gateway.core.tickets.towns import Towns
 from gateway.core.tickets.window import Window
 from gateway.core.tickets.wishes import Wishes
 from gateway.core.tickets.workdays import Calendar
@@ -76,11 +80,11 @@ from gateway.core.visits import Visits
 from gateway.core.webhooks import DeliveryLog, Sender, Webhooks
 from gateway.posting import Poster
 from gateway.storage.mongo import MongoStore
-from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisPresence
+from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisPresence
 from gateway.tokens import SharedTokens
 from gateway.web import links, openapi, operation, pages, simulator
 from gateway.web.desk import calendar as calendar_api
-from gateway.web.desk import deliveries
+from gateway.web.desk import deliveries, suggestions
 from gateway.web.desk import people as people_api
 from gateway.web.desk import session as session_api
 from gateway.web.desk import tickets as tickets_api
@@ -95,6 +99,7 @@ log = logging.getLogger("hotline.app")
 
 HEADER_LIMIT = 16 * 1024
 BODY_TIMEOUT = 30.0
+STAFF_SEEN_FOR = 25.0  # seconds after its last word for which a page at a desk counts as there
 _ABOUT = (
     "The citizen API of a 12345 hotline, for the web and the mobile app; and, under `/api/v1/desk`, what the people of "
     "the hotline and of the units work with.\n\n" + web_description.SOCKET
@@ -106,6 +111,7 @@ OPERATIONS = (
     *people_api.OPERATIONS,
     *deliveries.OPERATIONS,
     *tickets_api.OPERATIONS,
+    *suggestions.OPERATIONS,
     *units_api.OPERATIONS,
     *calendar_api.OPERATIONS,
     *webhooks_api.OPERATIONS,
@@ -129,7 +135,8 @@ class Gateway:
         self.bus = RedisBus(self._redis)
         self.health = Health({"mongo": self.store.ping, "redis": self._redis.ping})
         self.hub = Hub()
-        self.queue = Queue(self.store, Hours.parse(settings.people.hours, settings.people.days))
+        self.board = Board(self.store, now)
+        self.queue = Queue(self.board, Hours.parse(settings.people.hours, settings.people.days))
         self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"), now)
         limits = RedisLimits(self._redis)
         self.conversations = Conversations(
@@ -144,7 +151,7 @@ class Gateway:
         self.vault = vault(settings)
         self.units = Units(self.store, now, self.bus)
         self.calendar = OperatorsCalendar(self.store, calendar := Calendar())
-        search = Search(self.store)
+        search, towns = Search(self.store), Towns(self.units)
         hooks = webhook_policy(settings)
         networks = webhook_networks(settings)
         self.webhooks = Webhooks(self.store, self.bus, now, vault=self.vault, policy=hooks, networks=networks)
@@ -158,7 +165,9 @@ class Gateway:
             unit_name=self.units.short,
             digits=_digits,
             outlet=self.webhooks.outlet,
+            locate=towns.located,
         )
+        self.suggesting = Suggesting(self.store, self.units, towns, RedisLocks(self._redis), now)
         self._poster = Poster(networks)
         self.sender = Sender(self.store, self.webhooks, self.ledger, self._poster, now, policy=hooks)
         self.webhook_log = DeliveryLog(self.store, self.webhooks, now, hooks)
@@ -194,6 +203,25 @@ class Gateway:
         if self._sms is not None:
             self.channels["sms"] = SmsChannel(self._sms)
         self.contacts = Contacts(self.store, self.conversations, now, sms_account=sms_account(settings))
+        self.agents = Agents(self.store, RedisPresence(self._redis, ttl=STAFF_SEEN_FOR), now)
+        self.conversation_desk = ConversationDesk(
+            self.store,
+            self.conversations,
+            now,
+            contacts=self.contacts,
+            board=self.board,
+            agents=self.agents,
+            channels=self.channels,
+        )
+        self.rounds = Rounds(
+            self.conversations,
+            self.board,
+            self.agents,
+            now,
+            policy=handoff_policy(settings),
+            staffed=self.queue.staffed,
+            sorry=nobody_came,
+        )
         policy = delivery_policy(settings)
         self.links = Links(self.store, settings.public_url, settings.signing_key(), now)
         self.courier = Courier(
@@ -234,19 +262,21 @@ class Gateway:
         """Wait for the stores and begin the background work. Raises `StoresMissing` when they stay away."""
         await self.health.wait(self.settings.start_timeout)
         await self.knowledge.load()
-        await self.queue.refresh()
+        await self.board.refresh()
         await self.accounts.catch_up()
         await self.units.refresh()
         await self.calendar.refresh()
         await self.webhooks.refresh()
         self._hold(self.health.watch())
         self._hold(self._feed())
-        self._every(2.0, self.queue.refresh)
+        self._every(15.0, self.board.refresh)
+        self._every(1.0, self.rounds.sweep)
         self._every(5.0, self.intake.sweep)
         self._every(2.0, self._media.sweep)
         self._every(1.0, self.contacts.sweep)
         self._every(10.0, self.units.refresh)
         self._every(60.0, self.calendar.refresh)
+        self._every(5.0, self.suggesting.refresh)
         self._every(1.0, self.ledger.sweep)
         self._every(1.0, self.notices.sweep)
         self._every(1.0, self.wishes.sweep)
@@ -301,6 +331,7 @@ class Gateway:
         routes += people_api.routes(self._access, self.accounts)
         routes += deliveries.routes(self._access, self.letters)
         routes += tickets_api.routes(self._access, self.desk)
+        routes += suggestions.routes(self._access, self.desk, self.suggesting)
         routes += units_api.routes(self._access, self.units)
         routes += calendar_api.routes(self._access, self.calendar, self.ledger.rules.policy, now_of(self._clock))
         routes += webhooks_api.routes(self._access, self.webhooks, self.webhook_log)
@@ -356,9 +387,8 @@ class Gateway:
     def _on_event(self, topic: str, event: Mapping[str, Any]) -> None:
         """Never blocks: what takes time becomes work of its own."""
         if topic == "conversation":
+            self.board.on_event(event)
             self.hub.dispatch(event)
-        elif topic == "queue":
-            self.queue.touch()
         elif topic == "delivery":
             self.courier.wake()
         elif topic == "typing" and event.get("who") != "citizen":
@@ -372,7 +402,7 @@ class Gateway:
         elif topic == "knowledge":
             self._knowledge_changed.set()
         elif topic == RESUMED:
-            self.queue.touch()
+            self._hold(self.board.refresh())
             self._hold(self.hub.resync())
 
     async def _broadcast(self, frame: Mapping[str, Any]) -> None:

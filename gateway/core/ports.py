@@ -8,6 +8,7 @@ integer `version`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -101,11 +102,23 @@ class Limits(Protocol):
         ...
 
 
+class Locks(Protocol):
+    """Work that one process should do at a time. A hint, never a guard: a holder may outlive its lease."""
+
+    def hold(self, name: str, seconds: float) -> AbstractAsyncContextManager[bool]:
+        """Whether the lease is ours, for at most `seconds`; given back at the end. Raises `StoreUnavailable`."""
+        ...
+
+
 class Presence(Protocol):
-    """Which processes are at a kind of work, so that they can share it out. A hint, never a guard."""
+    """Which processes, or which people, are at a kind of work, so that it can be shared out. A hint, never a guard."""
 
     async def among(self, work: str, name: str) -> Sequence[str]:
         """Be there under this name; all names, in one order for everybody. Raises `StoreUnavailable`."""
+        ...
+
+    async def who(self, work: str) -> Sequence[str]:
+        """All names, in one order for everybody. Raises `StoreUnavailable`."""
         ...
 
     async def leave(self, work: str, name: str) -> None: ...

@@ -223,7 +223,8 @@ class Desk:
         """File for a caller. Raises `Invalid` for a unit that is not there, `Forbidden`."""
         if "tickets.file" not in person.scopes:
             raise Forbidden("您的岗位不能登记工单")
-        unknown = [unit for unit in matter.accused if self._units.get(unit) is None]
+        named = [*matter.accused, *([matter.place.unit] if matter.place.unit else [])]
+        unknown = [unit for unit in named if self._units.get(unit) is None]
         if unknown:
             raise Invalid("没有这个单位", units=unknown)
         return await self.ledger.file(matter, told, self.actor(person), "phone")

@@ -53,10 +53,15 @@ PHONE = "ticket.phone"
 _IN_CARDS_A_MONTH = 1000
 
 Outlet = Callable[[Ticket, Sequence[TicketEvent]], Sequence[Effect]]
+Locate = Callable[[Place, str], Place]
 
 
 def _no_outlet(_: Ticket, __: Sequence[TicketEvent]) -> Sequence[Effect]:
     return ()
+
+
+def _as_told(place: Place, _: str) -> Place:
+    return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ class Given(Stored):
 
 class Ledger:
     """unit_name: a unit's short name, for what citizens are told. outlet: further writes for new events. digits: a
-    secret source of so many random decimal digits."""
+    secret source of so many random decimal digits. locate: the place with its town, as it and the matter tell."""
 
     def __init__(
         self,
@@ -132,6 +137,7 @@ class Ledger:
         unit_name: UnitName,
         digits: Callable[[int], str],
         outlet: Outlet = _no_outlet,
+        locate: Locate = _as_told,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -142,6 +148,7 @@ class Ledger:
         self._unit_name = unit_name
         self._digits = digits
         self._outlet = outlet
+        self._locate = locate
         self._put_off: dict[str, datetime] = {}
 
     # -- filing ---------------------------------------------------------------------------------------------------
@@ -163,7 +170,7 @@ class Ledger:
             title=matter.title or words.title(matter.matter),
             matter=matter.matter,
             happened=matter.happened,
-            place=matter.place,
+            place=self._locate(matter.place, matter.matter),
             category=matter.category,
             confidential=matter.confidential,
             accused=matter.accused,
