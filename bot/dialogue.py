@@ -193,6 +193,7 @@ def hand_over(
         parts.append(
             phrases.WAIT_AHEAD(language, ahead=waiting.ahead) if waiting.ahead > 0 else phrases.WAIT_NEXT(language)
         )
+        parts += _minutes(scene)
         if reason != "rule":
             parts.append(phrases.WAIT_HOW(language))
     else:
@@ -203,6 +204,25 @@ def hand_over(
         untold(scene.memory, "wait", "feedback_line", "anger"), offered=(), flow="", flow_state={}, unsure=0
     )
     return Decision(intent, memory, (Say(_joined(parts, language)),), handoff=Handoff(reason))
+
+
+def _minutes(scene: Scene) -> list[str]:
+    """How long it will take, when that can be told."""
+    minutes = scene.turn.waiting.minutes
+    return [phrases.WAIT_MINUTES(scene.language, minutes=minutes)] if minutes else []
+
+
+def nobody_came(language: Language) -> Offer:
+    """What somebody is told whom no person could take, with the ways on."""
+    ways: tuple[Option, ...] = (
+        write_down(language),
+        (phrases.NOBODY_CAME_AGAIN(language), "say", phrases.SAY_PERSON(language)),
+    )
+    options = tuple(
+        Offered(key=str(number), label=label, kind=kind, target=target)
+        for number, (label, kind, target) in enumerate(ways, 1)
+    )
+    return Offer(phrases.NOBODY_CAME(language), options)
 
 
 def _closed(scene: Scene) -> str:
@@ -224,7 +244,7 @@ def position(scene: Scene) -> Say:
     where = (
         phrases.WAITING_AHEAD(language, ahead=waiting.ahead) if waiting.ahead > 0 else phrases.WAITING_NEXT(language)
     )
-    return Say(_joined((where, phrases.WAITING_STOP(language)), language))
+    return Say(_joined((where, *_minutes(scene), phrases.WAITING_STOP(language)), language))
 
 
 def release(scene: Scene) -> Decision:

@@ -214,6 +214,7 @@ WAIT_NEXT = Phrase(
     "All right, you are in the queue and nobody is ahead of you.",
 )
 WAIT_AHEAD = Phrase("好，已经排上队，前面还有{ahead}位。", "All right, you are in the queue, {ahead} ahead of you.")
+WAIT_MINUTES = Phrase("大约要等{minutes}分钟。", "It will take about {minutes} min.")
 WAIT_HOW = Phrase(
     "可以先把事情写下来，接手的人能看到。不想等了，回“取消排队”。",
     "You can write down the matter meanwhile, whoever takes over will see it. To stop waiting, reply “cancel”.",
@@ -229,6 +230,11 @@ LEAVE_MESSAGE = Phrase(
 WAITING_NEXT = Phrase("还在排队，前面没有人了。", "You are still in the queue, nobody is ahead of you.")
 WAITING_AHEAD = Phrase("还在排队，前面还有{ahead}位。", "You are still in the queue, {ahead} ahead of you.")
 WAITING_STOP = Phrase("不想等了，回“取消排队”。", "To stop waiting, reply “cancel”.")
+NOBODY_CAME = Phrase(
+    "让您久等了，同事们都还在忙，没能接上。您写的都留着。接下来怎么办？",
+    "Sorry for the wait: everybody is still busy and nobody could take over. What you wrote is kept. What next?",
+)
+NOBODY_CAME_AGAIN = Phrase("再排一次队", "Queue again")
 QUEUE_KEPT = Phrase(
     "收到，都记在这里，接手的人会看到。想起什么接着写就行。",
     "Got it, it is kept here for whoever takes over. Just go on writing.",

@@ -232,6 +232,14 @@ class OutboundMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a platform still lets us say to a citizen who has written: so many messages, and until when."""
+
+    left: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The platform took the message; provider_id is its name for it, when it gives one. via: `api`, or `template` for
     what does not count against the budget of answers."""
@@ -313,6 +321,12 @@ class Channel(Protocol):
 
     async def send(self, message: OutboundMessage) -> Receipt:
         """Hand the message to the platform. Raises the `ChannelError` kinds."""
+        ...
+
+    def allowance(
+        self, last_message_at: datetime | None, last_act_at: datetime | None, spent: int, now: datetime
+    ) -> Allowance | None:
+        """What may still be said; None where the platform sets no such limit. See `OutboundMessage`."""
         ...
 
     async def find(self, message: OutboundMessage, since: datetime) -> Receipt | None:

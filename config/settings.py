@@ -220,6 +220,13 @@ class Desk(_Section):
     longest_pause: Seconds = 3600.0
 
 
+class Handoff(_Section):
+    lost_after: Seconds = 60.0
+    unclaimed_after: Seconds = 900.0
+    silent_after: Seconds = 12 * 3600.0
+    skill_after: Seconds = 120.0
+
+
 class Webhooks(_Section):
     networks: tuple[str, ...] = ()
     patience: Seconds = 86400.0
@@ -282,6 +289,7 @@ class Settings(BaseSettings):
     people: People = People()
     tickets: Tickets = Tickets()
     desk: Desk = Desk()
+    handoff: Handoff = Handoff()
     webhooks: Webhooks = Webhooks()
     admin: Admin = Admin()
 

@@ -17,6 +17,7 @@ from tornado.routing import URLSpec
 from tornado.web import Application
 
 from bot.answers import Lexicon
+from bot.dialogue import nobody_came
 from bot.engine import Engine
 from bot.rating import survey
 from channels import rendering

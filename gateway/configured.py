@@ -15,6 +15,7 @@ from channels.wechat.config import WeChatConfig
 from config.settings import Settings
 from gateway.core import people
 from gateway.core.delivery import Limit, Policy
+from gateway.core.handoff import Policy as HandoffPolicy
 from gateway.core.ports import Limits, Store
 from gateway.core.tickets.model import KINDS
 from gateway.core.tickets.rules import Policy as TicketPolicy
@@ -134,6 +135,16 @@ def ticket_policy(settings: Settings) -> TicketPolicy:
         most_extension=given.most_extension,
         tell_after=given.tell_after,
         **spans,
+    )
+
+
+def handoff_policy(settings: Settings) -> HandoffPolicy:
+    given = settings.handoff
+    return HandoffPolicy(
+        lost_after=given.lost_after,
+        unclaimed_after=given.unclaimed_after,
+        silent_after=given.silent_after,
+        skill_after=given.skill_after,
     )
 
 

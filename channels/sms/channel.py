@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from channels.contract import Media, OutboundMessage, PermanentChannelError, Receipt
+from channels.contract import Allowance, Media, OutboundMessage, PermanentChannelError, Receipt
 from channels.sms.codec import CAPABILITIES, to_text
 from channels.sms.provider import Provider
 
@@ -22,6 +22,11 @@ class SmsChannel:
         """Send all parts as one message. Raises the `ChannelError` kinds."""
         text = _text(message)
         return await self._provider.send(message.address.external_id, text, message.message_id)
+
+    def allowance(
+        self, last_message_at: datetime | None, last_act_at: datetime | None, spent: int, now: datetime
+    ) -> Allowance | None:
+        return None
 
     async def find(self, message: OutboundMessage, since: datetime) -> Receipt | None:
         """A message with the same text to the same number; one with the same words that was sent meanwhile cannot be

@@ -134,15 +134,17 @@ class Messages(CitizenHandler):
         self.reply(page)
 
     async def post(self) -> None:
+        visitor = self.visitor()
         request = self.body(SendRequest)
-        visitor, thread = await self.thread()
+        thread = await self.web.threads.open(visitor)
         self.reply(await self.web.send(visitor, thread.conversation_id, request, self.request_id), 202)
 
 
 class Read(CitizenHandler):
     async def post(self) -> None:
+        visitor = self.visitor()
         request = self.body(ReadRequest)
-        self.reply(read_marks(await self.web.threads.mark_read(self.visitor(), request.seq)))
+        self.reply(read_marks(await self.web.threads.mark_read(visitor, request.seq)))
 
 
 @stream_request_body

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from channels.contract import (
+    Allowance,
     CannotTell,
     ChannelError,
     Media,
@@ -31,17 +32,24 @@ TEMPLATE_CHARS = 200  # of the message, in a template's field
 _PAGE = "https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Service_Center_messages.html"
 
 
-def check_window(message: OutboundMessage, now: float) -> None:
+def allowance(last_message_at: datetime | None, last_act_at: datetime | None, spent: int, now: datetime) -> Allowance:
+    """What the platform still lets us answer: the more of its two rules that are open."""
+    ends = []
+    if last_message_at is not None:
+        ends.append((last_message_at + timedelta(seconds=WINDOW), BUDGET))
+    if last_act_at is not None:
+        ends.append((last_act_at + timedelta(seconds=ACT_WINDOW), ACT_BUDGET))
+    left, until = max(((budget, end) for end, budget in ends if now < end), default=(0, now))
+    return Allowance(max(0, left - spent), until)
+
+
+def check_window(message: OutboundMessage, now: datetime) -> None:
     """Whether the platform still lets us answer. Raises `Unreachable` with the code it would give, so that it need not
-    be asked. now: seconds since the epoch."""
-    open_budgets = []
-    if message.last_message_at is not None and now - message.last_message_at.timestamp() < WINDOW:
-        open_budgets.append(BUDGET)
-    if message.last_act_at is not None and now - message.last_act_at.timestamp() < ACT_WINDOW:
-        open_budgets.append(ACT_BUDGET)
-    if not open_budgets:
+    be asked."""
+    allowed = allowance(message.last_message_at, message.last_act_at, message.spent, now)
+    if allowed.until <= now:
         raise Unreachable("the citizen has not written for 48 hours", code="45015", documentation=_PAGE)
-    if message.spent >= max(open_budgets):
+    if not allowed.left:
         raise Unreachable("all answers the platform allows have been sent", code="45047", documentation=_PAGE)
 
 
@@ -92,7 +100,7 @@ class WeChatChannel:
     async def _send_first(self, message: OutboundMessage, text: str) -> Receipt:
         openid = message.address.external_id
         try:
-            check_window(message, self._clock())
+            check_window(message, datetime.fromtimestamp(self._clock(), UTC))
             await self.client.send_text(openid, text)
         except Unreachable as closed:
             if not self._config.template_id or closed.code in ("43004", "43101"):
@@ -107,6 +115,11 @@ class WeChatChannel:
             return Receipt(provider_id=msg_id or None, via="template")
         # the interface names no id
         return Receipt(provider_id=None)
+
+    def allowance(
+        self, last_message_at: datetime | None, last_act_at: datetime | None, spent: int, now: datetime
+    ) -> Allowance | None:
+        return allowance(last_message_at, last_act_at, spent, now)
 
     async def find(self, message: OutboundMessage, since: datetime) -> Receipt | None:
         raise CannotTell("WeChat lists no messages sent by the customer-service interface")

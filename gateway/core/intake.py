@@ -313,7 +313,6 @@ class Intake:
                         alarm = {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}
                         self._conversations.tell("alarm", alarm)
                 if move.conversation.owner != owner:
-                    self._queue.touch()
                     self._conversations.tell("queue", {})
                 turn.done.set_result(tuple(reply.as_reply() for reply in move.replies))
                 return live, move

@@ -1,18 +1,16 @@
-"""The queue of conversations that wait for a person, and what can honestly be said about it."""
+"""When people answer, and what can honestly be said to somebody who waits for one."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
+from math import ceil
 
 from bot.contract import Waiting
+from gateway.core.handoff.board import Board
 from gateway.core.model import Conversation
-from gateway.core.ports import Store
 
 BEIJING = timezone(timedelta(hours=8))
-SEEN_LIMIT = 500
-UNASKED = 5  # every so many refreshes it is read though nothing was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +55,20 @@ class Hours:
 
 
 class Queue:
-    """Who waits, oldest first, as last read from the store; at most `SEEN_LIMIT` are looked at."""
+    """What somebody who waits for a person can be told."""
 
-    def __init__(self, store: Store, hours: Hours) -> None:
-        self._store = store
+    def __init__(self, board: Board, hours: Hours) -> None:
+        self._board = board
         self._hours = hours
-        self._since: list[datetime] = []
-        self._stale = True
-        self._rounds = 0
 
-    def touch(self) -> None:
-        """Somebody entered or left, here or in another process; read it again at the next refresh."""
-        self._stale = True
-
-    async def refresh(self, *, force: bool = False) -> None:
-        self._rounds += 1
-        if not (force or self._stale or self._rounds % UNASKED == 0):
-            return
-        where = {"owner.kind": "queue"}
-        waiting = await self._store.find("conversations", where, sort=[("owner.since", 1)], limit=SEEN_LIMIT)
-        self._since = [document["owner"]["since"] for document in waiting]
-        self._stale = False
+    def staffed(self, now: datetime) -> bool:
+        return self._hours.staffed(now)
 
     def waiting(self, conversation: Conversation, now: datetime) -> Waiting:
-        """The truth for this conversation: who is ahead of it, whether somebody is on duty, when they are back."""
-        if conversation.owner.kind == "queue":
-            ahead = bisect_left(self._since, conversation.owner.since)
-        else:
-            ahead = len(self._since)
-        staffed = self._hours.staffed(now)
-        return Waiting(staffed=staffed, ahead=ahead, opens="" if staffed else self._hours.next_opening(now))
+        """The truth for this conversation: who is ahead of it, how long it will take as far as can be told, whether
+        somebody is on duty, when they are back."""
+        ahead = self._board.ahead(conversation)
+        if self._hours.staffed(now):
+            wait = self._board.expected_wait(ahead)
+            return Waiting(staffed=True, ahead=ahead, minutes=ceil(wait.total_seconds() / 60) if wait else 0)
+        return Waiting(staffed=False, ahead=ahead, opens=self._hours.next_opening(now))

@@ -158,7 +158,7 @@ def apply(
     replies: list[Message] = []
     changes: dict[str, object] = {}
     if decision is not None:
-        parts = [_part(said) for said in decision.says]
+        parts = [as_part(said) for said in decision.says]
         moved, replies = say(
             conversation.model_copy(update={"seq": seq}),
             parts,
@@ -245,7 +245,8 @@ def _pieces(part: Part, traits: Traits) -> Sequence[Part]:
     return [Text(text=piece) for piece in traits.split(part.text)] if isinstance(part, Text) else [part]
 
 
-def _part(said: Say | Offer) -> Part:
+def as_part(said: Say | Offer) -> Part:
+    """What the bot says, as it is stored and sent."""
     if isinstance(said, Say):
         return Text(text=said.text)
     options = tuple(Choice(key=option.key, label=option.label) for option in said.options)

@@ -255,7 +255,7 @@ class RedisLocks:
 
 
 class RedisPresence:
-    """Which processes are at a kind of work. One that is silent for `ttl` seconds counts as gone."""
+    """Who is at a kind of work. One that is silent for `ttl` seconds counts as gone."""
 
     def __init__(self, connection: RedisConnection, ttl: float = 6.0) -> None:
         self._connection = connection
@@ -263,10 +263,15 @@ class RedisPresence:
 
     async def among(self, work: str, name: str) -> list[str]:
         """Be there under this name; all names, in one order for everybody. Raises `StoreUnavailable`."""
-        key, now = f"{self._connection.prefix}at-work:{work}", time.time()
-        await self._connection.execute("ZADD", key, now, name)
-        await self._connection.execute("ZREMRANGEBYSCORE", key, "-inf", now - self._ttl)
+        key = f"{self._connection.prefix}at-work:{work}"
+        await self._connection.execute("ZADD", key, time.time(), name)
         await self._connection.execute("PEXPIRE", key, int(self._ttl * 2000))
+        return await self.who(work)
+
+    async def who(self, work: str) -> list[str]:
+        """All names, in one order for everybody. Raises `StoreUnavailable`."""
+        key = f"{self._connection.prefix}at-work:{work}"
+        await self._connection.execute("ZREMRANGEBYSCORE", key, "-inf", time.time() - self._ttl)
         found = await self._connection.execute("ZRANGE", key, 0, -1)
         return sorted(one.decode() if isinstance(one, bytes) else str(one) for one in found)
 

@@ -14,6 +14,7 @@ from bot.answers import Answers, Entry, Lexicon
 from bot.engine import Engine
 from channels.contract import Address, InboundMessage, Part, Text
 from gateway.core.conversations import Conversations
+from gateway.core.handoff import Board
 from gateway.core.intake import Intake
 from gateway.core.queue import Hours, Queue
 from gateway.core.turns import Traits
@@ -61,7 +62,7 @@ def new_process(
     def process(traits: Mapping[str, Traits] | None = None, **options: Any) -> tuple[Intake, Conversations]:
         store = open_store()
         conversations = Conversations(store, bus, now, traits=traits)
-        queue = Queue(store, Hours.parse("08:30-17:30", "1-7"))
+        queue = Queue(Board(store, now), Hours.parse("08:30-17:30", "1-7"))
         return Intake(store, conversations, engine, queue, now, **options), conversations
 
     return process

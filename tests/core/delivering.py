@@ -12,6 +12,7 @@ from typing import Any
 from channels import rendering
 from channels.contract import (
     Address,
+    Allowance,
     CannotTell,
     Capabilities,
     Media,
@@ -57,6 +58,11 @@ class Platform:
         if isinstance(step, float):
             await asyncio.sleep(step)
         return step if isinstance(step, Receipt) else Receipt(f"SM{len(self.taken)}")
+
+    def allowance(
+        self, last_message_at: datetime | None, last_act_at: datetime | None, spent: int, now: datetime
+    ) -> Allowance | None:
+        return None
 
     async def find(self, message: OutboundMessage, since: datetime) -> Receipt | None:
         if self.known is None:

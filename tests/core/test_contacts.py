@@ -22,6 +22,7 @@ from gateway.commands import contacts as command
 from gateway.core.contacts import Contacts, Join, Proof
 from gateway.core.conversations import Conversations
 from gateway.core.errors import Conflict, Invalid, NotFound
+from gateway.core.handoff import Board
 from gateway.core.intake import Intake
 from gateway.core.model import Conversation, Identity, Message, milliseconds
 from gateway.core.ports import StoreUnavailable
@@ -63,7 +64,7 @@ class World:
     def __init__(self, store: Any, bus: RedisBus, now: Now, *, sms: bool = True) -> None:
         self.store, self.now = store, now
         self.conversations = Conversations(store, bus, now, traits={"web": Traits(pull=True)})
-        queue = Queue(store, Hours.parse("08:30-17:30", "1-7"))
+        queue = Queue(Board(store, now), Hours.parse("08:30-17:30", "1-7"))
         self.intake = Intake(store, self.conversations, Engine(Answers(ENTRIES, Lexicon())), queue, now)
         self.contacts = Contacts(store, self.conversations, now, sms_account=ACCOUNT if sms else None)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.contract import Waiting
+from gateway.core.handoff import Board
 from gateway.core.model import Conversation, Owner, new_id
 from gateway.core.queue import BEIJING, Hours, Queue
 from gateway.storage.mongo import MongoStore
@@ -67,23 +68,19 @@ def conversation(kind: str, since: datetime) -> Conversation:
 
 
 @pytest.mark.gen_test
-async def test_position_counts_those_who_came_before(store: MongoStore) -> None:
-    queue = Queue(store, Hours.parse("08:30-17:30", "1-7"))
+async def test_position_counts_those_who_are_served_before(store: MongoStore) -> None:
+    board = Board(store, lambda: NOW)
+    queue = Queue(board, Hours.parse("08:30-17:30", "1-7"))
     waiting = [conversation("queue", NOW + timedelta(minutes=minute)) for minute in range(3)]
     for one in (*waiting, conversation("bot", NOW), conversation("agent", NOW)):
         await store.insert("conversations", one.document())
-    await queue.refresh()
+    await board.refresh()
     assert [queue.waiting(one, NOW).ahead for one in waiting] == [0, 1, 2]
     assert queue.waiting(conversation("bot", NOW), NOW) == Waiting(staffed=True, ahead=3)
     night = NOW + timedelta(hours=12)
     assert queue.waiting(waiting[0], night) == Waiting(staffed=False, ahead=0, opens="明天8:30")
-
-
-@pytest.mark.gen_test
-async def test_what_another_process_did_to_the_queue_is_seen_soon(store: MongoStore) -> None:
-    queue = Queue(store, Hours.parse("08:30-17:30", "1-7"))
-    await queue.refresh()
-    await store.insert("conversations", conversation("queue", NOW).document())
-    for _ in range(5):
-        await queue.refresh()
-    assert queue.waiting(conversation("bot", NOW), NOW).ahead == 1
+    danger = conversation("queue", NOW + timedelta(hours=1))
+    danger = danger.model_copy(update={"owner": danger.owner.model_copy(update={"urgent": True})})
+    await store.insert("conversations", danger.document())
+    await board.refresh()
+    assert [queue.waiting(one, NOW).ahead for one in (danger, *waiting)] == [0, 1, 2, 3]

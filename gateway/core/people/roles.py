@@ -22,6 +22,8 @@ UNIT_ROLES: frozenset[Role] = frozenset(("unit_clerk", "unit_head"))
 _BESIDE_ANY: frozenset[Role] = frozenset(("knowledge_editor",))
 
 Scope = Literal[
+    "conversations.handle",
+    "conversations.lead",
     "tickets.read",
     "tickets.read_unit",
     "tickets.file",
@@ -45,9 +47,11 @@ SCOPES: frozenset[str] = frozenset(get_args(Scope))
 
 # The administrator keeps the house and sees no tickets; who handles tickets keeps no house.
 _SCOPES: dict[Role, frozenset[Scope]] = {
-    "agent": frozenset(("tickets.read", "tickets.file", "tickets.handle", "personal.reveal")),
+    "agent": frozenset(("conversations.handle", "tickets.read", "tickets.file", "tickets.handle", "personal.reveal")),
     "shift_leader": frozenset(
         (
+            "conversations.handle",
+            "conversations.lead",
             "tickets.read",
             "tickets.file",
             "tickets.handle",

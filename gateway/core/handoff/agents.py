@@ -1,0 +1,115 @@
+"""Who is at a desk: what each wants to be given, how much, and whether they are connected.
+
+What a person set is kept in the store; that they are connected is a lease in Redis, which their page renews.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.core.errors import Conflict
+from gateway.core.model import Stored
+from gateway.core.ports import Presence, Store, StoreUnavailable
+
+log = logging.getLogger("hotline.handoff")
+
+AGENTS = "agents"
+WORK = "desk"
+CAPACITY = 6
+MOST = 1_000
+_ATTEMPTS = 5
+
+State = Literal["available", "away"]
+
+
+class Agent(Stored):
+    """A person who answers citizens; `id` is their user name. capacity: conversations at once. skills: languages and
+    whatever the hotline names so."""
+
+    name: str = ""
+    state: State = "away"
+    capacity: int = Field(CAPACITY, ge=0, le=50)
+    skills: tuple[str, ...] = ()
+    changed_at: datetime
+
+
+class Agents:
+    def __init__(self, store: Store, presence: Presence, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._presence = presence
+        self._now = now
+        self._known: dict[str, Agent] = {}
+        self._here: frozenset[str] = frozenset()
+        self._missed: dict[str, datetime] = {}  # since when somebody who has conversations is not connected
+
+    async def refresh(self) -> None:
+        """What all have set, and who is connected."""
+        documents = await self._store.find(AGENTS, {}, limit=MOST)
+        self._known = {agent.id: agent for agent in map(Agent.of, documents)}
+        self._here = frozenset(await self._presence.who(WORK))
+
+    async def beat(self, username: str) -> None:
+        """They are connected; said again every few seconds. What Redis does not take is said again anyway."""
+        try:
+            await self._presence.among(WORK, username)
+        except StoreUnavailable:
+            log.warning("presence was not told", extra={"about": username})
+        self._here |= {username}
+
+    async def leave(self, username: str) -> None:
+        """They have signed out: what they have is for others, after the grace."""
+        await self._presence.leave(WORK, username)
+        self._here -= {username}
+
+    def get(self, username: str) -> Agent:
+        """Somebody as they have set it; away and with the usual capacity when they never have."""
+        return self._known.get(username) or Agent(id=username, changed_at=self._now())
+
+    def is_here(self, username: str) -> bool:
+        return username in self._here
+
+    def all(self) -> list[Agent]:
+        """Whoever ever set something, and whoever is connected."""
+        names = sorted({*self._known, *self._here})
+        return [self.get(name) for name in names]
+
+    def takers(self) -> list[Agent]:
+        """Those who want to be given conversations and are connected."""
+        return [
+            agent for name, agent in sorted(self._known.items()) if agent.state == "available" and name in self._here
+        ]
+
+    def lost(self, having: Collection[str], grace: float) -> list[str]:
+        """Of the people who have conversations, those not connected for so many seconds."""
+        now = self._now()
+        self._missed = {name: self._missed.get(name, now) for name in having if name not in self._here}
+        return [name for name, since in self._missed.items() if now - since >= timedelta(seconds=grace)]
+
+    async def set(
+        self,
+        username: str,
+        *,
+        name: str | None = None,
+        state: State | None = None,
+        capacity: int | None = None,
+        skills: tuple[str, ...] | None = None,
+    ) -> Agent:
+        """Change what is given. Raises `Conflict`, `StoreUnavailable`."""
+        given = {"name": name, "state": state, "capacity": capacity, "skills": skills}
+        changes = {field: value for field, value in given.items() if value is not None}
+        for _ in range(_ATTEMPTS):
+            document = await self._store.get(AGENTS, username)
+            before = Agent.of(document) if document else Agent(id=username, changed_at=self._now())
+            after = before.model_copy(update={**changes, "changed_at": self._now()})
+            written = after.document()
+            done = await (self._store.replace(AGENTS, written) if document else self._store.insert(AGENTS, written))
+            if done:
+                after = Agent.of(written)
+                self._known[username] = after
+                return after
+        raise Conflict("设置刚被改过，请再试一次")

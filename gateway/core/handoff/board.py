@@ -1,0 +1,203 @@
+"""Every conversation that people are concerned with, as this process knows it: who waits, who has what.
+
+Read from the store as a whole now and then, and kept by the live events in between, of which each names the
+conversation's version, so that an old one changes nothing. Lists, counts, places in the queue and the sharing out are
+read from here and cost the store nothing; what is done is decided by the conversation itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.core.model import Conversation, Latest, Owner, ReadMarks
+from gateway.core.ports import Store
+
+KNOWN = 5_000  # of those in the queue, and of those with people
+_PAGE = 1_000
+_LATELY = timedelta(minutes=30)
+_ENOUGH = 3  # people taken from the queue lately, to tell a waiting time by
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation as lists show it."""
+
+    id: str
+    version: int
+    channel: str
+    identity: str
+    contact_id: str
+    owner: Owner
+    seq: int
+    read: int  # up to which number its person has read
+    latest: Latest | None
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when a citizen waits for a person's word."""
+        return self.owner.since if self.owner.kind == "queue" else self.owner.waiting_since
+
+    def order(self) -> tuple[bool, datetime]:
+        """In the queue: danger first, then who came first."""
+        return not self.owner.urgent, self.owner.since
+
+
+def row_of(conversation: Conversation) -> Row:
+    return Row(
+        id=conversation.id,
+        version=conversation.version,
+        channel=conversation.channel,
+        identity=conversation.identity,
+        contact_id=conversation.contact_id,
+        owner=conversation.owner,
+        seq=conversation.seq,
+        read=conversation.read.staff,
+        latest=conversation.latest,
+    )
+
+
+class Board:
+    """changed: told of each row as it is now, or of an id whose conversation is with the bot again (None)."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._rows: dict[str, Row] = {}
+        self._gone: OrderedDict[str, int] = OrderedDict()  # versions at which conversations went back to the bot
+        self._waiting: list[Row] | None = None
+        self._taken: deque[tuple[datetime, float]] = deque(maxlen=200)
+        self.changed: Callable[[str, Row | None, Row | None], None] = lambda id, before, after: None
+
+    # -- kept up to date ------------------------------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Read it as a whole. What live events say meanwhile is not overwritten by what was read before."""
+        seen: set[str] = set()
+        begun = frozenset(self._rows)
+        for kind in ("queue", "agent"):
+            async for row in self._stored(kind):
+                seen.add(row.id)
+                self._put(row)
+        for id in begun - seen:
+            # it may have moved from the one list to the other while they were read
+            now = await self._store.get("conversations", id)
+            if now is None or now["owner"]["kind"] == "bot":
+                self._remove(id, now["version"] if now else 0)
+
+    async def _stored(self, kind: str) -> AsyncIterator[Row]:
+        where: dict[str, Any] = {"owner.kind": kind}
+        order, seen = [("owner.since", 1)], set[str]()
+        while len(seen) < KNOWN:
+            page = await self._store.find("conversations", where, sort=order, limit=_PAGE)
+            fresh = [row_of(Conversation.of(document)) for document in page if document["_id"] not in seen]
+            for row in fresh:
+                seen.add(row.id)
+                yield row
+            if len(page) < _PAGE or not fresh:
+                return
+            # what shares its moment with the last one is read again
+            where["owner.since"] = {"$gte": fresh[-1].owner.since}
+
+    def on_event(self, event: Mapping[str, Any]) -> None:
+        """A conversation moved, here or in another process."""
+        people = event.get("people")
+        if people is None:
+            if event["conversation_id"] in self._rows:
+                self._remove(event["conversation_id"], event["version"])
+            return
+        self._put(
+            Row(
+                id=event["conversation_id"],
+                version=event["version"],
+                channel=people["channel"],
+                identity=people["identity"],
+                contact_id=people["contact_id"],
+                owner=Owner.model_validate(people["owner"]),
+                seq=people["seq"],
+                read=ReadMarks.model_validate(people["read"]).staff,
+                latest=Latest.model_validate(people["latest"]) if people.get("latest") else None,
+            )
+        )
+
+    def _put(self, row: Row) -> None:
+        before = self._rows.get(row.id)
+        if before is not None and before.version >= row.version:
+            return
+        if self._gone.get(row.id, 0) >= row.version:
+            return
+        self._rows[row.id] = row
+        self._waiting = None
+        if before is not None and before.owner.kind == "queue" and row.owner.kind == "agent":
+            waited = (row.owner.since - before.owner.since).total_seconds()
+            self._taken.append((row.owner.since, waited))
+        self.changed(row.id, before, row)
+
+    def _remove(self, id: str, version: int) -> None:
+        before = self._rows.get(id)
+        if before is None or before.version > version:
+            return
+        del self._rows[id]
+        self._gone[id] = version
+        while len(self._gone) > KNOWN:
+            self._gone.popitem(last=False)
+        self._waiting = None
+        self.changed(id, before, None)
+
+    # -- read -----------------------------------------------------------------------------------------------------
+
+    def get(self, id: str) -> Row | None:
+        return self._rows.get(id)
+
+    def waiting(self) -> list[Row]:
+        """The queue in its order."""
+        if self._waiting is None:
+            queued = (row for row in self._rows.values() if row.owner.kind == "queue")
+            self._waiting = sorted(queued, key=Row.order)
+        return self._waiting
+
+    def of(self, username: str) -> list[Row]:
+        """What a person has, who waits longest first, then those that wait for the citizen."""
+        return [row for row in self.with_people() if row.owner.id == username]
+
+    def with_people(self) -> list[Row]:
+        """All that people have, who waits longest first."""
+        return sorted((row for row in self._rows.values() if row.owner.kind == "agent"), key=_pressing)
+
+    def loads(self) -> dict[str, int]:
+        """How many conversations each person has on their hands; what is put aside does not count."""
+        now, loads = self._now(), dict[str, int]()
+        for row in self._rows.values():
+            if row.owner.kind == "agent" and row.owner.id and not _is_snoozed(row, now):
+                loads[row.owner.id] = loads.get(row.owner.id, 0) + 1
+        return loads
+
+    def ahead(self, conversation: Conversation) -> int:
+        """How many are served before this one; all, when it does not wait yet."""
+        waiting = self.waiting()
+        if conversation.owner.kind != "queue":
+            return len(waiting)
+        order = (not conversation.owner.urgent, conversation.owner.since)
+        return bisect_left(waiting, order, key=Row.order)
+
+    def expected_wait(self, ahead: int) -> timedelta | None:
+        """How long somebody with so many ahead will wait, by how fast the queue has moved lately; None when too few
+        were taken from it to tell."""
+        now = self._now()
+        lately = [at for at, _ in self._taken if now - at <= _LATELY]
+        if len(lately) < _ENOUGH:
+            return None
+        between = (now - min(lately)) / len(lately)
+        return between * (ahead + 1)
+
+
+def _is_snoozed(row: Row, now: datetime) -> bool:
+    return row.owner.snoozed_until is not None and row.owner.snoozed_until > now
+
+
+def _pressing(row: Row) -> tuple[bool, datetime]:
+    return row.waiting_since is None, row.waiting_since or row.owner.since

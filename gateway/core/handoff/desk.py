@@ -1,0 +1,277 @@
+"""Conversations as people at the desks work with them: seen, taken, answered, passed on, ended.
+
+Whoever has the scope may look into any conversation and take it from the bot or the queue; only its owner answers,
+which is checked by the same write that says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.contract import masked
+from channels.contract import Address, Allowance, Channel, Part
+from gateway.core.contacts import Contacts
+from gateway.core.conversations import Conversations
+from gateway.core.errors import Forbidden, Invalid, NotFound
+from gateway.core.handoff import moves
+from gateway.core.handoff.agents import Agents
+from gateway.core.handoff.board import Board, Row, row_of
+from gateway.core.handoff.moves import Hand, Moved
+from gateway.core.model import Conversation, Document, Effect, Identity, Message, milliseconds
+from gateway.core.people import Person
+from gateway.core.ports import Store
+
+HANDLES, LEADS = "conversations.handle", "conversations.lead"
+LONGEST_SNOOZE = timedelta(days=7)
+MOST_NOTES = 200
+MOST_HANDOFFS = 30
+_CHANNELS = {"wechat": "微信", "sms": "短信", "web": "网页", "app": "手机应用"}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something people wrote for each other beside a conversation. after: the message it was written after."""
+
+    id: str
+    conversation_id: str
+    after: int
+    author: str
+    name: str
+    text: str
+    mentions: tuple[str, ...]
+    at: datetime
+
+    @classmethod
+    def of(cls, document: Document) -> Note:
+        kept = {name: document[name] for name in ("conversation_id", "after", "author", "name", "text", "at")}
+        return cls(id=document["_id"], mentions=tuple(document["mentions"]), **kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """Who writes. elsewhere: their other identities. allowance: what their platform still lets us answer."""
+
+    contact_id: str
+    identity: Identity
+    elsewhere: tuple[Identity, ...]
+    handoffs: tuple[Document, ...]
+    allowance: Allowance | None
+
+
+class ConversationDesk:
+    def __init__(
+        self,
+        store: Store,
+        conversations: Conversations,
+        now: Callable[[], datetime],
+        *,
+        contacts: Contacts,
+        board: Board,
+        agents: Agents,
+        channels: Mapping[str, Channel],
+    ) -> None:
+        self._store = store
+        self._conversations = conversations
+        self._contacts = contacts
+        self.board = board
+        self.agents = agents
+        self._channels = channels
+        self._now = now
+
+    # -- seeing ---------------------------------------------------------------------------------------------------
+
+    def hand(self, person: Person) -> Hand:
+        """Raises `Forbidden`."""
+        if HANDLES not in person.scopes:
+            raise Forbidden("您的岗位不接待市民")
+        return Hand(person.username, person.name, leads=LEADS in person.scopes)
+
+    async def get(self, person: Person, id: str) -> Conversation:
+        """As the store has it now. Raises `Forbidden`, `NotFound`."""
+        self.hand(person)
+        conversation = await self._conversations.get(id)
+        if conversation is None:
+            raise NotFound("没有这个会话", id=id)
+        return conversation
+
+    async def thread(
+        self, person: Person, id: str, *, after: int | None = None, before: int | None = None, limit: int = 50
+    ) -> tuple[list[Message], list[Note], Conversation]:
+        """Messages as `Conversations.history` has them, and the notes that stand among them."""
+        await self.get(person, id)
+        messages, conversation = await self._conversations.history(id, after=after, before=before, limit=limit)
+        first = (messages[0].seq or 0) - 1 if messages else 0
+        last = conversation.seq if before is None else before - 1
+        where = {"conversation_id": id, "after": {"$gte": first, "$lte": last}}
+        found = await self._store.find("notes", where, sort=[("after", 1)], limit=MOST_NOTES)
+        return messages, sorted(map(Note.of, found), key=lambda note: (note.after, note.at)), conversation
+
+    async def citizen(self, person: Person, id: str) -> Citizen:
+        """Who writes, and what can still be said to them."""
+        conversation = await self.get(person, id)
+        identities = await self._contacts.identities(conversation.contact_id)
+        own = next((one for one in identities if one.id == conversation.identity), None)
+        if own is None:
+            own = await self._contacts.identity(conversation.identity)
+        where = {"conversation_id": id}
+        log = await self._store.find("handoffs", where, sort=[("at_ms", -1)], limit=MOST_HANDOFFS)
+        return Citizen(
+            contact_id=conversation.contact_id,
+            identity=own,
+            elsewhere=tuple(one for one in identities if one.id != own.id),
+            handoffs=tuple(log),
+            allowance=await self._allowance(conversation),
+        )
+
+    async def _allowance(self, conversation: Conversation) -> Allowance | None:
+        channel = self._channels.get(conversation.channel)
+        if channel is None:
+            return None
+        window, spent = conversation.window, 0
+        last = await self._store.get("messages", conversation.last_out) if conversation.last_out else None
+        delivery = Message.of(last).delivery if last else None
+        if delivery and delivery.at and window.opened_at and delivery.at >= window.opened_at:
+            spent = delivery.spent or 0
+        return channel.allowance(window.last_message_at, window.last_act_at, spent, self._now())
+
+    # -- whose it is ----------------------------------------------------------------------------------------------
+
+    async def take(self, person: Person, id: str) -> Row:
+        """Theirs from now on, from the queue or from the bot. Raises `Refused` when somebody else has it."""
+        hand = self.hand(person)
+        await self.agents.beat(person.username)
+        return await self._move(person, id, lambda one, now: moves.take(one, hand, now))
+
+    async def assign(self, person: Person, id: str, to: Person, *, note: str = "") -> Row:
+        """To somebody else. Raises `Refused`, `Forbidden` when that person does not answer citizens."""
+        hand, other = self.hand(person), self.hand(to)
+        return await self._move(person, id, lambda one, now: moves.assign(one, other, hand, now, note=note[:500]))
+
+    async def pass_on(self, person: Person, id: str, *, skill: str | None, note: str = "") -> Row:
+        """Into the queue. Raises `Refused`."""
+        hand = self.hand(person)
+        return await self._move(
+            person, id, lambda one, now: moves.pass_on(one, hand, now, skill=skill, note=note[:500])
+        )
+
+    async def back_to_bot(self, person: Person, id: str) -> Row:
+        hand = self.hand(person)
+        return await self._move(person, id, lambda one, now: moves.back_to_bot(one, hand, now))
+
+    async def close(self, person: Person, id: str, *, category: str) -> Row:
+        hand = self.hand(person)
+        return await self._move(person, id, lambda one, now: moves.close(one, hand, now, category=category))
+
+    async def snooze(self, person: Person, id: str, until: datetime | None) -> Row:
+        """Raises `Invalid` for a moment that is past or too far away, `Refused`."""
+        hand, now = self.hand(person), self._now()
+        if until is not None and not now < until <= now + LONGEST_SNOOZE:
+            raise Invalid("只能搁置到以后七天之内")
+        return await self._move(person, id, lambda one, now: moves.snooze(one, hand, until, now))
+
+    async def _move(
+        self, person: Person, id: str, move: Callable[[Conversation, datetime], Moved | None], *, key: str = ""
+    ) -> Row:
+        found = await self.get(person, id)
+        address = Address.of(found.identity)
+
+        def decide(conversation: Conversation) -> tuple[Conversation, Sequence[Effect]] | None:
+            return move(conversation, self._now())
+
+        conversation = await self._conversations.change(address, decide, key=key)
+        if conversation.version < found.version:
+            # remembered from before another process went on, and nothing was to be done to it
+            self._conversations.forget(address.key)
+            conversation = await self._conversations.change(address, decide, key=key)
+        return row_of(conversation)
+
+    # -- what is said ---------------------------------------------------------------------------------------------
+
+    async def answer(self, person: Person, id: str, parts: Sequence[Part], *, client_id: str) -> Message:
+        """Say something to the citizen; once for one client_id. Raises `Refused` unless the conversation is theirs."""
+        hand = self.hand(person)
+        conversation = await self.get(person, id)
+        traits, key = self._conversations.traits(conversation.channel), f"{id}:{person.username}:{client_id}"
+        await self._move(
+            person, id, lambda one, now: moves.answer(one, hand, parts, now, traits=traits, key=key), key=key
+        )
+        self._conversations.tell("delivery", {})
+        document = await self._store.get("messages", f"{key}#0")
+        if document is not None:
+            return Message.of(document)
+        said = (await self.get(person, id)).unsettled_messages()
+        return next(message for message in said if message.id == f"{key}#0")
+
+    async def note(self, person: Person, id: str, text: str, *, client_id: str, mentions: Sequence[str] = ()) -> Note:
+        """Write something for other people beside the conversation. Citizens never see it."""
+        conversation = await self.get(person, id)
+        now = self._now()
+        key = f"{id}:{person.username}:{client_id}"
+        document: Document = {
+            "_id": key,
+            "version": 1,
+            "conversation_id": id,
+            "after": conversation.seq,
+            "author": person.username,
+            "name": person.name,
+            "text": text,
+            "mentions": list(mentions),
+            "at": now,
+            "at_ms": milliseconds(now),
+        }
+        if not await self._store.insert("notes", document):
+            document = await self._store.get("notes", key) or document
+        self._conversations.tell("note", {"conversation_id": id, "id": key, "mentions": list(mentions)})
+        return Note.of(document)
+
+    async def one_note(self, id: str) -> Note | None:
+        document = await self._store.get("notes", id)
+        return Note.of(document) if document else None
+
+    async def read(self, person: Person, id: str, seq: int) -> Row | None:
+        """Their citizen sees that somebody has read up to a number; of others' conversations nothing is told."""
+        username = self.hand(person).username
+
+        def seen(conversation: Conversation, _: datetime) -> Moved | None:
+            upto = min(seq, conversation.seq)
+            owner = conversation.owner
+            if owner.kind != "agent" or owner.id != username or upto <= conversation.read.staff:
+                return None
+            read = conversation.read.model_copy(update={"staff": upto})
+            return conversation.model_copy(update={"read": read}), []
+
+        return await self._move(person, id, seen)
+
+    def typing(self, person: Person, id: str) -> None:
+        """The citizen sees that their person is writing."""
+        row = self.board.get(id)
+        if row is not None and row.owner.kind == "agent" and row.owner.id == person.username:
+            self._conversations.tell("typing", {"conversation_id": id, "who": "agent"})
+
+    # -- drafts ---------------------------------------------------------------------------------------------------
+
+    async def draft(self, person: Person, id: str) -> str:
+        document = await self._store.get("drafts", f"{id}:{person.username}")
+        return document["text"] if document else ""
+
+    async def keep_draft(self, person: Person, id: str, text: str) -> None:
+        """What they have written and not sent; none deletes it. The last one to be kept wins."""
+        await self.get(person, id)
+        key = f"{id}:{person.username}"
+        if not text:
+            await self._store.delete("drafts", [key])
+            return
+        document = {"_id": key, "version": 1, "text": text, "at_ms": milliseconds(self._now())}
+        while not await self._store.insert("drafts", document):
+            before = await self._store.get("drafts", key)
+            if before is not None and await self._store.replace("drafts", {**document, "version": before["version"]}):
+                return
+
+
+def label(identity: str, contact_id: str) -> str:
+    """A citizen as lists name them: their channel, and what tells them apart without telling who they are."""
+    address = Address.of(identity)
+    name = _CHANNELS.get(address.channel, address.channel)
+    return f"{name} {masked(address.external_id)}" if address.channel == "sms" else f"{name} {contact_id[-4:]}"
