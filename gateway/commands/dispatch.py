@@ -56,6 +56,8 @@ async def _with_stores(
             return await user.run(given, accounts)
         if command == "tickets":
             days, now = Calendar(), now_of(time.time)()
+            if given.action == "train":
+                return await tickets.train(store, given.data, now)
             rules = Rules(days, ticket_policy(settings))
             return await tickets.deadlines(store, given.number, days, rules, now)
         if command == "calendar":

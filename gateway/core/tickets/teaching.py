@@ -21,7 +21,7 @@ from gateway.core.knowledge import Ledger as KnowledgeLedger
 from gateway.core.model import Stored
 from gateway.core.ports import Store
 from gateway.core.tickets.model import State, Ticket
-from gateway.core.units import Unit, Units
+from gateway.core.units import Problem, Unit, Units
 
 CLASSIFIERS = "classifiers"
 IN_FORCE = "units"
@@ -118,6 +118,31 @@ async def of_knowledge(store: Store, units: Units, now: datetime) -> list[Exampl
         if entry.answerable(now) and units.named(entry.unit)
         for question in (entry.question, *entry.similar)
     ]
+
+
+def of_file(text: str, units: Units) -> tuple[list[Example], list[Problem]]:
+    """Of a JSONL file: a row has a text and the unit it is for, by its code or any of its names. And what is wrong with
+    the others."""
+    examples: list[Example] = []
+    problems: list[Problem] = []
+    for row, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+        except (ValueError, RecursionError):
+            given = None
+        if not isinstance(given, dict) or not all(isinstance(given.get(name), str) for name in ("text", "unit")):
+            problems.append(Problem(row, '要写成 {"text": "…", "unit": "…"}'))
+            continue
+        unit = label(units.get(given["unit"]) or units.named(given["unit"]))
+        if not unit:
+            problems.append(Problem(row, f"没有单位“{given['unit'][:40]}”，或者已经停用"))
+        elif not given["text"].strip():
+            problems.append(Problem(row, "没有内容"))
+        else:
+            examples.append(Example(given["text"], unit))
+    return examples, problems
 
 
 async def of_tickets(store: Store, units: Units) -> list[Example]:

@@ -25,6 +25,7 @@ from gateway.core.tickets.model import Actor, Place, Ticket
 from gateway.core.tickets.notices import Notices
 from gateway.core.tickets.rules import Policy, Rules
 from gateway.core.tickets.search import Search
+from gateway.core.tickets.towns import Towns
 from gateway.core.tickets.wishes import Wishes
 from gateway.core.tickets.workdays import BEIJING, Calendar
 from gateway.core.turns import Traits
@@ -74,6 +75,7 @@ class Process:
         self.now = now
         self.units = units
         self.search = Search(store)
+        self.towns = Towns(units)
         self.conversations = Conversations(store, bus, now, traits={"web": Traits(pull=True)})
         numbers = itertools.count(next(_numbers) * 1000)
         self.ledger = Ledger(
@@ -85,6 +87,7 @@ class Process:
             rules=Rules(Calendar(), policy),
             unit_name=self.units.short,
             digits=lambda count: f"{next(numbers):0{count}d}",
+            locate=self.towns.located,
         )
         self.desk = Desk(store, self.ledger, self.search, self.units, now)
         self.counter = Counter(store, limits, self.ledger, self.search, now, unit_name=self.units.short)
