@@ -145,6 +145,10 @@ class JsonHandler(RequestHandler):
                 self.set_header("Retry-After", str(max(1, round(error.retry_after + 0.5))))
         if status_code == 405:
             self.set_header("Allow", ", ".join(self._methods()))
+        body: Any = getattr(self.request, "_body_future", None)  # of a body that is read as it comes
+        if body is not None and not body.done():
+            # Tornado hangs up without a word, and what is sent next on this connection would be lost
+            self.set_header("Connection", "close")
         self.reply({"error": {"code": code, "message": message, "details": details}}, status_code)
 
     def _methods(self) -> list[str]:

@@ -133,7 +133,7 @@ def _answer(
     if model is not None:
         answer["content"] = {"application/json": {"schema": named[model]}}
     elif operation.binary:
-        answer["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        answer["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     return answer
 
 

@@ -7,6 +7,7 @@ it changes must come from one of our own pages, which its Origin and a token bou
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_origin
@@ -23,6 +24,7 @@ COOKIE = "hotline_desk"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _BEARER = "Bearer "
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _STATUS: Mapping[type[HotlineError], int] = {
     Unauthorized: 401,
     Forbidden: 403,
@@ -153,6 +155,12 @@ class DeskHandler(JsonHandler):
         self.set_cookie(COOKIE, signed_in.token, httponly=True, samesite="Strict", secure=secure, path="/")
 
     # -- what is asked --------------------------------------------------------------------------------------------
+
+    def body(self, model: type[Model]) -> Model:
+        """As `JsonHandler.body`; also raises `ApiError` 400 for what no store keeps."""
+        if _NUL.search(self.request.body):
+            raise ApiError(400, "invalid", "请求内容有误", fields={"body": "a text holds the character NUL"})
+        return super().body(model)
 
     def query(self, model: type[Model]) -> Model:
         """The query's parameters, validated. A name that may come more than once is a tuple. Raises `ApiError` 400."""

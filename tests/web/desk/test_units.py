@@ -110,6 +110,15 @@ async def test_a_change_says_only_what_changes(site: Site) -> None:
 
 
 @pytest.mark.gen_test
+async def test_what_no_store_keeps_is_refused(site: Site) -> None:
+    root = await site.program("administrator")
+    refused = await root.call("POST", "/units", {**WATER, "duties": ["自来水", "内\0涝"]})
+    assert (refused.status, refused.code) == (400, "invalid")
+    about_it = {**WATER, "duties": [r"写作 \u0000 的字符"]}
+    assert (await root.call("POST", "/units", about_it)).body["duties"][0] == r"写作 \u0000 的字符"
+
+
+@pytest.mark.gen_test
 async def test_a_unit_with_open_tickets_is_not_retired(site: Site) -> None:
     root, store = await site.program("administrator"), site.people.store
     await root.call("POST", "/units", WATER)
