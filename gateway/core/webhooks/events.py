@@ -20,7 +20,7 @@ def deliveries(
     ticket: Ticket, events: Sequence[TicketEvent], webhooks: Iterable[Webhook], now: datetime
 ) -> list[WebhookDelivery]:
     """What each webhook is to be told. ticket: as it is after the last of the events, which follow each other."""
-    wanting = [webhook for webhook in webhooks if webhook.told and (webhook.confidential or not ticket.confidential)]
+    wanting = [webhook for webhook in webhooks if webhook.listens and (webhook.confidential or not ticket.confidential)]
     if not wanting:
         return []
     return [
@@ -68,7 +68,7 @@ def body(delivery: WebhookDelivery, *, confidential: bool) -> bytes:
 def withheld(webhook: Webhook | None, delivery: WebhookDelivery, *, confidential: bool) -> str:
     """Why it must not be sent any more; empty when it may. webhook: None once it is removed. confidential: the ticket
     is so by now."""
-    if webhook is None or not webhook.told:
+    if webhook is None or not webhook.listens:
         return "inactive"
     if confidential and (not webhook.confidential or delivery.type == CHANGED):
         return "confidential"

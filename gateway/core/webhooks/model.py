@@ -56,7 +56,7 @@ class Webhook(Stored):
     tail: tuple[str, ...] = Field((), repr=False, description="The last change's line in the audit log, packed.")
 
     @property
-    def told(self) -> bool:
+    def listens(self) -> bool:
         """Whether anything is sent to it."""
         return self.active and not self.removed
 
