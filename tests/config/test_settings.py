@@ -85,6 +85,7 @@ def test_everything_wrong_is_named_at_once_and_no_value_is_repeated(monkeypatch:
         ({"HOTLINE_WECHAT__AES_KEY": "short"}, "43"),
         ({"HOTLINE_SECRET_KEY": "short"}, "at least 8 characters"),
         ({"HOTLINE_PUBLIC_URL": "https://a.example/path"}, "public_url"),
+        ({"HOTLINE_WEBHOOKS__NETWORKS": '["10.20.0.1/16"]'}, "HOTLINE_WEBHOOKS__NETWORKS.*networks are written"),
         ({"HOTLINE_PEOPLE__HOURS": "25:00-99:99"}, "HOTLINE_PEOPLE__HOURS.*00:00 to 23:59"),
         ({"HOTLINE_PEOPLE__HOURS": "08:30-24:00"}, "00:00 to 23:59"),
         ({"HOTLINE_PEOPLE__DAYS": "5-2"}, "HOTLINE_PEOPLE__DAYS.*earlier to the later"),
