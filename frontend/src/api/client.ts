@@ -112,7 +112,7 @@ export class Client {
     }
   }
 
-  private async json(method: string, path: string, token: string | null, body: object | null): Promise<unknown> {
+  protected async json(method: string, path: string, token: string | null, body: object | null): Promise<unknown> {
     const response = await this.call(method, path, token, body === null ? null : JSON.stringify(body), CALL_MS)
     if (response.status === 204) return {}
     try {

@@ -9,6 +9,7 @@ import { CallError, NO_ANSWER } from '@/api/client'
 import type { Client, Said } from '@/api/client'
 import { readFrame } from '@/api/protocol'
 import type { Frame, Message, Owner, SentPart, Session } from '@/api/protocol'
+import type { TokenKeep } from '@/api/token'
 import { backoff } from './backoff'
 import type { Files } from './files'
 import type { Content, Outbox, Pending } from './outbox'
@@ -34,11 +35,6 @@ export interface LineState {
   /** The conversation before could not be taken up; this is a new one. */
   renewed: boolean
   loadingOlder: boolean
-}
-
-export interface TokenKeep {
-  load(): string | null
-  save(token: string | null): void
 }
 
 export interface LineParts {

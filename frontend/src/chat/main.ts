@@ -3,7 +3,8 @@ import { createApp } from 'vue'
 import ChatPage from './ChatPage.vue'
 import { followPreferences } from './preferences'
 import { followViewport } from './viewport'
+import { words } from './words'
 
-followPreferences()
+followPreferences(words)
 followViewport()
 createApp(ChatPage).mount('#page')

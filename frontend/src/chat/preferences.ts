@@ -1,6 +1,5 @@
 /** What a person chose for this page: language and size of text. Kept in the browser, never sent anywhere. */
 import { ref, watchEffect } from 'vue'
-import { words } from './words'
 import type { Language } from './words'
 
 const LANGUAGE = 'yixian.language'
@@ -42,11 +41,11 @@ export function setLargeText(on: boolean): void {
   save(LARGE, on ? '1' : '0')
 }
 
-/** Keep the document in step with the choices. */
-export function followPreferences(): void {
+/** Keep the document in step with the choices. titles: what the page is called. */
+export function followPreferences(titles: Record<Language, { title: string }>): void {
   watchEffect(() => {
     document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
-    document.title = words[language.value].title
+    document.title = titles[language.value].title
     document.documentElement.classList.toggle('large-text', largeText.value)
   })
 }

@@ -2,12 +2,11 @@
 import { onBeforeUnmount, onMounted, shallowRef } from 'vue'
 import type { InjectionKey, ShallowRef } from 'vue'
 import { Client } from '@/api/client'
+import { browserStorage, tokenKeep } from '@/api/token'
 import { Files } from './files'
 import { Line } from './line'
-import type { LineState, TokenKeep } from './line'
+import type { LineState } from './line'
 import { Outbox } from './outbox'
-
-const TOKEN = 'yixian.session'
 
 export interface Chat {
   line: Line
@@ -16,43 +15,13 @@ export interface Chat {
 
 export const chatKey: InjectionKey<Chat> = Symbol('chat')
 
-function storage(): Storage | null {
-  try {
-    return window.localStorage
-  } catch {
-    return null
-  }
-}
-
-function tokenKeep(keep: Storage | null): TokenKeep {
-  let held: string | null = null
-  return {
-    load: () => {
-      try {
-        return keep?.getItem(TOKEN) ?? held
-      } catch {
-        return held
-      }
-    },
-    save: (token) => {
-      held = token
-      try {
-        if (token === null) keep?.removeItem(TOKEN)
-        else keep?.setItem(TOKEN, token)
-      } catch {
-        // Storage is closed to us; the session lasts as long as the page.
-      }
-    },
-  }
-}
-
 function socketAddress(): string {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
   return `${scheme}://${location.host}/ws/chat`
 }
 
 export function useChat(): Chat {
-  const keep = storage()
+  const keep = browserStorage()
   const line = new Line({
     client: new Client(),
     outbox: new Outbox(keep),
