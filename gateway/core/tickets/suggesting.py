@@ -103,6 +103,8 @@ class Suggesting:
         return await self._take_up(model)
 
     async def _with_duties(self) -> Model:
+        # as they are now, or two processes would undo each other's work
+        await self._units.refresh()
         model = await teaching.in_force(self._store)
         if model is not None and not teaching.is_stale(model, self._units):
             return model  # somebody was quicker
@@ -118,7 +120,7 @@ class Suggesting:
                 raise Unreadable("its file is not there")
             self._classifier = await asyncio.to_thread(Classifier.from_bytes, kept[1])
         except Unreadable as unreadable:
-            log.warning("no units are suggested: train anew", extra={"what": str(unreadable)})
+            log.warning("the model in force cannot be read; train anew", extra={"what": str(unreadable)})
             return False
         finally:
             self._version = model.version

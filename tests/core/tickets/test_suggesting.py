@@ -64,7 +64,7 @@ class Office:
         await self.suggesting.refresh()
 
 
-Offices = Callable[[], Office]
+Offices = Callable[..., Office]
 
 
 def clerk(unit: str) -> Actor:
@@ -73,11 +73,11 @@ def clerk(unit: str) -> Actor:
 
 @pytest.fixture
 def offices(desks: Desks, locks: RedisLocks, now: Clock, io_loop: IOLoop) -> Offices:
-    """`offices()`: a further process; the units have duties."""
-    units = desks().units
-    io_loop.run_sync(lambda: units.put(KNOWN, by="test"))
+    """`offices()`: a further process, with the units that all of them read or its own; they have duties."""
+    shared = desks().units
+    io_loop.run_sync(lambda: shared.put(KNOWN, by="test"))
 
-    def make() -> Office:
+    def make(units: Units = shared) -> Office:
         process = desks()
         return Office(process, Suggesting(process.store, units, process.towns, locks, now))
 
@@ -143,6 +143,22 @@ async def test_the_first_model_follows_the_units_until_tickets_have_taught_it(of
     await office.process.units.put([gas.model_copy(update={"duties": ("燃气表走得太快",)})], by="test")
     assert not await office.suggesting.refresh()
     assert (await in_force(office)).version == version
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_has_not_read_the_units_yet_does_not_undo_what_another_made(offices: Offices) -> None:
+    quick = offices()
+    late = Units(quick.process.store)
+    await late.refresh()
+    slow = offices(late)
+    await quick.suggesting.refresh()
+    gas = Unit(id="gas", name="市燃气集团", short="燃气集团", kind="department", duties=("燃气泄漏", "天然气停气"))
+    await quick.process.units.put([gas], by="test")
+    for _ in range(3):
+        await quick.suggesting.refresh()
+        await slow.suggesting.refresh()
+    assert (await in_force(quick)).version == 2
+    assert (await slow.suggest(await quick.process.file("楼下燃气泄漏"))).units[0].unit == "gas"
 
 
 @pytest.mark.gen_test
