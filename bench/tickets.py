@@ -28,6 +28,7 @@ from gateway.core.tickets.counter import Counter
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Ledger, Matter
 from gateway.core.tickets.ledger import Person as Told
+from gateway.core.tickets.lists import Filters
 from gateway.core.tickets.model import SYSTEM, Actor, Place, Ticket, TicketEvent
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.workdays import Calendar
@@ -186,10 +187,11 @@ async def measure(mongo_url: str, redis_url: str, given: argparse.Namespace) -> 
     async def work() -> None:
         unit = dice.choice(UNITS)
         clerk = Person("c", "c", ("unit_clerk",), unit, scopes_of(("unit_clerk",)))
-        await desk.work(clerk, limit=20)
+        await desk.lists.work(clerk, limit=20)
 
     async def words() -> None:
-        await desk.search(agent, f"{dice.choice(STREETS)} {dice.choice(MATTERS)[:2]}", limit=20)
+        text = f"{dice.choice(STREETS)} {dice.choice(MATTERS)[:2]}"
+        await desk.lists.page(agent, Filters(text=text), limit=20)
 
     await timed("progress look-up", given.calls, look_up)
     await timed("a unit's work list, 20 tickets", given.calls, work)

@@ -14,6 +14,10 @@ VALIDATOR = {
             "open": {"bsonType": ["int", "long"], "minimum": 0, "maximum": 1},
             "due": {"bsonType": ["int", "long", "double"]},
             "state": {"bsonType": "string"},
+            "confidential": {"bsonType": "bool"},
+            "accused": {"bsonType": "array"},
+            "recused": {"bsonType": "array"},
+            "supervised": {"bsonType": "bool"},
         },
     }
 }
@@ -23,4 +27,8 @@ INDEXES = [
     [("unit", 1), ("open", 1), ("due", 1)],
     # everything a unit ever had
     [("unit", 1), ("ticket", 1)],
+    # a unit's tickets in a state
+    [("unit", 1), ("state", 1), ("ticket", 1)],
+    # what is due first in a state, whoever has it
+    [("state", 1), ("due", 1)],
 ]

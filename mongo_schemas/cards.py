@@ -28,7 +28,9 @@ VALIDATOR = {
             "at": {"bsonType": "date"},
             "at_ms": {"bsonType": ["int", "long", "double"]},
             "stands": {"bsonType": "bool"},
-            "appealed": {"bsonType": "bool"},
+            "appeal": {"enum": ["asked", "granted", "refused"]},
+            "appeal_ms": {"bsonType": ["int", "long", "double"]},
+            "confidential": {"bsonType": "bool"},
         },
     }
 }
@@ -36,8 +38,12 @@ VALIDATOR = {
 INDEXES = [
     # a unit's cards of a month
     [("unit", 1), ("month", 1), ("at_ms", 1)],
-    # the latest cards of a colour
+    # a unit's latest cards
+    [("unit", 1), ("at_ms", 1)],
+    # the latest cards, and those of a colour
+    [("at_ms", 1)],
     [("colour", 1), ("at_ms", 1)],
-    # appeals to be decided
-    [("appealed", 1), ("at_ms", 1)],
+    # appeals, and a unit's: those to be decided, and the latest that were
+    [("appeal", 1), ("appeal_ms", 1)],
+    [("unit", 1), ("appeal", 1), ("appeal_ms", 1)],
 ]

@@ -44,6 +44,7 @@ VALIDATOR = {
             "events": {"bsonType": ["int", "long"], "minimum": 1},
             "next_due": {"bsonType": ["int", "long", "double"]},
             "unsettled": {"bsonType": ["int", "long", "double"]},
+            "supervised": {"enum": [1]},
             "assignments": {"bsonType": "array"},
             "cards": {"bsonType": "array"},
             "tail": {"bsonType": "array"},
@@ -54,8 +55,10 @@ VALIDATOR = {
 INDEXES = [
     # what waits in each state, in the order it was filed
     [("state", 1), ("number", 1)],
-    # a unit's tickets
-    [("unit", 1), ("state", 1), ("number", 1)],
+    # all, in the order they were filed; those of some days
+    [("number", 1)],
+    # what is supervised
+    [("supervised", 1), ("number", 1)],
     # what time does next
     [("next_due", 1)],
     # whose writes are not carried out yet

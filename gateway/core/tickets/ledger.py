@@ -103,6 +103,9 @@ class Assigned(Stored):
     state: str
     kind: str
     confidential: bool
+    accused: tuple[str, ...] = ()
+    recused: tuple[str, ...] = ()
+    supervised: bool = False
 
 
 class Given(Stored):
@@ -117,7 +120,8 @@ class Given(Stored):
     at: datetime
     at_ms: int
     stands: bool
-    appealed: bool
+    appeal: str | None
+    appeal_ms: int | None
     confidential: bool
 
 
@@ -141,7 +145,7 @@ class Ledger:
     ) -> None:
         self._store = store
         self._bus = bus
-        self._vault = vault
+        self.vault = vault
         self._search = search
         self.rules = rules
         self._now = now
@@ -210,16 +214,16 @@ class Ledger:
         """What may be kept of a person's name and numbers, as a `Reporter` has it."""
         phone = _one_form(person.phone) if person.phone else ""
         given = {"name": person.name, "phone": phone, "id_number": person.id_number}
-        kept = {field: self._vault.seal(text, PERSON) for field, text in given.items() if text}
+        kept = {field: self.vault.seal(text, PERSON) for field, text in given.items() if text}
         return kept | ({"phone_key": self.phone_key(person.phone)} if person.phone else {})
 
     def phone_key(self, phone: str) -> str:
         """By which a phone is found without being readable."""
-        return self._vault.key(_one_form(phone), PHONE)
+        return self.vault.key(_one_form(phone), PHONE)
 
     def phone_keys(self, phone: str) -> list[str]:
         """What to look for to find it."""
-        return self._vault.every_key(_one_form(phone), PHONE)
+        return self.vault.every_key(_one_form(phone), PHONE)
 
     async def join(self, number: str, person: Person, actor: Actor) -> Reporter:
         """Somebody else tells the same matter. Repeatable for a contact. Raises `NotFound`, `Refused`."""
@@ -260,14 +264,14 @@ class Ledger:
         return self.opened_code(ticket.code)
 
     def sealed_code(self, code: str) -> str:
-        return self._vault.seal(code, CODE)
+        return self.vault.seal(code, CODE)
 
     def opened_code(self, sealed: str) -> str:
-        return self._vault.open(sealed, CODE)
+        return self.vault.open(sealed, CODE)
 
     def reveal(self, sealed: str | None) -> str:
         """A name, phone or ID number in clear; the caller has checked and recorded who may."""
-        return self._vault.open(sealed, PERSON) if sealed else ""
+        return self.vault.open(sealed, PERSON) if sealed else ""
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
@@ -481,6 +485,9 @@ def _assigned(ticket: Ticket) -> list[Assigned]:
         "state": ticket.state,
         "kind": ticket.kind,
         "confidential": ticket.confidential,
+        "accused": ticket.accused,
+        "recused": ticket.recused,
+        "supervised": bool(ticket.supervised),
     }
     parts = [
         Assigned(
@@ -512,7 +519,8 @@ def _given(ticket: Ticket) -> list[Given]:
             at=card.at,
             at_ms=milliseconds(card.at),
             stands=card.stands,
-            appealed=card.appeal is not None and card.appeal.state == "asked",
+            appeal=card.appeal.state if card.appeal else None,
+            appeal_ms=milliseconds(card.appeal.at) if card.appeal else None,
             confidential=ticket.confidential,
         )
         for card in ticket.cards

@@ -83,7 +83,7 @@ class Place(_Value):
 
 class Attachment(_Value):
     """A file. message: of the conversation it was sent in, whose part may be fetched later than the ticket is filed;
-    blob_id: when it was uploaded. public: the citizen may see it."""
+    blob_id: when it was uploaded. by, unit: who did, and for whom. public: the citizen may see it."""
 
     id: str
     message: str | None = None
@@ -92,6 +92,7 @@ class Attachment(_Value):
     name: str = ""
     content_type: str = ""
     by: str = ""
+    unit: str | None = None
     public: bool = True
 
 
@@ -256,6 +257,12 @@ class Ticket(Stored):
     tail: tuple[str, ...] = Field((), repr=False, description="Packed effects of the last moves.")
     unsettled: int | None = Field(None, description="Since when the tail may not be carried out; milliseconds.")
     next_due: int | None = None
+    supervised: Literal[1] | None = Field(None, description="While supervision lasts; for looking up.")
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Those that have a part in it."""
+        return tuple(part.unit for part in self.assignments)
 
     @property
     def lead(self) -> Assignment | None:
@@ -270,7 +277,7 @@ class Ticket(Stored):
 
 
 # Fields that are bookkeeping of the store and of the log itself, and so no part of what an event changes.
-BOOKKEEPING = frozenset(("version", "events", "heard", "tail", "unsettled", "next_due"))
+BOOKKEEPING = frozenset(("version", "events", "heard", "tail", "unsettled", "next_due", "supervised"))
 
 
 class Actor(_Value):

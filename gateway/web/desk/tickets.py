@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 from tornado.routing import URLSpec
 
 from channels.description import Operation, Parameter
 from gateway.core.tickets import words
-from gateway.core.tickets.desk import Desk, Filters, Page
+from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Matter
 from gateway.core.tickets.ledger import Person as Told
-from gateway.core.tickets.model import Kind, Place, Reporter, State, Ticket, TicketEvent
+from gateway.core.tickets.lists import Filters, Page
+from gateway.core.tickets.model import STATES, Kind, Place, Reporter, State, Ticket, TicketEvent
 from gateway.core.tickets.moves import STAFF_MOVES, Move, StaffMove
 from gateway.web.desk.access import Access, DeskHandler, needs
 
@@ -25,24 +26,44 @@ class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class TicketQuery(_Shape):
-    """Of the open ones, when no state is named. Filters narrow what is read; a page may be short, and `next` still
-    lead on."""
+class TicketFilters(_Shape):
+    """What tickets are narrowed to; what is not given narrows nothing."""
 
-    state: tuple[State, ...] = ()
+    q: str = Field("", max_length=200, description="A number, a phone, or words.")
+    state: tuple[State | Literal["all"], ...] = Field(
+        (), max_length=12, description="Those of open work when none is named; all when `q` is given."
+    )
     unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="It, and those below it.")
-    kind: Literal["", "consultation", "help", "complaint", "report", "suggestion", "praise"] = ""
+    kind: Kind | None = None
+    category: str = Field("", max_length=60)
+    via: str = Field("", max_length=16, pattern=r"^[a-z]*$", description="The channel it came by, as `phone`.")
     urgent: bool | None = None
     overdue: bool | None = None
     supervised: bool | None = None
-    q: str = Field("", max_length=200, description="A number, a phone, or words; then only `before` and `limit` count.")
-    before: str = Field("", max_length=120, description="`next` of the page before.")
+    due_after: AwareDatetime | None = Field(
+        None, description="From then on. A deadline is the lead unit's, or that of the units asked for."
+    )
+    due_before: AwareDatetime | None = None
+    filed_after: AwareDatetime | None = Field(None, description="From then on.")
+    filed_before: AwareDatetime | None = None
+
+    def filters(self) -> Filters:
+        given = {name: getattr(self, name) for name in TicketFilters.model_fields if name not in ("q", "state")}
+        named = tuple(state for state in self.state if state != "all")
+        states = named if len(named) == len(self.state) else tuple(STATES)
+        return Filters(text=self.q, states=states, **given)
+
+
+class TicketQuery(TicketFilters):
+    """Filters narrow what is read; a page may be short, and `next` still lead on."""
+
+    before: str = Field("", max_length=400, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=100)
 
 
 class WorkQuery(_Shape):
     unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="One's own when it is not given.")
-    after: str = Field("", max_length=120, description="`next` of the page before.")
+    after: str = Field("", max_length=400, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=100)
 
 
@@ -212,18 +233,7 @@ class Tickets(_TicketHandler):
     @needs(*SEES)
     async def get(self) -> None:
         asked = self.query(TicketQuery)
-        if asked.q.strip():
-            found = await self.desk.search(self.person, asked.q, before=asked.before, limit=asked.limit)
-        else:
-            filters = Filters(
-                states=asked.state,
-                unit=asked.unit,
-                kind=asked.kind,
-                urgent=asked.urgent,
-                overdue=asked.overdue,
-                supervised=asked.supervised,
-            )
-            found = await self.desk.page(self.person, filters, before=asked.before, limit=asked.limit)
+        found = await self.desk.lists.page(self.person, asked.filters(), before=asked.before, limit=asked.limit)
         self.reply(self.page(found))
 
     @needs("tickets.file")
@@ -247,7 +257,7 @@ class Work(_TicketHandler):
     @needs(*SEES)
     async def get(self) -> None:
         asked = self.query(WorkQuery)
-        found = await self.desk.work(self.person, unit=asked.unit, after=asked.after, limit=asked.limit)
+        found = await self.desk.lists.work(self.person, unit=asked.unit, after=asked.after, limit=asked.limit)
         self.reply(self.page(found))
 
 

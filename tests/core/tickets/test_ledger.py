@@ -18,8 +18,8 @@ from gateway.core.ports import StoreUnavailable
 from gateway.core.sealed import SEALED, renew
 from gateway.core.tickets import machine, moves
 from gateway.core.tickets.counter import TooManyGuesses
-from gateway.core.tickets.desk import Filters
 from gateway.core.tickets.ledger import Person as Caller
+from gateway.core.tickets.lists import Filters
 from gateway.core.tickets.machine import Refused
 from gateway.core.tickets.model import BOOKKEEPING, Actor, Ticket
 from gateway.core.vault import Key, Vault
@@ -305,13 +305,13 @@ async def test_a_confidential_report_is_nothing_to_those_it_is_about(desks: Desk
         with pytest.raises(NotFound):
             await desk.get(nobody, ticket.id)
         for text in (ticket.id, "违规收费", "13800138000"):
-            assert (await desk.search(nobody, text)).tickets == ()
-        assert (await desk.page(nobody, Filters())).tickets == ()
-    assert (await desk.work(WATER)).tickets == ()
-    assert [one.id for one in (await desk.work(URBAN)).tickets] == [ticket.id]
-    assert (await desk.search(URBAN, "13800138000")).tickets == (), "a phone would tell who it was"
-    assert [one.id for one in (await desk.search(LEADER, "违规收费")).tickets] == [ticket.id]
-    assert [one.id for one in (await desk.search(LEADER, "138 0013 8000")).tickets] == [ticket.id]
+            assert (await desk.lists.page(nobody, Filters(text=text))).tickets == ()
+        assert (await desk.lists.page(nobody, Filters())).tickets == ()
+    assert (await desk.lists.work(WATER)).tickets == ()
+    assert [one.id for one in (await desk.lists.work(URBAN)).tickets] == [ticket.id]
+    assert (await desk.lists.page(URBAN, Filters(text="13800138000"))).tickets == (), "a phone would tell who it was"
+    assert [one.id for one in (await desk.lists.page(LEADER, Filters(text="违规收费"))).tickets] == [ticket.id]
+    assert [one.id for one in (await desk.lists.page(LEADER, Filters(text="138 0013 8000"))).tickets] == [ticket.id]
 
 
 @pytest.mark.gen_test
@@ -320,12 +320,12 @@ async def test_a_unit_sees_its_own_and_those_below(desks: Desks) -> None:
     ticket = await process.file()
     await process.desk.move(ALICE, ticket.id, moves.Dispatch(lead="urban-east"))
     assert (await process.desk.get(URBAN, ticket.id)).id == ticket.id
-    assert [one.id for one in (await process.desk.page(URBAN, Filters())).tickets] == [ticket.id]
+    assert [one.id for one in (await process.desk.lists.page(URBAN, Filters())).tickets] == [ticket.id]
     with pytest.raises(NotFound):
         await process.desk.get(WATER, ticket.id)
     await process.desk.move(URBAN, ticket.id, moves.Sign())
     with pytest.raises(Forbidden):
-        await process.desk.work(WATER, unit="urban")
+        await process.desk.lists.work(WATER, unit="urban")
     with pytest.raises(Forbidden):
         await process.desk.move(URBAN, ticket.id, moves.Approve())
 
@@ -368,7 +368,7 @@ async def test_lists_and_searches_go_on_page_by_page(desks: Desks) -> None:
     seen: list[str] = []
     before = ""
     while True:
-        page = await process.desk.page(ALICE, Filters(), before=before, limit=5)
+        page = await process.desk.lists.page(ALICE, Filters(), before=before, limit=5)
         seen += [ticket.id for ticket in page.tickets]
         if page.next is None:
             break
@@ -377,7 +377,7 @@ async def test_lists_and_searches_go_on_page_by_page(desks: Desks) -> None:
     found: list[str] = []
     before = ""
     while True:
-        page = await process.desk.search(ALICE, "育华路 路灯", before=before, limit=10)
+        page = await process.desk.lists.page(ALICE, Filters(text="育华路 路灯"), before=before, limit=10)
         found += [ticket.id for ticket in page.tickets]
         if page.next is None:
             break
@@ -388,7 +388,7 @@ async def test_lists_and_searches_go_on_page_by_page(desks: Desks) -> None:
     work: list[str] = []
     after = ""
     while True:
-        page = await process.desk.work(WATER, after=after, limit=6)
+        page = await process.desk.lists.work(WATER, after=after, limit=6)
         work += [ticket.id for ticket in page.tickets]
         if page.next is None:
             break
@@ -419,9 +419,11 @@ async def test_a_new_key_finds_and_opens_everything_once_it_is_all_renewed(desks
     for about in SEALED:
         async for progress in renew(process.store, Vault([new, old]), about):
             assert not progress.unreadable
-    process.ledger._vault = Vault([new])
+    process.ledger.vault = Vault([new])
     renewed = await process.ledger.get(ticket.id)
     assert process.ledger.code(renewed) == code
     (reporter,) = await process.ledger.reporters(ticket.id)
     assert process.ledger.reveal(reporter.phone) == "+8613800138000"
-    assert [one.id for one in (await process.desk.search(ALICE, "13800138000")).tickets] == [ticket.id]
+    assert [one.id for one in (await process.desk.lists.page(ALICE, Filters(text="13800138000"))).tickets] == [
+        ticket.id
+    ]

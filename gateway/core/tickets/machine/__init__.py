@@ -78,7 +78,8 @@ def replay(events: Iterable[TicketEvent]) -> Ticket:
 def _moved(context: Context, after: Ticket, name: str, *, reason: str = "", note: str = "") -> Moved:
     before, now = context.ticket, context.now
     after = after.model_copy(update={"events": after.events + 1})
-    after = after.model_copy(update={"next_due": clock.next_due(after, context.rules)})
+    supervised = 1 if after.supervision is not None and after.supervision.ended_at is None else None
+    after = after.model_copy(update={"next_due": clock.next_due(after, context.rules), "supervised": supervised})
     event = TicketEvent(
         id=event_id(after.id, after.events),
         ticket=after.id,
