@@ -15,7 +15,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2020',
     rolldownOptions: {
-      input: ['index.html', 'tickets.html', 'simulator.html'].map((file) => fileURLToPath(new URL(file, import.meta.url))),
+      input: ['index.html', 'tickets.html', 'simulator.html', 'desk.html'].map((file) => fileURLToPath(new URL(file, import.meta.url))),
     },
   },
   server: {

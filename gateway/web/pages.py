@@ -80,6 +80,7 @@ def routes(framing: Collection[str]) -> list[URLSpec]:
     return [
         URLSpec(r"/", Page, {"file": "index.html", "framing": framing}),
         URLSpec(r"/tickets", Page, {"file": "tickets.html"}),
+        URLSpec(r"/desk(?:/.*)?", Page, {"file": "desk.html"}),
         URLSpec(r"/widget\.js", Widget, {"file": "widget.js"}),
         URLSpec(r"/assets/(.+)", Asset, {"path": str(BUILT / "assets")}),
     ]

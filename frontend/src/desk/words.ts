@@ -1,0 +1,98 @@
+/** Words that every page of the desk uses. Each folder has those of its own pages beside it. */
+import type { DeskError } from './api'
+import { language, spoken } from './preferences'
+import type { Role } from './session'
+
+const zh = {
+  product: '一线',
+  desk: '工作台',
+  cancel: '取消',
+  close: '关闭',
+  confirm: '确定',
+  save: '保存',
+  retry: '再试一次',
+  more: '再看一些',
+  loading: '正在读取',
+  none: '无',
+  yes: '是',
+  no: '否',
+  all: '全部',
+  reason: '理由',
+  reasonHint: '记入审计日志',
+  required: '必填',
+  optional: '选填',
+  copy: '复制',
+  copied: '已复制',
+  errorTitle: '没有读到',
+  unreachable: '连不上服务器，您填写的内容都还在，请稍后再试。',
+  unexpected: '出了点问题，您填写的内容都还在，请再试一次。',
+  waitSeconds: (seconds: number) => (seconds < 90 ? `请等 ${Math.ceil(seconds)} 秒再试。` : `请等 ${Math.ceil(seconds / 60)} 分钟再试。`),
+  roles: {
+    agent: '坐席',
+    shift_leader: '班长',
+    unit_clerk: '单位经办人',
+    unit_head: '单位负责人',
+    knowledge_editor: '知识编辑',
+    supervisor: '督查',
+    administrator: '系统管理员',
+  } satisfies Record<Role, string>,
+}
+
+const en: typeof zh = {
+  product: 'Yixian',
+  desk: 'Desk',
+  cancel: 'Cancel',
+  close: 'Close',
+  confirm: 'Confirm',
+  save: 'Save',
+  retry: 'Try again',
+  more: 'Show more',
+  loading: 'Loading',
+  none: 'None',
+  yes: 'Yes',
+  no: 'No',
+  all: 'All',
+  reason: 'Reason',
+  reasonHint: 'Kept in the audit log',
+  required: 'required',
+  optional: 'optional',
+  copy: 'Copy',
+  copied: 'Copied',
+  errorTitle: 'This could not be loaded',
+  unreachable: 'The server cannot be reached. What you have written is kept; please try again in a moment.',
+  unexpected: 'Something went wrong. What you have written is kept; please try again.',
+  waitSeconds: (seconds: number) =>
+    seconds < 90 ? `Please wait ${Math.ceil(seconds)} seconds.` : `Please wait ${Math.ceil(seconds / 60)} minutes.`,
+  roles: {
+    agent: 'Agent',
+    shift_leader: 'Shift leader',
+    unit_clerk: 'Unit clerk',
+    unit_head: 'Head of unit',
+    knowledge_editor: 'Knowledge editor',
+    supervisor: 'Supervisor',
+    administrator: 'Administrator',
+  },
+}
+
+export const common = spoken({ zh, en })
+
+/** The gateway speaks Chinese; what people meet most has English words here. */
+const told: Readonly<Record<string, string>> = {
+  unauthorized: 'Please sign in.',
+  code_needed: 'Please enter your one-time code.',
+  forbidden: 'Your role does not allow this.',
+  not_found: 'This is not there, or you may not see it.',
+  csrf: 'This page is out of date. Please reload it.',
+  conflict: 'Somebody else was faster. Look at what is there now, then try again.',
+  invalid: 'Something in the form is not right.',
+}
+
+/** What went wrong, in a sentence for the person in front of it. */
+export function inWords(error: DeskError): string {
+  const w = common.value
+  const wait = error.retryAfter === null ? '' : ` ${w.waitSeconds(error.retryAfter)}`
+  const english = language.value === 'en' ? told[error.code] : undefined
+  const said = english ?? error.message.replace(/([^。？])$/, language.value === 'zh' ? '$1。' : '$1')
+  if (said) return said + wait
+  return (error.kind === 'unreachable' ? w.unreachable : w.unexpected) + wait
+}
