@@ -7,40 +7,44 @@
  */
 import type { Message, Option } from '@/api/protocol'
 
-export interface Timeline {
+export interface Timeline<One extends Message = Message> {
   /** By number, each number once. */
-  messages: readonly Message[]
+  messages: readonly One[]
   /** Everything numbered `first`…`cursor` is here. */
   cursor: number
   /** More may lie before the first message. */
   older: boolean
 }
 
-export const empty: Timeline = { messages: [], cursor: 0, older: false }
+export const empty: Timeline<never> = { messages: [], cursor: 0, older: false }
 
 /** The two lists as one, each number once; `added` wins over what was known. */
-export function merge(known: readonly Message[], added: readonly Message[]): Message[] {
-  const bySeq = new Map<number, Message>()
+export function merge<One extends Message>(known: readonly One[], added: readonly One[]): One[] {
+  const bySeq = new Map<number, One>()
   for (const message of known) bySeq.set(message.seq, message)
   for (const message of added) bySeq.set(message.seq, message)
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq)
 }
 
 /** Messages that are known to be stored but did not come by the stream: our own, as the POST returned them. */
-export function remember(timeline: Timeline, added: readonly Message[]): Timeline {
+export function remember<One extends Message>(timeline: Timeline<One>, added: readonly One[]): Timeline<One> {
   if (added.length === 0) return timeline
   return { ...timeline, messages: merge(timeline.messages, added) }
 }
 
 /** Messages of the stream, which follow `cursor` without a gap. */
-export function advance(timeline: Timeline, added: readonly Message[]): Timeline {
+export function advance<One extends Message>(timeline: Timeline<One>, added: readonly One[]): Timeline<One> {
   if (added.length === 0) return timeline
   const cursor = Math.max(timeline.cursor, ...added.map((message) => message.seq))
   return { ...timeline, messages: merge(timeline.messages, added), cursor }
 }
 
 /** A page of earlier messages. */
-export function prepend(timeline: Timeline, added: readonly Message[], more: boolean): Timeline {
+export function prepend<One extends Message>(
+  timeline: Timeline<One>,
+  added: readonly One[],
+  more: boolean,
+): Timeline<One> {
   return { ...timeline, messages: merge(timeline.messages, added), older: more }
 }
 

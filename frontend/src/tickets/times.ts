@@ -13,11 +13,16 @@ export function moment(at: number, now: number, language: Language): string {
   const local = new Date(at + BEIJING_MS)
   const year = local.getUTCFullYear()
   const other = year !== new Date(now + BEIJING_MS).getUTCFullYear()
-  const clock = `${pad(local.getUTCHours())}:${pad(local.getUTCMinutes())}`
   if (language === 'en') {
-    return `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]}${other ? ` ${year}` : ''}, ${clock}`
+    return `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]}${other ? ` ${year}` : ''}, ${clock(at)}`
   }
-  return `${other ? `${year}年` : ''}${day(at)} ${clock}`
+  return `${other ? `${year}年` : ''}${day(at)} ${clock(at)}`
+}
+
+/** `15:30`. */
+export function clock(at: number): string {
+  const local = new Date(at + BEIJING_MS)
+  return `${pad(local.getUTCHours())}:${pad(local.getUTCMinutes())}`
 }
 
 /** `11月24日`. */
