@@ -57,6 +57,7 @@ from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
 from gateway.core.handoff import Agents, Board, ConversationDesk, Rounds
+from gateway.core.handoff.canned import CannedReplies
 from gateway.core.health import Health
 from gateway.core.intake import Intake
 from gateway.core.knowledge import Knowledge
@@ -65,9 +66,11 @@ from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
 from gateway.core.tickets.counter import Counter
 from gateway.core.tickets.desk import Desk
+from gateway.core.tickets.from_conversation import FromConversation
 from gateway.core.tickets.ledger import Ledger
 from gateway.core.tickets.notices import Notices
 from gateway.core.tickets.operators_calendar import OperatorsCalendar
+from gateway.core.tickets.reporters import Reporters
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
 from gateway.core.tickets.suggesting import Suggesting
@@ -84,14 +87,18 @@ from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisPresence
 from gateway.tokens import SharedTokens
 from gateway.web import links, openapi, operation, pages, simulator
+from gateway.web.desk import answering, deliveries, suggestions
 from gateway.web.desk import calendar as calendar_api
-from gateway.web.desk import deliveries, suggestions
+from gateway.web.desk import conversations as conversations_api
 from gateway.web.desk import people as people_api
 from gateway.web.desk import session as session_api
+from gateway.web.desk import socket as desk_socket
 from gateway.web.desk import tickets as tickets_api
 from gateway.web.desk import units as units_api
 from gateway.web.desk import webhooks as webhooks_api
 from gateway.web.desk.access import Access
+from gateway.web.desk.conversation_views import NoteView
+from gateway.web.desk.hub import DeskHub
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
 from gateway.web.simulator import SimulatorDoor
@@ -110,6 +117,8 @@ OPERATIONS = (
     *web_description.OPERATIONS,
     *session_api.OPERATIONS,
     *people_api.OPERATIONS,
+    *conversations_api.OPERATIONS,
+    *answering.OPERATIONS,
     *deliveries.OPERATIONS,
     *tickets_api.OPERATIONS,
     *suggestions.OPERATIONS,
@@ -214,6 +223,10 @@ class Gateway:
             agents=self.agents,
             channels=self.channels,
         )
+        self.desk_hub = DeskHub()
+        self.board.changed = self.desk_hub.on_row
+        self.canned = CannedReplies(self.store, now)
+        self.from_conversation = FromConversation(self.desk, self.ledger, Reporters(self.store, self.ledger))
         self.rounds = Rounds(
             self.conversations,
             self.board,
@@ -292,6 +305,7 @@ class Gateway:
     async def close(self) -> None:
         """Tell the sockets, finish the turns under way, let go of the stores."""
         await self._broadcast({"type": "bye", "retry_after": 2})
+        self.desk_hub.tell_everybody(type="bye", retry_after=2)
         await asyncio.gather(self.intake.close(), self.courier.drain(), self.sender.drain())
         tasks = set(self._tasks)
         for task in tasks:
@@ -330,6 +344,9 @@ class Gateway:
         routes += operation.routes(self.intake, self.courier, self.health, lambda: len(self.hub))
         routes += session_api.routes(self._access)
         routes += people_api.routes(self._access, self.accounts)
+        routes += conversations_api.routes(self._access, self.conversation_desk, self.from_conversation, self.accounts)
+        routes += answering.routes(self._access, self.conversation_desk, self.accounts, self.canned, self.knowledge)
+        routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub)
         routes += deliveries.routes(self._access, self.letters)
         routes += tickets_api.routes(self._access, self.desk)
         routes += suggestions.routes(self._access, self.desk, self.suggesting)
@@ -390,10 +407,17 @@ class Gateway:
         if topic == "conversation":
             self.board.on_event(event)
             self.hub.dispatch(event)
+            self.desk_hub.on_event(event)
         elif topic == "delivery":
             self.courier.wake()
         elif topic == "typing" and event.get("who") != "citizen":
             self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
+        elif topic == "typing":
+            self.desk_hub.tell_watching(event["conversation_id"], type="typing", **event)
+        elif topic == "note":
+            self._hold(self._tell_note(event["id"]))
+        elif topic == "alarm":
+            self.desk_hub.tell_everybody(type="alarm", **event)
         elif topic == "notice":
             self._hold(self._broadcast({"type": "notice", "text": event["text"]}))
         elif topic == "units":
@@ -405,6 +429,17 @@ class Gateway:
         elif topic == RESUMED:
             self._hold(self.board.refresh())
             self._hold(self.hub.resync())
+            self._hold(self.desk_hub.resync())
+
+    async def _tell_note(self, id: str) -> None:
+        """To who looks at its conversation, and to who is mentioned."""
+        note = await self.conversation_desk.one_note(id)
+        if note is None:
+            return
+        shown = NoteView.of(note).model_dump(mode="json")
+        self.desk_hub.tell_watching(note.conversation_id, type="note", note=shown)
+        for username in note.mentions:
+            self.desk_hub.tell(username, type="mention", note=shown)
 
     async def _broadcast(self, frame: Mapping[str, Any]) -> None:
         await self.hub.broadcast(orjson.dumps(frame))

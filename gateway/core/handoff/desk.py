@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import intents, reading
 from bot.contract import masked
 from channels.contract import Address, Allowance, Channel, Part
+from gateway.core import turns
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.errors import Forbidden, Invalid, NotFound
@@ -21,7 +23,7 @@ from gateway.core.handoff.board import Board, Row, row_of
 from gateway.core.handoff.moves import Hand, Moved
 from gateway.core.model import Conversation, Document, Effect, Identity, Message, milliseconds
 from gateway.core.people import Person
-from gateway.core.ports import Store
+from gateway.core.ports import Blob, Store
 
 HANDLES, LEADS = "conversations.handle", "conversations.lead"
 LONGEST_SNOOZE = timedelta(days=7)
@@ -78,7 +80,7 @@ class ConversationDesk:
         self.board = board
         self.agents = agents
         self._channels = channels
-        self._now = now
+        self.now = now
 
     # -- seeing ---------------------------------------------------------------------------------------------------
 
@@ -134,7 +136,27 @@ class ConversationDesk:
         delivery = Message.of(last).delivery if last else None
         if delivery and delivery.at and window.opened_at and delivery.at >= window.opened_at:
             spent = delivery.spent or 0
-        return channel.allowance(window.last_message_at, window.last_act_at, spent, self._now())
+        return channel.allowance(window.last_message_at, window.last_act_at, spent, self.now())
+
+    async def last_question(self, person: Person, id: str, looked_at: int) -> str:
+        """What the citizen wrote last in words, among so many messages; a command to the bot is none."""
+        messages, _, _ = await self.thread(person, id, limit=looked_at)
+        for message in reversed(messages):
+            words = [turns.brief(part) for part in message.parts if part.type in ("text", "voice")]
+            text = reading.plain("\n".join(words)) if message.direction == "in" else ""
+            if text and intents.command(text) is None:
+                return text
+        return ""
+
+    async def file(self, person: Person, id: str, blob_id: str) -> tuple[Blob, bytes]:
+        """A picture, voice or file of the conversation. Raises `NotFound`, also for one of another."""
+        conversation = await self.get(person, id)
+        about = await self._store.blob_about(blob_id)
+        owner = about.metadata.get("owner") if about else None
+        found = await self._store.get_blob(blob_id) if owner == conversation.id else None
+        if found is None:
+            raise NotFound("没有这个文件", id=blob_id)
+        return found
 
     # -- whose it is ----------------------------------------------------------------------------------------------
 
@@ -166,7 +188,7 @@ class ConversationDesk:
 
     async def snooze(self, person: Person, id: str, until: datetime | None) -> Row:
         """Raises `Invalid` for a moment that is past or too far away, `Refused`."""
-        hand, now = self.hand(person), self._now()
+        hand, now = self.hand(person), self.now()
         if until is not None and not now < until <= now + LONGEST_SNOOZE:
             raise Invalid("只能搁置到以后七天之内")
         return await self._move(person, id, lambda one, now: moves.snooze(one, hand, until, now))
@@ -178,7 +200,7 @@ class ConversationDesk:
         address = Address.of(found.identity)
 
         def decide(conversation: Conversation) -> tuple[Conversation, Sequence[Effect]] | None:
-            return move(conversation, self._now())
+            return move(conversation, self.now())
 
         conversation = await self._conversations.change(address, decide, key=key)
         if conversation.version < found.version:
@@ -207,7 +229,7 @@ class ConversationDesk:
     async def note(self, person: Person, id: str, text: str, *, client_id: str, mentions: Sequence[str] = ()) -> Note:
         """Write something for other people beside the conversation. Citizens never see it."""
         conversation = await self.get(person, id)
-        now = self._now()
+        now = self.now()
         key = f"{id}:{person.username}:{client_id}"
         document: Document = {
             "_id": key,
@@ -263,7 +285,7 @@ class ConversationDesk:
         if not text:
             await self._store.delete("drafts", [key])
             return
-        document = {"_id": key, "version": 1, "text": text, "at_ms": milliseconds(self._now())}
+        document = {"_id": key, "version": 1, "text": text, "at_ms": milliseconds(self.now())}
         while not await self._store.insert("drafts", document):
             before = await self._store.get("drafts", key)
             if before is not None and await self._store.replace("drafts", {**document, "version": before["version"]}):

@@ -1,0 +1,379 @@
+"""`/api/v1/desk/conversations`: people answer citizens. Handlers parse, ask the desk, answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
+from tornado.routing import URLSpec
+
+from channels.contract import Text
+from channels.description import Operation, Parameter
+from gateway.core.errors import NotFound
+from gateway.core.handoff import ConversationDesk
+from gateway.core.handoff.board import row_of
+from gateway.core.people import Accounts, Person
+from gateway.core.tickets.from_conversation import FromConversation, drafted
+from gateway.core.tickets.ledger import Matter
+from gateway.core.tickets.model import Kind, Place
+from gateway.web.desk.access import Access, DeskHandler, needs
+from gateway.web.desk.conversation_views import (
+    CitizenView,
+    ConversationList,
+    ConversationRow,
+    MessageView,
+    NoteView,
+    OneConversation,
+    Thread,
+)
+
+HANDLES = "conversations.handle"
+_MAX_TEXT = 4_000
+_READ_FOR_TICKET = 30  # messages a ticket is drafted from
+_SHOWN = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
+
+ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_TEXT)]
+Username = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ListQuery(_Shape):
+    list: Literal["mine", "waiting", "everyone"] = "mine"
+
+
+class ThreadQuery(_Shape):
+    after: int | None = Field(None, ge=0, le=2**53, description="Those that follow a number.")
+    before: int | None = Field(None, ge=0, le=2**53, description="Those that come before a number.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class NewAnswer(_Shape):
+    client_id: ClientId = Field(description="Names it: sent again, it is said once.")
+    text: Words
+
+
+class NewNote(_Shape):
+    client_id: ClientId
+    text: Words
+    mentions: tuple[Username, ...] = Field((), max_length=20)
+
+
+class NewDraft(_Shape):
+    text: str = Field(max_length=_MAX_TEXT)
+
+
+class NewTicketFromIt(_Shape):
+    """Filed in the citizen's name."""
+
+    kind: Kind
+    matter: str = Field(min_length=2, max_length=4000)
+    title: str = Field("", max_length=60)
+    happened: str = Field("", max_length=200)
+    place: Place = Place()
+    category: str = Field("", max_length=60)
+    name: str = Field("", max_length=40, description="Kept sealed.")
+    phone: str = Field(
+        "",
+        pattern=r"^(\+?[0-9][0-9 -]{4,19})?$",
+        description="Kept sealed; an SMS citizen's own when it is not given.",
+    )
+    confidential: bool = False
+
+
+class TicketDraft(BaseModel):
+    kind: Kind
+    matter: str
+    happened: str
+    place: Place
+    confidential: bool
+
+
+class FiledFromIt(BaseModel):
+    number: str
+    code: str = Field(description="To be told to the citizen, with the number.")
+    title: str
+
+
+class Take(_Shape):
+    """From the queue, or from the bot."""
+
+    move: Literal["take"]
+
+
+class Assign(_Shape):
+    """To somebody else."""
+
+    move: Literal["assign"]
+    to: Username
+    note: str = Field("", max_length=500)
+
+
+class PassOn(_Shape):
+    """Into the queue, for whoever has the skill."""
+
+    move: Literal["pass_on"]
+    skill: str = Field("", pattern=r"^[a-z0-9-]{0,32}$")
+    note: str = Field("", max_length=500)
+
+
+class BackToBot(_Shape):
+    move: Literal["back_to_bot"]
+
+
+class Close(_Shape):
+    move: Literal["close"]
+    category: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+class Snooze(_Shape):
+    """Until then, or the citizen's next word; null ends it."""
+
+    move: Literal["snooze"]
+    until: datetime | None
+
+
+Move = Take | Assign | PassOn | BackToBot | Close | Snooze
+
+
+class ConversationMove(RootModel[Move]):
+    """`move` names which."""
+
+    root: Annotated[Move, Field(discriminator="move")]
+
+
+class _ConversationHandler(DeskHandler):
+    def initialize(self, access: Access, desk: ConversationDesk, tickets: FromConversation, accounts: Accounts) -> None:
+        super().initialize(access)
+        self.desk = desk
+        self.tickets = tickets
+        self.accounts = accounts
+
+
+class Conversations(_ConversationHandler):
+    @needs(HANDLES)
+    async def get(self) -> None:
+        board = self.desk.board
+        match self.query(ListQuery).list:
+            case "mine":
+                rows = board.of(self.person.username)
+            case "waiting":
+                rows = board.waiting()
+            case "everyone":
+                rows = board.with_people()
+        self.reply(ConversationList(conversations=tuple(map(ConversationRow.of, rows))))
+
+
+class One(_ConversationHandler):
+    @needs(HANDLES)
+    async def get(self, id: str) -> None:
+        conversation = await self.desk.get(self.person, id)
+        citizen = await self.desk.citizen(self.person, id)
+        told = await self.tickets.tickets(self.person, conversation)
+        self.reply(
+            OneConversation(
+                conversation=ConversationRow.of(row_of(conversation)),
+                citizen=CitizenView.of(citizen, told),
+                draft=await self.desk.draft(self.person, id),
+            )
+        )
+
+
+class Messages(_ConversationHandler):
+    @needs(HANDLES)
+    async def get(self, id: str) -> None:
+        asked = self.query(ThreadQuery)
+        messages, notes, conversation = await self.desk.thread(
+            self.person, id, after=asked.after, before=asked.before, limit=asked.limit
+        )
+        self.reply(
+            Thread(
+                messages=tuple(map(MessageView.of, messages)),
+                notes=tuple(map(NoteView.of, notes)),
+                seq=conversation.seq,
+                read_by_citizen=conversation.read.citizen,
+            )
+        )
+
+    @needs(HANDLES)
+    async def post(self, id: str) -> None:
+        given = self.body(NewAnswer)
+        message = await self.desk.answer(self.person, id, [Text(text=given.text)], client_id=given.client_id)
+        self.reply(MessageView.of(message), 201)
+
+
+class Notes(_ConversationHandler):
+    @needs(HANDLES)
+    async def post(self, id: str) -> None:
+        given = self.body(NewNote)
+        note = await self.desk.note(self.person, id, given.text, client_id=given.client_id, mentions=given.mentions)
+        self.reply(NoteView.of(note), 201)
+
+
+class Draft(_ConversationHandler):
+    @needs(HANDLES)
+    async def put(self, id: str) -> None:
+        await self.desk.keep_draft(self.person, id, self.body(NewDraft).text)
+        self.set_status(204)
+
+
+class Moves(_ConversationHandler):
+    @needs(HANDLES)
+    async def post(self, id: str) -> None:
+        move = self.body(ConversationMove).root
+        person, desk = self.person, self.desk
+        match move:
+            case Take():
+                row = await desk.take(person, id)
+            case Assign():
+                row = await desk.assign(person, id, await self._somebody(move.to), note=move.note)
+            case PassOn():
+                row = await desk.pass_on(person, id, skill=move.skill or None, note=move.note)
+            case BackToBot():
+                row = await desk.back_to_bot(person, id)
+            case Close():
+                row = await desk.close(person, id, category=move.category)
+            case Snooze():
+                row = await desk.snooze(person, id, move.until)
+        self.reply(ConversationRow.of(row))
+
+    async def _somebody(self, username: str) -> Person:
+        account = await self.accounts.get(username)
+        if account.disabled:
+            raise NotFound("没有这个人", username=username)
+        return account.person("")
+
+
+class ConversationFile(_ConversationHandler):
+    @needs(HANDLES)
+    async def get(self, id: str, blob_id: str) -> None:
+        blob, data = await self.desk.file(self.person, id, blob_id)
+        self.set_header("Content-Type", blob.content_type)
+        shown = "inline" if blob.content_type in _SHOWN else "attachment"
+        self.set_header("Content-Disposition", f"{shown}; filename*=UTF-8''{quote(blob.name)}")
+        self.set_header("Cache-Control", "private, max-age=3600, immutable")
+        self.finish(data)
+
+
+class TicketFromIt(_ConversationHandler):
+    @needs("tickets.file")
+    async def get(self, id: str) -> None:
+        messages, _, conversation = await self.desk.thread(self.person, id, limit=_READ_FOR_TICKET)
+        self.reply(TicketDraft.model_validate(drafted(conversation, messages, self.desk.now()), from_attributes=True))
+
+    @needs("tickets.file")
+    async def post(self, id: str) -> None:
+        given = self.body(NewTicketFromIt)
+        conversation = await self.desk.get(self.person, id)
+        matter = Matter(
+            kind=given.kind,
+            matter=given.matter,
+            title=given.title,
+            happened=given.happened,
+            place=given.place,
+            category=given.category,
+            confidential=given.confidential,
+            conversation_id=id,
+        )
+        ticket, name = await self.tickets.file(self.person, conversation, matter, name=given.name, phone=given.phone)
+        self.reply(FiledFromIt(number=name.number, code=name.code, title=ticket.title), 201)
+
+
+_TAG = "desk: conversations"
+_ID = (Parameter("id", "path", "The conversation", required=True),)
+_READ = (401, 403, 404, 503)
+_WRITE = (400, 401, 403, 404, 409, 413, 415, 422, 503)
+_BASE = "/api/v1/desk/conversations"
+
+
+def _one(method: str, path: str, summary: str, **more: Any) -> Operation:
+    given = {"scopes": (HANDLES,), "errors": _READ if method == "get" else _WRITE, "parameters": _ID} | more
+    return Operation(method, f"{_BASE}/{{id}}{path}", summary, staff=True, tag=_TAG, **given)
+
+
+OPERATIONS = (
+    Operation(
+        "get",
+        _BASE,
+        "List what people are concerned with",
+        {200: ("Who waits longest first", ConversationList)},
+        query=ListQuery,
+        staff=True,
+        scopes=(HANDLES,),
+        tag=_TAG,
+        errors=(400, 401, 403, 503),
+    ),
+    _one("get", "", "A conversation, and who writes", answers={200: ("As it is now", OneConversation)}),
+    _one(
+        "get",
+        "/messages",
+        "What was said, and what people noted",
+        answers={200: ("In order: the first ones after a number, else the last ones before one", Thread)},
+        query=ThreadQuery,
+        errors=(400, *_READ),
+    ),
+    _one(
+        "post",
+        "/messages",
+        "Answer the citizen",
+        answers={201: ("The message", MessageView)},
+        takes=NewAnswer,
+        description="409 with `details.reason` `not_yours` unless the conversation is one's own.",
+    ),
+    _one("post", "/notes", "Note something for other people", answers={201: ("The note", NoteView)}, takes=NewNote),
+    _one(
+        "put", "/draft", "Keep what is not sent yet", answers={204: ("Kept; no text deletes it", None)}, takes=NewDraft
+    ),
+    _one(
+        "post",
+        "/moves",
+        "Take, pass on, end",
+        answers={200: ("The conversation afterwards", ConversationRow)},
+        takes=ConversationMove,
+        description="409 with `details.reason`: `taken`, `not_yours`, `already`.",
+    ),
+    _one(
+        "get",
+        "/files/{blob_id}",
+        "A picture, voice or file",
+        answers={200: ("The file", None)},
+        parameters=(*_ID, Parameter("blob_id", "path", "As a part of a message names it", required=True)),
+        binary=True,
+    ),
+    _one(
+        "get",
+        "/ticket",
+        "What a ticket from it would say",
+        answers={200: ("Read from what the citizen wrote", TicketDraft)},
+        scopes=("tickets.file",),
+    ),
+    _one(
+        "post",
+        "/ticket",
+        "File a ticket from it",
+        answers={201: ("Its number and code", FiledFromIt)},
+        takes=NewTicketFromIt,
+        scopes=("tickets.file",),
+        description="In the citizen's name, who is told of it where they wrote.",
+    ),
+)
+
+
+def routes(access: Access, desk: ConversationDesk, tickets: FromConversation, accounts: Accounts) -> list[URLSpec]:
+    given = {"access": access, "desk": desk, "tickets": tickets, "accounts": accounts}
+    one = rf"{_BASE}/([0-9A-HJKMNP-TV-Z]{{26}})"
+    return [
+        URLSpec(_BASE, Conversations, given),
+        URLSpec(one, One, given),
+        URLSpec(f"{one}/messages", Messages, given),
+        URLSpec(f"{one}/notes", Notes, given),
+        URLSpec(f"{one}/draft", Draft, given),
+        URLSpec(f"{one}/moves", Moves, given),
+        URLSpec(f"{one}/files/([0-9a-f]{{24}})", ConversationFile, given),
+        URLSpec(f"{one}/ticket", TicketFromIt, given),
+    ]

@@ -1,0 +1,354 @@
+"""WebSocket `/ws/desk`: a person's desk live. Rows of what is theirs and of the queue, and the threads they look at.
+
+A watched thread is told in order and without gaps: only messages that follow the last one told are written, and
+whatever leaves a gap is read from the store, so that an event lost on the way costs a query and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from tornado.routing import URLSpec
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from channels.handling import ApiError, JsonHandler, own_origin
+from gateway.core.errors import HotlineError
+from gateway.core.handoff import ConversationDesk, Row
+from gateway.core.handoff.board import row_of
+from gateway.core.model import Message
+from gateway.core.people import Person
+from gateway.core.ports import StoreUnavailable
+from gateway.web.desk.access import COOKIE, Access
+from gateway.web.desk.conversation_views import ConversationRow, MessageView
+from gateway.web.desk.hub import DeskHub
+
+log = logging.getLogger("hotline.sockets")
+
+HANDLES, LEADS = "conversations.handle", "conversations.lead"
+FRAME_LIMIT = 8 * 1024
+FRAMES_PER_SECOND = 30
+UNSENT_LIMIT = 4 * 1024 * 1024  # bytes a page may leave unread
+WATCHED = 8  # threads at once
+OPEN_AT_ONCE = 10  # pages of one person
+TYPING_EVERY = 1.0
+BEAT_EVERY = 8.0  # seconds between two signs that somebody is connected, and that they still may be
+_PAGE = 100
+_BEARER = "Bearer "
+
+
+class _Frame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _About(_Frame):
+    conversation_id: str = Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")
+
+
+class Watch(_About):
+    type: Literal["watch"]
+    after: int | None = Field(None, ge=0, le=2**53, description="The last number the page has.")
+
+
+class Unwatch(_About):
+    type: Literal["unwatch"]
+
+
+class Typing(_About):
+    type: Literal["typing"]
+
+
+class Read(_About):
+    type: Literal["read"]
+    seq: int = Field(ge=0, le=2**53)
+
+
+class Ping(_Frame):
+    type: Literal["ping"]
+
+
+_Frames = Watch | Unwatch | Typing | Read | Ping
+ClientFrame = TypeAdapter[_Frames](Annotated[_Frames, Field(discriminator="type")])
+
+
+@dataclass(slots=True)
+class _Thread:
+    """A watched thread: the last number told. reading: the gap being read; again: something came meanwhile."""
+
+    last: int
+    reading: asyncio.Task[None] | None = None
+    again: bool = False
+
+
+class DeskSocket(JsonHandler, WebSocketHandler):
+    """One open page of a person. Before the upgrade it answers as the rest of the API does."""
+
+    username = ""
+    leads = False
+
+    def initialize(self, access: Access, desk: ConversationDesk, hub: DeskHub) -> None:
+        self._access = access
+        self._desk = desk
+        self._hub = hub
+        self._token = ""
+        self._person: Person | None = None
+        self._threads: dict[str, _Thread] = {}
+        self._beating: asyncio.Task[None] | None = None
+        self._frames = self._second = 0
+        self._typed = 0.0
+        self._unsent = 0
+
+    # -- the connection -------------------------------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        header = self.request.headers.get("Authorization", "")
+        by_program = header.startswith(_BEARER)
+        self._token = header[len(_BEARER) :] if by_program else self.get_cookie(COOKIE) or ""
+        if not by_program and not self._is_own_page(self.request.headers.get("Origin", "")):
+            raise ApiError(403, "origin_not_allowed", "这个网站不能使用本接口")
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise ApiError(426, "upgrade_required", "请用 WebSocket 连接")
+        self._person = await self._allowed()
+
+    def _is_own_page(self, origin: str) -> bool:
+        return origin == own_origin(self.request, self._access.public_url, self._access.trusted_proxies)
+
+    def check_origin(self, origin: str) -> bool:
+        return True  # `prepare` has; a program with a token has none
+
+    async def _allowed(self) -> Person:
+        """Who it is. Raises `ApiError` when they are signed out or not allowed any more."""
+        person = await self._access.entrance.who(self._token) if self._token else None
+        if person is None:
+            raise ApiError(401, "unauthorized", "请先登录")
+        if person.must_change_password:
+            raise ApiError(403, "password_change_needed", "请先修改密码")
+        if HANDLES not in person.scopes:
+            raise ApiError(403, "forbidden", "您的岗位不能这样做")
+        return person
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        return None
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if status_code == 426:
+            self.set_header("Upgrade", "websocket")
+            self.set_header("Connection", "Upgrade")
+        super().write_error(status_code, **kwargs)
+
+    def open(self, *_: str, **__: str) -> None:
+        person = self._person
+        if person is None or self._hub.open_of(person.username) >= OPEN_AT_ONCE:
+            self.close(4429, "too many pages")
+            return
+        self.username, self.leads = person.username, LEADS in person.scopes
+        self._hub.enter(self)
+        self._welcome(person)
+        self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    def _welcome(self, person: Person) -> None:
+        agent, board = self._desk.agents.get(person.username), self._desk.board
+        rows = [*(board.with_people() if self.leads else board.of(person.username)), *board.waiting()]
+        self.on_frame(
+            type="welcome",
+            me={"username": person.username, "name": person.name, "leads": self.leads},
+            agent={"state": agent.state, "capacity": agent.capacity, "skills": agent.skills},
+            rows=[_shown(row) for row in rows],
+            now=self._desk.now(),
+        )
+
+    async def _beat(self) -> None:
+        """Say again and again that they are here, as long as their session lasts."""
+        while True:
+            try:
+                await self._desk.agents.beat(self.username)
+                await asyncio.sleep(BEAT_EVERY)
+                await self._allowed()
+            except ApiError as error:
+                self.close(4401 if error.status == 401 else 4403, error.code)
+                return
+            except StoreUnavailable:
+                await asyncio.sleep(1.0)
+
+    def on_close(self) -> None:
+        if self._beating is not None:
+            self._beating.cancel()
+        for id, thread in self._threads.items():
+            self._hub.unwatch(self, id)
+            if thread.reading is not None:
+                thread.reading.cancel()
+        self._threads.clear()
+        if self.username:
+            self._hub.leave(self)
+
+    # -- what the page says ---------------------------------------------------------------------------------------
+
+    async def on_message(self, message: str | bytes) -> None:
+        try:
+            if isinstance(message, bytes) or self._too_fast():
+                raise ApiError(429, "too_many_requests", "操作太频繁，请稍后再试")
+            try:
+                received = ClientFrame.validate_json(message)
+            except ValidationError:
+                raise ApiError(400, "invalid", "请求内容有误") from None
+            await self._on_frame(received)
+        except (ApiError, HotlineError) as error:
+            log.info("frame refused", extra={"code": error.code, "request_id": self.request_id})
+            self.on_frame(type="error", code=error.code, message=error.message)
+        except StoreUnavailable:
+            self.on_frame(type="error", code="unavailable", message="服务暂时不可用，请稍后再试")
+
+    def _too_fast(self) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._frames = second, 0
+        self._frames += 1
+        return self._frames > FRAMES_PER_SECOND
+
+    async def _on_frame(self, received: _Frames) -> None:
+        person = self._person
+        if person is None:
+            return
+        match received:
+            case Ping():
+                self.on_frame(type="pong")
+            case Watch():
+                await self._watch(person, received)
+            case Unwatch():
+                self._unwatch(received.conversation_id)
+            case Typing():
+                now = time.monotonic()
+                if now - self._typed >= TYPING_EVERY:
+                    self._typed = now
+                    self._desk.typing(person, received.conversation_id)
+            case Read():
+                await self._desk.read(person, received.conversation_id, received.seq)
+
+    async def _watch(self, person: Person, wanted: Watch) -> None:
+        id = wanted.conversation_id
+        conversation = await self._desk.get(person, id)
+        if id not in self._threads and len(self._threads) >= WATCHED:
+            raise ApiError(429, "too_many_requests", "同时打开的会话太多了")
+        last = conversation.seq if wanted.after is None else min(wanted.after, conversation.seq)
+        self._unwatch(id)
+        self._threads[id] = _Thread(last)
+        self._hub.watch(self, id)
+        self._tell_watched(row_of(conversation), conversation.read.citizen)
+        # also when nothing seems missed: something may have been said between the look and the listening
+        self._read_on(id)
+
+    def _unwatch(self, id: str) -> None:
+        thread = self._threads.pop(id, None)
+        if thread is not None:
+            self._hub.unwatch(self, id)
+            if thread.reading is not None:
+                thread.reading.cancel()
+
+    # -- what the page is told ------------------------------------------------------------------------------------
+
+    def on_rows(self, rows: Mapping[str, Row | None]) -> None:
+        shown = [_shown(row) for row in rows.values() if row is not None]
+        self.on_frame(type="rows", rows=shown, gone=[id for id, row in rows.items() if row is None])
+
+    def on_event(self, event: Mapping[str, Any]) -> None:
+        id = event["conversation_id"]
+        thread = self._threads.get(id)
+        if thread is None:
+            return
+        if thread.reading is not None:
+            thread.again = True
+        else:
+            for stored in event.get("messages") or ():
+                if stored["seq"] == thread.last + 1:
+                    thread.last = stored["seq"]
+                    self._tell_message(id, Message.model_validate({**stored, "platform_fields": {}}))
+            if event["seq"] > thread.last:
+                self._read_on(id)
+        row = self._desk.board.get(id)
+        self.on_frame(
+            type="watched",
+            conversation_id=id,
+            row=_shown(row) if row is not None else None,
+            owner=event["owner"],
+            read_by_citizen=event["read"]["citizen"],
+        )
+
+    def _tell_watched(self, row: Row, read_by_citizen: int) -> None:
+        self.on_frame(
+            type="watched",
+            conversation_id=row.id,
+            row=_shown(row),
+            owner=row.owner.kind,
+            read_by_citizen=read_by_citizen,
+        )
+
+    def _tell_message(self, id: str, message: Message) -> None:
+        view = MessageView.of(message).model_dump_json().encode()
+        self._send(b'{"type":"message","conversation_id":"%b","message":%b}' % (id.encode(), view))
+
+    def on_gap(self) -> None:
+        if self._person is not None:
+            self._welcome(self._person)
+        for id in tuple(self._threads):
+            self._read_on(id)
+
+    def _read_on(self, id: str) -> None:
+        thread = self._threads[id]
+        if thread.reading is not None:
+            thread.again = True
+            return
+        thread.reading = asyncio.get_running_loop().create_task(self._read_gap(id, thread))
+
+    async def _read_gap(self, id: str, thread: _Thread) -> None:
+        person = self._person
+        try:
+            more = person is not None
+            while person is not None and (more or thread.again):
+                thread.again = False
+                found, _, conversation = await self._desk.thread(person, id, after=thread.last, limit=_PAGE)
+                for message in found:
+                    if (message.seq or 0) > thread.last:
+                        thread.last = message.seq or 0
+                        self._tell_message(id, message)
+                more = bool(found) and thread.last < conversation.seq
+        except (StoreUnavailable, HotlineError):
+            # the page comes back with the last number it has
+            self.close(1013, "try again")
+        finally:
+            thread.reading = None
+
+    def on_frame(self, **fields: Any) -> None:
+        self._send(orjson.dumps(fields))
+
+    def _send(self, line: bytes) -> None:
+        if self.ws_connection is None or self.ws_connection.is_closing():
+            return
+        if self._unsent + len(line) > UNSENT_LIMIT:
+            self.close(1013, "too slow")
+            return
+        self._unsent += len(line)
+        try:
+            sent = asyncio.ensure_future(self.write_message(line))
+        except WebSocketClosedError:
+            return
+
+        def taken(done: asyncio.Future[None]) -> None:
+            self._unsent -= len(line)
+            if not done.cancelled():
+                done.exception()  # a page that has gone is no error of ours
+
+        sent.add_done_callback(taken)
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    return ConversationRow.of(row).model_dump(mode="json")
+
+
+def routes(access: Access, desk: ConversationDesk, hub: DeskHub) -> list[URLSpec]:
+    return [URLSpec(r"/ws/desk", DeskSocket, {"access": access, "desk": desk, "hub": hub})]

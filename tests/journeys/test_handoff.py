@@ -1,0 +1,192 @@
+"""A person takes over: shared out over the socket, answered, noted, passed on, closed; a cut line misses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from tornado.ioloop import IOLoop
+
+from tests.journeys.test_desk_api import People, Staff, office, people
+from tests.journeys.test_tickets import Visitor
+from tests.running import RunningGateway
+
+__all__ = ["office", "people"]  # fixtures
+
+pytestmark = pytest.mark.timeout(180)
+
+
+class Page:
+    """A desk open in a browser."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self.frames: list[dict[str, Any]] = []
+
+    async def until(self, **wanted: Any) -> dict[str, Any]:
+        """The next frame with these values."""
+        async with asyncio.timeout(20):
+            while True:
+                frame = await self._socket.receive_json()
+                self.frames.append(frame)
+                if all(frame.get(name) == value for name, value in wanted.items()):
+                    return dict(frame)
+
+    async def row(self, conversation_id: str, **owner: Any) -> dict[str, Any]:
+        """A conversation as the page has it once its owner is like this."""
+        while True:
+            frame = await self.until(type="rows")
+            for row in frame["rows"]:
+                if row["id"] == conversation_id and all(row["owner"][name] == value for name, value in owner.items()):
+                    return dict(row)
+
+    async def says(self, **frame: Any) -> None:
+        await self._socket.send_json(frame)
+
+
+@asynccontextmanager
+async def desk(staff: Staff, http: aiohttp.ClientSession, url: str) -> AsyncIterator[Page]:
+    async with http.ws_connect(f"{url}/ws/desk", headers=staff._headers) as socket:
+        page = Page(socket)
+        await page.until(type="welcome")
+        yield page
+
+
+@pytest.fixture
+def citizen(office: RunningGateway, http: aiohttp.ClientSession, io_loop: IOLoop) -> Visitor:
+    return io_loop.run_sync(Visitor(http, office.url).start)
+
+
+async def writes(visitor: Visitor, text: str) -> None:
+    writes.count += 1  # type: ignore[attr-defined]
+    body = {"client_id": f"journey-{writes.count:04}", "text": text}  # type: ignore[attr-defined]
+    status, said = await visitor.call("POST", "/messages", body)
+    assert status in (200, 201, 202), said
+
+
+writes.count = 0  # type: ignore[attr-defined]
+
+
+async def hears(visitor: Visitor) -> list[str]:
+    _, thread = await visitor.call("GET", "/messages")
+    return [part["text"] for message in thread["messages"] for part in message["parts"] if part["type"] == "text"]
+
+
+async def waiting(page: Page, staff: Staff) -> str:
+    """The one conversation in the queue."""
+    for _ in range(100):
+        _, found = await staff.call("GET", "/conversations?list=waiting")
+        if found["conversations"]:
+            return str(found["conversations"][0]["id"])
+        await asyncio.sleep(0.1)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_taken_over_answered_and_closed(
+    people: People, office: RunningGateway, http: aiohttp.ClientSession, citizen: Visitor
+) -> None:
+    alice, leader = people["alice"], people["leader"]
+    async with desk(alice, http, office.url) as page:
+        await writes(citizen, "转人工")
+        id = await waiting(page, alice)
+        status, _ = await alice.call("PUT", "/agents/me", {"state": "available"})
+        assert status == 200
+        row = await page.row(id, kind="agent", id="alice")
+        assert (row["waiting_since"] is not None, row["latest"]["direction"]) == (True, "out")
+        await page.says(type="watch", conversation_id=id, after=row["seq"])
+        await page.until(type="watched")
+        await writes(citizen, "育华路12号门口的路灯坏了三天")
+        heard = await page.until(type="message")
+        assert heard["message"]["parts"][0]["text"] == "育华路12号门口的路灯坏了三天"
+        await page.row(id, id="alice")
+
+        status, helping = await alice.call("GET", f"/conversations/{id}/suggestions")
+        assert (status, helping["question"]) == (200, "育华路12号门口的路灯坏了三天")
+        answer = {"client_id": "alice-0001", "text": "您好，我马上登记。"}
+        status, said = await alice.call("POST", f"/conversations/{id}/messages", answer)
+        assert (status, said["sender"]["id"], said["client_id"]) == (201, "alice", "alice-0001")
+        assert (await alice.call("POST", f"/conversations/{id}/messages", answer))[1]["id"] == said["id"]
+        assert (await page.until(type="message"))["message"]["id"] == said["id"]
+        note = {"client_id": "alice-0002", "text": "他住在12号", "mentions": ["leader"]}
+        assert (await alice.call("POST", f"/conversations/{id}/notes", note))[0] == 201
+        assert (await page.until(type="note"))["note"]["text"] == "他住在12号"
+        said_to_citizen = await hears(citizen)
+        assert said_to_citizen.count("您好，我马上登记。") == 1
+        assert "他住在12号" not in str(said_to_citizen)
+
+        status, draft = await alice.call("GET", f"/conversations/{id}/ticket")
+        assert (status, draft["matter"]) == (200, "育华路12号门口的路灯坏了三天")
+        assert "育华路12号" in draft["place"]["label"]
+        filing = {"kind": draft["kind"], "matter": draft["matter"], "happened": "", "place": draft["place"]}
+        status, filed = await alice.call("POST", f"/conversations/{id}/ticket", filing)
+        assert (status, len(filed["code"])) == (201, 6), filed
+        status, one = await alice.call("GET", f"/conversations/{id}")
+        assert [ticket["number"] for ticket in one["citizen"]["tickets"]] == [filed["number"]]
+        assert [handoff["to"] for handoff in one["citizen"]["handoffs"]] == ["agent", "queue"]
+
+        status, _ = await leader.call("POST", f"/conversations/{id}/moves", {"move": "assign", "to": "leader"})
+        assert status == 200
+        await page.row(id, id="leader")
+        status, refused = await alice.call(
+            "POST", f"/conversations/{id}/messages", {"client_id": "alice-0003", "text": "还有吗"}
+        )
+        assert (status, refused["error"]["details"]["reason"]) == (409, "not_yours")
+        closing = {"move": "close", "category": "路灯"}
+        assert (await leader.call("POST", f"/conversations/{id}/moves", closing))[0] == 200
+    await writes(citizen, "菜单")
+    assert (await alice.call("GET", f"/conversations/{id}"))[1]["conversation"]["owner"]["kind"] == "bot"
+    await alice.call("PUT", "/agents/me", {"state": "away"})
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_a_cut_line_misses_nothing_and_tells_nothing_twice(
+    people: People, office: RunningGateway, http: aiohttp.ClientSession, citizen: Visitor
+) -> None:
+    alice = people["alice"]
+    async with desk(alice, http, office.url) as page:
+        await writes(citizen, "转人工")
+        id = await waiting(page, alice)
+        assert (await alice.call("POST", f"/conversations/{id}/moves", {"move": "take"}))[0] == 200
+        await page.says(type="watch", conversation_id=id, after=0)
+        last = 0
+        while last < 2:
+            last = (await page.until(type="message"))["message"]["seq"]
+    for text in ("一", "二", "三"):
+        await writes(citizen, text)
+    async with desk(alice, http, office.url) as page:
+        await page.says(type="watch", conversation_id=id, after=last)
+        await writes(citizen, "四")
+        texts = [(await page.until(type="message"))["message"]["parts"][0]["text"] for _ in range(4)]
+        assert texts == ["一", "二", "三", "四"]
+    assert (await alice.call("POST", f"/conversations/{id}/moves", {"move": "back_to_bot"}))[0] == 200
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_of_two_who_take_it_one_has_it(people: People, citizen: Visitor, office: RunningGateway) -> None:
+    alice, leader = people["alice"], people["leader"]
+    await writes(citizen, "转人工")
+    id = await waiting(Page(None), alice)  # type: ignore[arg-type]
+    both = await asyncio.gather(
+        *(staff.call("POST", f"/conversations/{id}/moves", {"move": "take"}) for staff in (alice, leader))
+    )
+    assert sorted(status for status, _ in both) == [200, 409]
+    await leader.call("POST", f"/conversations/{id}/moves", {"move": "back_to_bot"})
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_who_may_not_answer_citizens_is_kept_out(
+    people: People, office: RunningGateway, http: aiohttp.ClientSession
+) -> None:
+    for name in ("wang", "sun", "editor", "root"):
+        assert (await people[name].call("GET", "/conversations"))[0] == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            async with desk(people[name], http, office.url):
+                pass
+    with pytest.raises(aiohttp.WSServerHandshakeError, match=r"40[13]"):
+        async with desk(Staff(http, office.url), http, office.url):
+            pass
