@@ -67,7 +67,7 @@ tests/prism/node_modules/.ready: tests/prism/package.json tests/prism/package-lo
 	@$(PY) frontend/node.py ci --prefix "$(CURDIR)/tests/prism"
 	@touch $@
 
-frontend/dist/.ready: frontend/node_modules/.ready $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)
+frontend/dist/.ready: frontend/node_modules/.ready $(shell find frontend/src frontend/public frontend/*.html frontend/*.ts -type f 2>/dev/null)
 	@echo "== building the pages"
 	@$(PY) frontend/node.py run build
 	@touch $@

@@ -6,6 +6,11 @@ function hrefs(text: string): string[] {
 }
 
 describe('findLinks', () => {
+  it('leads from the number of a ticket to its progress', () => {
+    expect(hrefs('您的编号DG202611260001237，查询码 123456。')).toEqual(['/tickets#look/DG202611260001237'])
+    expect(hrefs('DG2026112600012377 ADG202611260001237')).toEqual([])
+  })
+
   it.each([
     ['请拨12333咨询', ['tel:12333']],
     ['12329、12328', ['tel:12329', 'tel:12328']],

@@ -1,4 +1,4 @@
-/** Finds what can be followed in a plain text: web addresses and telephone numbers. Pure; makes no markup. */
+/** Finds what can be followed in a plain text: web addresses, telephone numbers, tickets. Pure; makes no markup. */
 
 export type Run = { kind: 'text'; text: string } | { kind: 'link'; text: string; href: string }
 
@@ -42,6 +42,19 @@ function splitTelephones(text: string): Run[] {
   return runs
 }
 
+/** A run of its own for each number of a ticket, which leads to its progress; the rest is searched for telephones. */
+function splitTickets(text: string): Run[] {
+  const runs: Run[] = []
+  let from = 0
+  for (const match of text.matchAll(/DG\d{15}(?!\d)/gu)) {
+    if (/\w/u.test(text[match.index - 1] ?? '')) continue
+    runs.push(...splitTelephones(text.slice(from, match.index)))
+    runs.push({ kind: 'link', text: match[0], href: `/tickets#look/${match[0]}` })
+    from = match.index + match[0].length
+  }
+  return [...runs, ...splitTelephones(text.slice(from))]
+}
+
 /** The text cut into plain runs and links. Joined again, the runs give the text back unchanged. */
 export function findLinks(text: string): Run[] {
   const runs: Run[] = []
@@ -49,10 +62,10 @@ export function findLinks(text: string): Run[] {
   for (const match of text.matchAll(ADDRESS)) {
     const run = addressRun(match[0])
     if (!run) continue
-    runs.push(...splitTelephones(text.slice(from, match.index)), run)
+    runs.push(...splitTickets(text.slice(from, match.index)), run)
     from = match.index + run.text.length
   }
-  runs.push(...splitTelephones(text.slice(from)))
+  runs.push(...splitTickets(text.slice(from)))
   return runs
 }
 

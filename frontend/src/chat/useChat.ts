@@ -4,6 +4,7 @@ import type { InjectionKey, ShallowRef } from 'vue'
 import { Client } from '@/api/client'
 import { browserStorage, tokenKeep } from '@/api/token'
 import { Files } from './files'
+import { isInView, onView } from './framing'
 import { Line } from './line'
 import type { LineState } from './line'
 import { Outbox } from './outbox'
@@ -31,28 +32,27 @@ export function useChat(): Chat {
     onChange: (changed) => {
       state.value = changed
     },
-    isVisible: () => document.visibilityState === 'visible',
+    isVisible: isInView,
   })
   const state = shallowRef<LineState>(line.state)
 
   const wake = () => line.wake()
   const offline = () => line.offline()
   const visible = () => {
-    if (document.visibilityState === 'visible') line.wake()
+    if (isInView()) line.wake()
   }
+  onBeforeUnmount(onView(visible))
   onMounted(() => {
     line.start()
     window.addEventListener('online', wake)
     window.addEventListener('offline', offline)
     window.addEventListener('pageshow', visible)
-    document.addEventListener('visibilitychange', visible)
   })
   onBeforeUnmount(() => {
     line.stop()
     window.removeEventListener('online', wake)
     window.removeEventListener('offline', offline)
     window.removeEventListener('pageshow', visible)
-    document.removeEventListener('visibilitychange', visible)
   })
   return { line, state }
 }

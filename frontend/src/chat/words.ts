@@ -12,6 +12,9 @@ export interface Words {
   greeting: string
   greetingHint: string
   examplesLabel: string
+  elsewhere: string
+  tell: string
+  progress: string
   opening: string
   older: string
   loadingOlder: string
@@ -74,6 +77,9 @@ const zh: Words = {
   greeting: '您好，想问什么？',
   greetingHint: '直接写下来就行。大家常问：',
   examplesLabel: '常问的问题',
+  elsewhere: '有事要办，也可以一步步填：',
+  tell: '告诉我们',
+  progress: '办到哪一步了',
   opening: '正在打开对话',
   older: '看更早的消息',
   loadingOlder: '正在取更早的消息',
@@ -141,6 +147,9 @@ const en: Words = {
   greeting: 'Hello. How can we help?',
   greetingHint: 'Answers are in Chinese. People often ask:',
   examplesLabel: 'Questions people often ask',
+  elsewhere: 'To have something done, fill it in step by step:',
+  tell: 'Tell us',
+  progress: 'Progress',
   opening: 'Opening the conversation',
   older: 'Show earlier messages',
   loadingOlder: 'Fetching earlier messages',

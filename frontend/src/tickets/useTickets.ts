@@ -101,6 +101,7 @@ export function useTickets(): Tickets {
     filed,
     go: (to) => {
       location.hash = hashOf(to)
+      onHash() // the event comes later, and nothing of the view before may be drawn until then
     },
     putAway: () => {
       filed.value = null

@@ -36,7 +36,8 @@ export interface Words {
   forgetPlace: string
   placeRefused: string
   whenLabel: string
-  whens: (today: string, yesterday: string) => string[]
+  /** What is pressed, and what it writes: a day is written out, since today is another day when it is read. */
+  whens: (today: string, yesterday: string) => { name: string; said: string }[]
   personQuestion: string
   personHint: string
   nameLabel: string
@@ -103,6 +104,7 @@ export interface Words {
   addQuestion: string
   addHint: string
   add: string
+  addLater: string
   added: string
   addMissing: string
   over: string
@@ -154,7 +156,11 @@ const zh: Words = {
   forgetPlace: '不用了',
   placeRefused: '没能取到位置，请直接写下地址。',
   whenLabel: '什么时候',
-  whens: (today, yesterday) => [`今天（${today}）`, `昨天（${yesterday}）`, '经常这样'],
+  whens: (today, yesterday) => [
+    { name: '今天', said: `今天（${today}）` },
+    { name: '昨天', said: `昨天（${yesterday}）` },
+    { name: '经常这样', said: '经常这样' },
+  ],
   personQuestion: '怎么找到您？',
   personHint: '不留也可以，进度用编号就能查。',
   nameLabel: '怎么称呼您',
@@ -232,6 +238,7 @@ const zh: Words = {
   addQuestion: '补充情况',
   addHint: '有了新情况，写在这里，办事的人能看到。',
   add: '发出补充',
+  addLater: '先不写',
   added: '收到您的补充。',
   addMissing: '请写点什么，或者加一张图片。',
   over: '这件事已经办结，补充不了了。有新情况请重新告诉我们。',
@@ -290,7 +297,11 @@ const en: Words = {
   forgetPlace: 'Remove',
   placeRefused: 'Your location is not available. Please write the address instead.',
   whenLabel: 'When',
-  whens: () => ['Today', 'Yesterday', 'Often'],
+  whens: (today, yesterday) => [
+    { name: 'Today', said: `今天（${today}）` },
+    { name: 'Yesterday', said: `昨天（${yesterday}）` },
+    { name: 'Often', said: '经常这样' },
+  ],
   personQuestion: 'How do we reach you?',
   personHint: 'You may leave this empty; the number is enough to follow it.',
   nameLabel: 'Your name',
@@ -380,6 +391,7 @@ const en: Words = {
   addQuestion: 'Add something',
   addHint: 'News about it? Those who handle it can read it here.',
   add: 'Send',
+  addLater: 'Not now',
   added: 'We have what you added.',
   addMissing: 'Please write something or add a picture.',
   over: 'This is closed, nothing can be added. Please tell us anew.',
