@@ -1,4 +1,5 @@
-"""One ticket as staff work with it: what each may see of it, and what each may do. Lists of many are in `lists`.
+"""One ticket as staff work with it: what each may see of it, and what each may do. Many are in `lists`, counted on the
+`board`; the cards units were given in `cards`.
 
 Every way to a ticket passes `Sight.may_see`.
 """
@@ -14,6 +15,8 @@ from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.people import Person
 from gateway.core.ports import Store
 from gateway.core.tickets import machine, moves
+from gateway.core.tickets.board import Board
+from gateway.core.tickets.cards import Cards
 from gateway.core.tickets.ledger import Ledger, Matter
 from gateway.core.tickets.ledger import Person as Told
 from gateway.core.tickets.lists import Lists
@@ -30,6 +33,8 @@ class Desk:
         self.ledger = ledger
         self.sight = Sight(units)
         self.lists = Lists(store, ledger, search, self.sight, now)
+        self.board = Board(store, self.sight, now)
+        self.cards = Cards(store, self.sight, lambda: ledger.vault)
         self._units = units
         self._now = now
 

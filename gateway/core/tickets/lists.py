@@ -8,15 +8,15 @@ ticket it is at may be one that whoever reads must not know of.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot import proof, reading, ticket_numbers
-from gateway.core.errors import Forbidden, Invalid
+from gateway.core.errors import Forbidden
 from gateway.core.model import milliseconds
-from gateway.core.paging import Order, after, place_of, read_any
+from gateway.core.paging import Order, Pages, Source, Stretch, after, place_of, read_any
 from gateway.core.people import Person
 from gateway.core.ports import Store
 from gateway.core.tickets.ledger import Ledger
@@ -24,14 +24,11 @@ from gateway.core.tickets.model import OPEN, WITH_UNIT, Kind, State, Ticket
 from gateway.core.tickets.search import Search, says
 from gateway.core.tickets.sight import Sight
 from gateway.core.tickets.words import BEIJING
-from gateway.core.vault import Unreadable
 
 PAGE = 50
-MOST_READ = 400  # tickets looked at for one page
-_STRETCH = 100  # read at a time once the first reading did not fill the page
 _FEW_STATES = 5  # up to which each is read by its index
+_MOST_QUERIES = 64  # for one stretch; of more units and states the latest are read, and looked at
 _MOST_TOLD = 200  # tickets of one phone
-_PLACE = "list.place"
 
 _LATEST: Order = (("number", -1),)
 _LATEST_PARTS: Order = (("ticket", -1),)
@@ -74,16 +71,7 @@ class Page:
     next: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Tickets, each with its place in the list; and up to where everything was looked at, None for the end."""
-
-    tickets: Sequence[tuple[Ticket, str]]
-    end: str | None
-
-
-# from behind a place on, so many at least if there are
-_Source = Callable[[str, int], Awaitable[_Stretch]]
+_Source = Source[Ticket]
 
 
 def deadline(ticket: Ticket, units: frozenset[str] = frozenset()) -> datetime | None:
@@ -120,6 +108,7 @@ class Lists:
         self._search = search
         self._sight = sight
         self._now = now
+        self._pages = Pages(lambda: ledger.vault)
 
     async def page(self, person: Person, filters: Filters, *, before: str = "", limit: int = PAGE) -> Page:
         """Tickets, the latest first; what is due first when a deadline is asked for. before: what `Page.next` said.
@@ -149,39 +138,22 @@ class Lists:
         asked = self._sight.with_below((unit,))
         return asked if not own or asked <= own else None
 
-    # -- reading on -----------------------------------------------------------------------------------------------
-
     async def _page(self, source: _Source, is_for: Callable[[Ticket], bool], before: str, limit: int) -> Page:
-        """Reads on until the page is full, everything is read, or enough was looked at."""
-        place = last = self._opened(before)
-        found: dict[str, Ticket] = {}
-        read, size = 0, limit + 1
-        while True:
-            stretch = await source(place, size)
-            for ticket, at in stretch.tickets:
-                if ticket.id in found or not is_for(ticket):
-                    continue
-                if len(found) == limit:
-                    return Page(tuple(found.values()), self._sealed(last))
-                found[ticket.id], last = ticket, at
-            if stretch.end is None:
-                return Page(tuple(found.values()), None)
-            place, read, size = stretch.end, read + size, _STRETCH
-            if read >= MOST_READ:
-                return Page(tuple(found.values()), self._sealed(place))
+        return Page(*await self._pages.page(source, is_for, before, limit))
 
     def _is_for(self, person: Person, filters: Filters, units: frozenset[str]) -> Callable[[Ticket], bool]:
+        """Whether a ticket belongs into the list; each does once, though several of the units have a part in it."""
         now = self._now()
-        return lambda ticket: self._sight.may_see(person, ticket) and is_wanted(ticket, filters, now, units)
+        listed: set[str] = set()
 
-    def _sealed(self, place: str) -> str:
-        return self._ledger.vault.seal(place, _PLACE)
+        def is_for(ticket: Ticket) -> bool:
+            wanted = self._sight.may_see(person, ticket) and is_wanted(ticket, filters, now, units)
+            if not wanted or ticket.id in listed:
+                return False
+            listed.add(ticket.id)
+            return True
 
-    def _opened(self, place: str) -> str:
-        try:
-            return self._ledger.vault.open(place, _PLACE) if place else ""
-        except Unreadable:
-            raise Invalid("翻页的位置不对，请从第一页看起") from None
+        return is_for
 
     # -- sources --------------------------------------------------------------------------------------------------
 
@@ -195,36 +167,39 @@ class Lists:
                 return self._open_parts(units, due)
             where = {"role": "lead", "state": {"$in": sorted(filters.states)}, **due}
             return self._parts(where, _DUE_FIRST)
-        states = {"state": {"$in": sorted(filters.states)}} if len(filters.states) <= _FEW_STATES else {}
+        states = sorted(filters.states) if len(filters.states) <= _FEW_STATES else []
         filed = _numbers_between(filters.filed_after, filters.filed_before)
         if units:
-            return self._parts({**states, **({"ticket": filed} if filed else {})}, _LATEST_PARTS, units)
-        narrowed = {"supervised": 1} if filters.supervised else states
-        return self._whole({**narrowed, "number": filed or {"$gt": ""}})
+            in_states = {"state": {"$in": states}} if 0 < len(states) * len(units) <= _MOST_QUERIES else {}
+            return self._parts({**in_states, "ticket": filed}, _LATEST_PARTS, units)
+        if filters.supervised:
+            return self._whole({"supervised": 1, "number": filed}, [])
+        return self._whole({"number": filed}, states)
 
     def _open_parts(self, units: frozenset[str], due: Mapping[str, Any]) -> _Source:
         return self._parts({"open": 1, **due}, _DUE_FIRST, units)
 
-    def _whole(self, where: Mapping[str, Any]) -> _Source:
-        """The latest tickets first."""
+    def _whole(self, where: Mapping[str, Any], states: Sequence[str]) -> _Source:
+        """The latest tickets first; in any of the states when some are given."""
 
-        async def read(place: str, size: int) -> _Stretch:
-            found = await read_any(self._store, "tickets", after(where, _LATEST, place), _LATEST, size)
-            end = place_of(found[-1], _LATEST) if len(found) == size else None
-            return _Stretch([(Ticket.of(document), place_of(document, _LATEST)) for document in found], end)
+        async def read(place: str, size: int) -> Stretch[Ticket]:
+            narrowed = after(where, _LATEST, place)
+            found = await read_any(self._store, "tickets", narrowed, _LATEST, size, field="state", values=states)
+            tickets = [(Ticket.of(document), place_of(document, _LATEST)) for document in found.documents]
+            return Stretch(tickets, None if found.whole else tickets[-1][1])
 
         return read
 
     def _parts(self, where: Mapping[str, Any], order: Order, units: frozenset[str] = frozenset()) -> _Source:
         """Tickets by the parts that units, or these, have in them."""
 
-        async def read(place: str, size: int) -> _Stretch:
+        async def read(place: str, size: int) -> Stretch[Ticket]:
             narrowed, values = after(where, order, place), sorted(units)
-            parts = await read_any(self._store, "assignments", narrowed, order, size, field="unit", values=values)
-            tickets = await self._tickets([part["ticket"] for part in parts])
-            there = [part for part in parts if part["ticket"] in tickets]
-            end = place_of(parts[-1], order) if len(parts) == size else None
-            return _Stretch([(tickets[part["ticket"]], place_of(part, order)) for part in there], end)
+            found = await read_any(self._store, "assignments", narrowed, order, size, field="unit", values=values)
+            tickets = await self._tickets([part["ticket"] for part in found.documents])
+            there = [part for part in found.documents if part["ticket"] in tickets]
+            end = None if found.whole else place_of(found.documents[-1], order)
+            return Stretch([(tickets[part["ticket"]], place_of(part, order)) for part in there], end)
 
         return read
 
@@ -235,10 +210,10 @@ class Lists:
         if not (number or phone):
             return self._saying(person, text, units)
 
-        async def read(place: str, _: int) -> _Stretch:
+        async def read(place: str, _: int) -> Stretch[Ticket]:
             tickets = await self._tickets(await self._of_phone(person, phone) if phone else [number])
             latest = sorted((number for number in tickets if not place or number < place), reverse=True)
-            return _Stretch([(tickets[number], number) for number in latest], None)
+            return Stretch([(tickets[number], number) for number in latest], None)
 
         return read
 
@@ -265,15 +240,15 @@ class Lists:
             if not own:
                 return [], None
             stretch = await self._parts({"confidential": True}, _LATEST_PARTS, own)(place, size)
-            return [ticket.id for ticket, _ in stretch.tickets], stretch.end
+            return [ticket.id for ticket, _ in stretch.items], stretch.end
 
-        async def read(place: str, size: int) -> _Stretch:
+        async def read(place: str, size: int) -> Stretch[Ticket]:
             parts = await asyncio.gather(openly(place, size), confidentially(place, size))
             # what lies below the higher end was not looked at in both
             end = max((end for _, end in parts if end), default="")
             tickets = await self._tickets([number for numbers, _ in parts for number in numbers if number >= end])
             latest = sorted((number for number in tickets if says(tickets[number], text)), reverse=True)
-            return _Stretch([(tickets[number], number) for number in latest], end or None)
+            return Stretch([(tickets[number], number) for number in latest], end or None)
 
         return read
 
@@ -304,7 +279,7 @@ def _between(first: datetime | None, end: datetime | None) -> dict[str, Any]:
 
 def _numbers_between(first: datetime | None, end: datetime | None) -> dict[str, str]:
     """What bounds the numbers of tickets that were filed between, by whole days."""
-    bounds = {}
+    bounds = {"$gte": ticket_numbers.PREFIX}
     if first is not None:
         bounds["$gte"] = f"{ticket_numbers.PREFIX}{first.astimezone(BEIJING):%Y%m%d}"
     if end is not None:

@@ -36,15 +36,24 @@ class Sight:
     def may_see(self, person: Person, ticket: About) -> bool:
         """Whether this person may know of this ticket at all."""
         own = self.own_units(person)
-        if person.username in ticket.recused:
-            return False
-        if own & self.with_below(ticket.accused):
+        if self._is_barred(person, own, ticket):
             return False
         if own:
             return "tickets.read_unit" in person.scopes and not own.isdisjoint(ticket.units)
         if "tickets.read" not in person.scopes:
             return False
         return not ticket.confidential or self.reads_confidential(person)
+
+    def may_see_card(self, person: Person, ticket: About, unit: str) -> bool:
+        """Whether they may know of a card that a unit was given on this ticket. A unit keeps its cards when the ticket
+        has gone to another."""
+        own = self.own_units(person)
+        if self.may_see(person, ticket):
+            return not own or unit in own
+        return unit in own and not ticket.confidential and not self._is_barred(person, own, ticket)
+
+    def _is_barred(self, person: Person, own: frozenset[str], ticket: About) -> bool:
+        return person.username in ticket.recused or not own.isdisjoint(self.with_below(ticket.accused))
 
     def reads_confidential(self, person: Person) -> bool:
         """Also reports that no unit of theirs handles, and who told them."""
