@@ -1,0 +1,69 @@
+/** A thread as lines to draw: days, speakers' names, notes where they were written, what is not sent yet. Pure. */
+import type { DeskMessage, Note } from './protocol'
+import type { Thread } from './thread'
+import type { Unsent } from './unsent'
+import { isVisible } from '@/chat/timeline'
+
+export type Line =
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'message'; key: string; message: DeskMessage; named: boolean; read: boolean }
+  | { kind: 'note'; key: string; note: Note }
+  | { kind: 'unsent'; key: string; item: Unsent }
+
+const GROUP_MS = 5 * 60_000
+const DAY_MS = 86_400_000
+const BEIJING_MS = 8 * 3_600_000
+
+function dayOf(at: number): number {
+  return Math.floor((at + BEIJING_MS) / DAY_MS)
+}
+
+function speaker(message: DeskMessage): string {
+  return `${message.direction}:${message.sender.kind}:${message.by ?? ''}`
+}
+
+/** What we say ourselves keeps its line when it comes back stored. */
+function messageKey(message: DeskMessage): string {
+  return message.client_id ? `c${message.client_id}` : `m${message.seq}`
+}
+
+/** unsent: of this conversation, in the order written. */
+export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
+  const lines: Line[] = []
+  const messages = thread.timeline.messages.filter(isVisible)
+  const lastRead = messages.filter((one) => one.direction === 'out' && one.seq <= thread.read).at(-1)
+  let day = -1
+  let before: DeskMessage | null = null
+  let next = 0
+
+  function onDay(at: number, key: string): void {
+    if (dayOf(at) === day || at === 0) return
+    day = dayOf(at)
+    lines.push({ kind: 'day', key: `d${key}`, at })
+    before = null
+  }
+
+  function notesBefore(seq: number): void {
+    for (let note = thread.notes[next]; note && note.after < seq; note = thread.notes[++next]) {
+      onDay(note.at, note.id)
+      lines.push({ kind: 'note', key: `n${note.id}`, note })
+      before = null
+    }
+  }
+
+  for (const message of messages) {
+    notesBefore(message.seq)
+    onDay(message.at, message.id)
+    const apart = before === null || message.at - before.at > GROUP_MS || speaker(before) !== speaker(message)
+    lines.push({ kind: 'message', key: messageKey(message), message, named: apart, read: message === lastRead })
+    before = message
+  }
+  notesBefore(Infinity)
+  for (const item of unsent) lines.push({ kind: 'unsent', key: `c${item.clientId}`, item })
+  return lines
+}
+
+/** Stays where it is when earlier lines come in; a day's line may move up. */
+export function isSteady(line: Line): boolean {
+  return line.kind !== 'day'
+}

@@ -1,0 +1,237 @@
+/**
+ * What the gateway tells a desk of conversations, and readers that turn unknown JSON into it. Moments become
+ * milliseconds since the epoch. As with a visitor's page, what is not known is passed over and never throws.
+ */
+import { readMessage } from '@/api/protocol'
+import type { Message } from '@/api/protocol'
+
+export type OwnerKind = 'bot' | 'queue' | 'agent'
+
+export interface Owner {
+  kind: OwnerKind
+  /** The person's user name. */
+  id: string | null
+  name: string | null
+  since: number
+  /** Why a person is asked for: asked, unsure, emergency, anger, rule. */
+  reason: string
+  urgent: boolean
+  skill: string | null
+  snoozed_until: number | null
+}
+
+/** A conversation as lists show it. */
+export interface Row {
+  id: string
+  version: number
+  channel: string
+  citizen: string
+  contact_id: string
+  owner: Owner
+  waiting_since: number | null
+  latest: { text: string; at: number; direction: 'in' | 'out' } | null
+  seq: number
+  unread: number
+}
+
+export interface Delivery {
+  state: string
+  code: string
+  meaning: string
+}
+
+/** A message with what only staff is told of it. */
+export interface DeskMessage extends Message {
+  /** The user name of the person who said it. */
+  by: string | null
+  delivery: Delivery | null
+}
+
+export interface Note {
+  id: string
+  conversation_id: string
+  /** The number of the message it was written after. */
+  after: number
+  author: string
+  name: string
+  text: string
+  mentions: readonly string[]
+  at: number
+}
+
+export interface Agent {
+  username: string
+  name: string
+  state: 'available' | 'away'
+  capacity: number
+  skills: readonly string[]
+  connected: boolean
+  load: number
+}
+
+export interface ThreadPage {
+  messages: DeskMessage[]
+  notes: Note[]
+  seq: number
+  read_by_citizen: number
+}
+
+export type Frame =
+  | { type: 'welcome'; me: { username: string; leads: boolean }; state: Agent['state']; rows: Row[]; now: number }
+  | { type: 'rows'; rows: Row[]; gone: string[] }
+  | { type: 'message'; conversation_id: string; message: DeskMessage }
+  /** `row` is null when people have nothing to do with the conversation any more. */
+  | { type: 'watched'; conversation_id: string; row: Row | null; read_by_citizen: number }
+  | { type: 'note'; note: Note }
+  | { type: 'mention'; note: Note }
+  | { type: 'typing'; conversation_id: string }
+  | { type: 'alarm'; conversation_id: string; kind: string }
+  | { type: 'pong' }
+  | { type: 'bye'; retryAfter: number }
+  | { type: 'error'; code: string; message: string }
+
+type Json = Record<string, unknown>
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function named(value: unknown): string | null {
+  return typeof value === 'string' && value ? value : null
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0
+}
+
+function moment(value: unknown): number | null {
+  const at = Date.parse(text(value))
+  return Number.isNaN(at) ? null : at
+}
+
+function all<One>(value: unknown, read: (one: unknown) => One | null): One[] {
+  return Array.isArray(value) ? value.map(read).filter((one) => one !== null) : []
+}
+
+export function readRow(value: unknown): Row | null {
+  if (!isObject(value) || typeof value.id !== 'string' || !isObject(value.owner)) return null
+  const { owner, latest } = value
+  return {
+    id: value.id,
+    version: count(value.version),
+    channel: text(value.channel),
+    citizen: text(value.citizen),
+    contact_id: text(value.contact_id),
+    owner: {
+      kind: owner.kind === 'queue' || owner.kind === 'agent' ? owner.kind : 'bot',
+      id: named(owner.id),
+      name: named(owner.name),
+      since: moment(owner.since) ?? 0,
+      reason: text(owner.reason),
+      urgent: owner.urgent === true,
+      skill: named(owner.skill),
+      snoozed_until: moment(owner.snoozed_until),
+    },
+    waiting_since: moment(value.waiting_since),
+    latest: isObject(latest)
+      ? { text: text(latest.text), at: moment(latest.at) ?? 0, direction: latest.direction === 'out' ? 'out' : 'in' }
+      : null,
+    seq: count(value.seq),
+    unread: count(value.unread),
+  }
+}
+
+export function readRows(value: unknown): Row[] {
+  return all(value, readRow)
+}
+
+export function readDeskMessage(value: unknown): DeskMessage | null {
+  const message = readMessage(value)
+  if (!message || !isObject(value)) return null
+  const { sender, delivery } = value
+  return {
+    ...message,
+    by: isObject(sender) ? named(sender.id) : null,
+    delivery: isObject(delivery)
+      ? { state: text(delivery.state), code: text(delivery.code), meaning: text(delivery.meaning) }
+      : null,
+  }
+}
+
+export function readNote(value: unknown): Note | null {
+  if (!isObject(value) || typeof value.id !== 'string') return null
+  return {
+    id: value.id,
+    conversation_id: text(value.conversation_id),
+    after: count(value.after),
+    author: text(value.author),
+    name: text(value.name) || text(value.author),
+    text: text(value.text),
+    mentions: all(value.mentions, named),
+    at: moment(value.at) ?? 0,
+  }
+}
+
+export function readThread(value: unknown): ThreadPage {
+  const page = isObject(value) ? value : {}
+  return {
+    messages: all(page.messages, readDeskMessage).sort((a, b) => a.seq - b.seq),
+    notes: all(page.notes, readNote),
+    seq: count(page.seq),
+    read_by_citizen: count(page.read_by_citizen),
+  }
+}
+
+/** One frame of the socket, or null when it is malformed or of a kind this page does not know. */
+export function readFrame(data: unknown): Frame | null {
+  let value: unknown
+  try {
+    value = typeof data === 'string' ? JSON.parse(data) : null
+  } catch {
+    return null
+  }
+  if (!isObject(value)) return null
+  const conversation_id = text(value.conversation_id)
+  switch (value.type) {
+    case 'welcome': {
+      const me = isObject(value.me) ? value.me : {}
+      const agent = isObject(value.agent) ? value.agent : {}
+      return {
+        type: 'welcome',
+        me: { username: text(me.username), leads: me.leads === true },
+        state: agent.state === 'available' ? 'available' : 'away',
+        rows: readRows(value.rows),
+        now: moment(value.now) ?? 0,
+      }
+    }
+    case 'rows':
+      return { type: 'rows', rows: readRows(value.rows), gone: all(value.gone, named) }
+    case 'message': {
+      const message = readDeskMessage(value.message)
+      return message && { type: 'message', conversation_id, message }
+    }
+    case 'watched':
+      return { type: 'watched', conversation_id, row: readRow(value.row), read_by_citizen: count(value.read_by_citizen) }
+    case 'note':
+    case 'mention': {
+      const note = readNote(value.note)
+      return note && { type: value.type, note }
+    }
+    case 'typing':
+      return { type: 'typing', conversation_id }
+    case 'alarm':
+      return { type: 'alarm', conversation_id, kind: text(value.kind) }
+    case 'pong':
+      return { type: 'pong' }
+    case 'bye':
+      return { type: 'bye', retryAfter: count(value.retry_after) }
+    case 'error':
+      return { type: 'error', code: text(value.code), message: text(value.message) }
+    default:
+      return null
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import type { Owner, Row } from './protocol'
+import { changed, counts, list, newlyTheirs, pressure } from './rows'
+import type { Rows, Viewer } from './rows'
+
+const MIN = 60_000
+const NOW = 1_000 * MIN
+const lin: Viewer = { username: 'lin', leads: false }
+const zhao: Viewer = { username: 'zhao', leads: true }
+
+function row(id: string, owner: Partial<Owner>, more: Partial<Row> = {}): Row {
+  const since = owner.since ?? NOW - MIN
+  return {
+    id,
+    version: 1,
+    channel: 'web',
+    citizen: `网页 ${id}`,
+    contact_id: id,
+    owner: { kind: 'queue', id: null, name: null, reason: '', urgent: false, skill: null, snoozed_until: null, ...owner, since },
+    waiting_since: owner.kind === 'agent' ? null : since,
+    latest: null,
+    seq: 1,
+    unread: 0,
+    ...more,
+  }
+}
+
+function agents(id: string, username: string, more: Partial<Row> = {}): Row {
+  return row(id, { kind: 'agent', id: username }, more)
+}
+
+function known(...rows: Row[]): Rows {
+  return new Map(rows.map((one) => [one.id, one]))
+}
+
+describe('rows', () => {
+  it('keeps the newest version of a row, whichever comes first', () => {
+    const newer = agents('a', 'lin', { version: 5, unread: 2 })
+    const after = changed(known(newer), [agents('a', 'lin', { version: 4 })], [], lin)
+    expect(after.get('a')).toBe(newer)
+    expect(changed(after, [agents('a', 'lin', { version: 6 })], [], lin).get('a')?.version).toBe(6)
+  })
+
+  it('drops what is neither waiting nor theirs, and what the bot has again', () => {
+    const before = known(row('a', {}), agents('b', 'lin'), row('c', {}))
+    const after = changed(before, [agents('a', 'wang', { version: 2 }), agents('b', 'wang', { version: 2 })], ['c'], lin)
+    expect([...after.keys()]).toEqual([])
+  })
+
+  it('shows leaders what everybody has', () => {
+    const after = changed(known(), [agents('a', 'wang'), row('b', { kind: 'bot' })], [], zhao)
+    expect([...after.keys()]).toEqual(['a'])
+  })
+
+  it('queues danger first, then who came first', () => {
+    const rows = known(
+      row('late', { since: NOW - MIN }),
+      row('early', { since: NOW - 9 * MIN }),
+      row('fire', { since: NOW - 1_000, urgent: true }),
+    )
+    expect(list(rows, 'waiting', lin, NOW).map((one) => one.id)).toEqual(['fire', 'early', 'late'])
+  })
+
+  it('puts who waits longest first, then the latest word, then what is put aside', () => {
+    const said = (at: number) => ({ latest: { text: '', at, direction: 'out' as const } })
+    const rows = known(
+      agents('answered', 'lin', said(NOW - 3 * MIN)),
+      agents('answered-now', 'lin', said(NOW - MIN)),
+      agents('waits', 'lin', { waiting_since: NOW - MIN }),
+      agents('waits-long', 'lin', { waiting_since: NOW - 5 * MIN }),
+      row('aside', { kind: 'agent', id: 'lin', snoozed_until: NOW + MIN }, { waiting_since: NOW - 9 * MIN }),
+      agents('other', 'wang'),
+    )
+    const order = list(rows, 'mine', lin, NOW).map((one) => one.id)
+    expect(order).toEqual(['waits-long', 'waits', 'answered-now', 'answered', 'aside'])
+    // it comes back by itself
+    expect(list(rows, 'mine', lin, NOW + 2 * MIN)[0]?.id).toBe('aside')
+  })
+
+  it('counts each list', () => {
+    const rows = known(row('a', {}), row('b', {}), agents('c', 'zhao'), agents('d', 'lin'))
+    expect(counts(rows, zhao)).toEqual({ mine: 1, waiting: 2, everyone: 4 })
+  })
+
+  it('tells pressure by the share of the limit', () => {
+    expect([0, 2 * MIN - 1, 2 * MIN, 5 * MIN - 1, 5 * MIN].map(pressure)).toEqual(['grey', 'grey', 'amber', 'amber', 'red'])
+  })
+
+  it('knows what was newly given to somebody', () => {
+    const before = known(row('a', {}), agents('b', 'lin'))
+    const after = known(agents('a', 'lin'), agents('b', 'lin'), agents('c', 'wang'))
+    expect(newlyTheirs(before, after, 'lin').map((one) => one.id)).toEqual(['a'])
+  })
+})
