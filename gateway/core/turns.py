@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.contract import CODE_LIFETIME, Decision, Offer, Say, Turn, Waiting
 from channels.contract import Address, Choice, Choices, Event, InboundMessage, Location, Part, Text
+from gateway.core.days import day_of
 from gateway.core.model import (
     Conversation,
     Delivery,
@@ -45,6 +46,7 @@ _DID = {
 _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
 _PHONES = frozenset({"sms"})  # channels whose identities are phone numbers in E.164
 _CONSENT = frozenset({"opt_out", "opt_in", "help"})
+UNANSWERED = frozenset({"nothing", "none_of_these"})  # intents: nothing was found, or nothing that fits
 
 
 def _whole(text: str) -> list[str]:
@@ -184,7 +186,9 @@ def apply(
             reason = decision.handoff.reason if decision.handoff else ""
             effects.append(handed(conversation, owner, now, by="bot", reason=reason))
         changes |= _for_people(owner, message, replies)
-    changes |= {"seq": seq, "updated_at": now, "window": _window(conversation.window, message)}
+    window = _window(conversation.window, message)
+    effects += _for_figures(conversation, window, message, decision)
+    changes |= {"seq": seq, "updated_at": now, "window": window}
     changes |= _consent(message)
     return Move(conversation.model_copy(update=changes), tuple(effects), numbered, tuple(replies))
 
@@ -261,6 +265,26 @@ def _window(window: Window, message: Message) -> Window:
     if event.name in _EVENTS:
         return window.model_copy(update={"last_act_at": message.accepted_at})
     return window
+
+
+def _for_figures(
+    conversation: Conversation, window: Window, message: Message, decision: Decision | None
+) -> list[Effect]:
+    """Lines of the bot's log: the citizen's first words of a day, and what had no answer."""
+    said = []
+    before, spoke_at = conversation.window.last_message_at, window.last_message_at
+    if spoke_at is not None and (before is None or day_of(before) < day_of(spoke_at)):
+        said.append(("spoke", f"{day_of(spoke_at):%Y%m%d}:{conversation.id}"))
+    if decision is not None and decision.intent in UNANSWERED:
+        said.append(("unanswered", message.id))
+    about = {
+        "version": 1,
+        "at_ms": milliseconds(message.accepted_at),
+        "conversation_id": conversation.id,
+        "channel": conversation.channel,
+        "owner": conversation.owner.kind,
+    }
+    return [Effect("insert", "bot_log", {**about, "_id": f"{what}:{which}", "what": what}) for what, which in said]
 
 
 def _consent(message: Message) -> dict[str, object]:
