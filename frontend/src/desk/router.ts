@@ -9,12 +9,15 @@ const NotFound = () => import('./shell/NotFound.vue')
 type Page = () => Promise<unknown>
 
 function page(path: string, place: PlaceName, component: Page): RouteRecordRaw {
-  return { path, component, meta: { place } }
+  return { path, component, meta: { place }, props: true }
 }
 
 const routes: RouteRecordRaw[] = [
   { path: '/desk', component: NotFound },
   page('/desk/conversations/:id?', 'conversations', () => import('./conversations/ConversationsPage.vue')),
+  page('/desk/tickets', 'tickets', () => import('./tickets/TicketsPage.vue')),
+  page('/desk/tickets/new', 'file', () => import('./tickets/NewTicketPage.vue')),
+  page('/desk/tickets/:number(DG\\d{15})', 'tickets', () => import('./tickets/TicketPage.vue')),
   page('/desk/knowledge', 'knowledge', () => import('./knowledge/KnowledgePage.vue')),
   page('/desk/figures', 'figures', () => import('./figures/FiguresPage.vue')),
   { path: '/desk/:rest(.*)*', component: NotFound },

@@ -1,4 +1,5 @@
 /** A thread as lines to draw: days, speakers' names, notes where they were written, what is not sent yet. Pure. */
+import { dayOf } from '../time'
 import type { DeskMessage, Note } from './protocol'
 import type { Thread } from './thread'
 import type { Unsent } from './unsent'
@@ -11,12 +12,6 @@ export type Line =
   | { kind: 'unsent'; key: string; item: Unsent }
 
 const GROUP_MS = 5 * 60_000
-const DAY_MS = 86_400_000
-const BEIJING_MS = 8 * 3_600_000
-
-function dayOf(at: number): number {
-  return Math.floor((at + BEIJING_MS) / DAY_MS)
-}
 
 function speaker(message: DeskMessage): string {
   return `${message.direction}:${message.sender.kind}:${message.by ?? ''}`
@@ -27,12 +22,21 @@ function messageKey(message: DeskMessage): string {
   return message.client_id ? `c${message.client_id}` : `m${message.seq}`
 }
 
+/** It came back by another way before the call that stored it was answered. */
+function isStored(thread: Thread, item: Unsent): boolean {
+  const { messages } = thread.timeline
+  return (
+    messages.some((message) => message.client_id === item.clientId) ||
+    thread.notes.some((note) => note.id.endsWith(`:${item.clientId}`))
+  )
+}
+
 /** unsent: of this conversation, in the order written. */
 export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
   const lines: Line[] = []
   const messages = thread.timeline.messages.filter(isVisible)
   const lastRead = messages.filter((one) => one.direction === 'out' && one.seq <= thread.read).at(-1)
-  let day = -1
+  let day = ''
   let before: DeskMessage | null = null
   let next = 0
 
@@ -59,7 +63,7 @@ export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
     before = message
   }
   notesBefore(Infinity)
-  for (const item of unsent) lines.push({ kind: 'unsent', key: `c${item.clientId}`, item })
+  for (const item of unsent) if (!isStored(thread, item)) lines.push({ kind: 'unsent', key: `c${item.clientId}`, item })
   return lines
 }
 

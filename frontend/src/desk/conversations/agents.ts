@@ -1,0 +1,20 @@
+/** Who answers citizens besides oneself, read when somebody looks. */
+import { shallowRef } from 'vue'
+import { api, DeskError } from '../api'
+import type { Agent } from './protocol'
+
+export const agents = shallowRef<readonly Agent[]>([])
+
+export async function readAgents(): Promise<void> {
+  try {
+    agents.value = (await api.get<{ agents: Agent[] }>('/agents')).agents
+  } catch (error) {
+    // those known before stay
+    if (!(error instanceof DeskError)) throw error
+  }
+}
+
+/** A person's name; what they sign in with where it is not known. */
+export function nameOf(username: string): string {
+  return agents.value.find((one) => one.username === username)?.name ?? username
+}

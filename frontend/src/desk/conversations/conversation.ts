@@ -1,0 +1,281 @@
+/** One conversation that is looked at in this tab: its thread kept up to date, and who writes. */
+import { shallowRef } from 'vue'
+import { api, DeskError } from '../api'
+import { readNote, readRow, readThread, readDeskMessage } from './protocol'
+import type { DeskMessage, Frame, Note, Row, ThreadPage } from './protocol'
+import { begun, earlier, firstOnItsWay, followed, known, noted, seen, unread } from './thread'
+import type { Thread } from './thread'
+import type { DeskLine } from './line'
+import { leavesGap } from '@/chat/timeline'
+
+export interface Citizen {
+  contact_id: string
+  label: string
+  channel: string
+  verified: boolean
+  elsewhere: readonly { conversation_id: string; channel: string; label: string; verified: boolean }[]
+  tickets: readonly { number: string; title: string; state: string; kind: string; filed_at: string; due: string | null }[]
+  handoffs: readonly Handoff[]
+  allowance: { left: number; until: string } | null
+}
+
+export interface Handoff {
+  at: string
+  from: string
+  to: string
+  by: string
+  to_id: string | null
+  reason: string
+  category: string
+  note: string
+}
+
+export interface Looked {
+  thread: Thread
+  /** False until the last messages are here. */
+  loaded: boolean
+  /** Why they are not. */
+  error: DeskError | null
+  row: Row | null
+  citizen: Citizen | null
+  /** What this person kept at the gateway and has not sent; null until it is known. */
+  draft: string | null
+  /** The citizen is writing. */
+  typing: boolean
+  loadingOlder: boolean
+}
+
+const PAGE = 60
+const CAUGHT_UP = 200
+const TYPING_SHOWN_MS = 6_000
+const DELIVERY_SOON_MS = 1_000
+const DELIVERY_LATE_MS = 15_000
+/** What has been on its way for longer is an operator's matter. */
+const GIVEN_UP_MS = 30 * 60_000
+
+export class Conversation {
+  readonly state = shallowRef<Looked>({
+    thread: unread,
+    loaded: false,
+    error: null,
+    row: null,
+    citizen: null,
+    draft: null,
+    typing: false,
+    loadingOlder: false,
+  })
+
+  private looking = false
+  private loading: Promise<void> | null = null
+  private catchingUp = false
+  private typingTimer = 0
+  private deliveryTimer = 0
+  private deliveryWait = DELIVERY_SOON_MS
+  private markedRead = 0
+
+  constructor(
+    readonly id: string,
+    private readonly line: DeskLine,
+    private readonly now: () => number,
+    /** A message or note with this client id is stored. */
+    private readonly settle: (clientId: string) => void,
+  ) {}
+
+  private get path(): string {
+    return `/conversations/${this.id}`
+  }
+
+  /** Somebody looks at it: be told what happens from now on. */
+  look(): void {
+    if (this.looking) return
+    this.looking = true
+    if (this.state.value.loaded) {
+      this.watch()
+      void this.catchUp()
+      void this.loadCitizen()
+    } else void this.load()
+  }
+
+  leave(): void {
+    this.looking = false
+    this.line.unwatch(this.id)
+    clearTimeout(this.deliveryTimer)
+  }
+
+  load(): Promise<void> {
+    this.loading ??= this.loadAll().finally(() => {
+      this.loading = null
+    })
+    return this.loading
+  }
+
+  private async loadAll(): Promise<void> {
+    this.change({ error: null })
+    try {
+      const [page] = await Promise.all([this.read({ limit: PAGE }), this.loadCitizen(true)])
+      this.change({ thread: begun(page), loaded: true })
+      if (this.looking) this.watch()
+      this.followDeliveries()
+    } catch (error) {
+      if (!(error instanceof DeskError)) throw error
+      this.change({ error })
+    }
+  }
+
+  private watch(): void {
+    this.line.watch(this.id, () => this.state.value.thread.timeline.cursor)
+  }
+
+  private async read(query: Record<string, number>): Promise<ThreadPage> {
+    return readThread(await api.get(`${this.path}/messages`, query))
+  }
+
+  /** Who writes, whose it is, what they may still be told. */
+  async loadCitizen(orThrow = false): Promise<void> {
+    try {
+      const found = await api.get<{ conversation: unknown; citizen: Citizen; draft: string }>(this.path)
+      this.onRow(readRow(found.conversation))
+      this.change({ citizen: found.citizen, draft: found.draft })
+    } catch (error) {
+      // what was known stays
+      if (orThrow || !(error instanceof DeskError)) throw error
+    }
+  }
+
+  /** The line is live again: what is no message, as notes, is asked for. */
+  onLive(): void {
+    if (!this.looking) return
+    if (this.state.value.loaded) void this.catchUp()
+    else void this.load()
+  }
+
+  onFrame(frame: Frame): void {
+    switch (frame.type) {
+      case 'message':
+        if (!this.state.value.loaded) return
+        if (leavesGap(this.state.value.thread.timeline, frame.message)) void this.catchUp()
+        else this.take([frame.message])
+        break
+      case 'watched': {
+        const owned = this.state.value.row?.owner
+        if (frame.row) this.onRow(frame.row)
+        this.change({ thread: seen(this.state.value.thread, frame.read_by_citizen) })
+        const now = frame.row?.owner
+        // the bot has it: only the conversation itself tells the rest
+        if (!now || !owned || now.kind !== owned.kind || now.id !== owned.id) void this.loadCitizen()
+        break
+      }
+      case 'note':
+        this.stored(frame.note)
+        break
+      case 'typing':
+        this.change({ typing: true })
+        clearTimeout(this.typingTimer)
+        this.typingTimer = window.setTimeout(() => this.change({ typing: false }), TYPING_SHOWN_MS)
+        break
+    }
+  }
+
+  onRow(row: Row | null): void {
+    const before = this.state.value.row
+    if (row && (!before || before.version <= row.version)) this.change({ row })
+  }
+
+  /** What a call of this tab has stored, as the gateway gave it back. */
+  storedMessage(value: unknown): void {
+    const message = readDeskMessage(value)
+    if (!message) return
+    this.change({ thread: known(this.state.value.thread, [message]) })
+    this.deliveryWait = DELIVERY_SOON_MS
+    this.followDeliveries()
+  }
+
+  storedNote(value: unknown): void {
+    const note = readNote(value)
+    if (note) this.stored(note)
+  }
+
+  private stored(note: Note): void {
+    this.settle(note.id.split(':').at(-1) ?? '')
+    this.change({ thread: noted(this.state.value.thread, [note]) })
+  }
+
+  /** Messages of the stream, in order. */
+  private take(messages: readonly DeskMessage[]): void {
+    if (!messages.length) return
+    for (const message of messages) if (message.client_id) this.settle(message.client_id)
+    const heard = messages.some((message) => message.direction === 'in')
+    this.change({
+      thread: followed(this.state.value.thread, messages),
+      typing: this.state.value.typing && !heard,
+    })
+    this.followDeliveries()
+  }
+
+  private async catchUp(): Promise<void> {
+    if (this.catchingUp) return
+    this.catchingUp = true
+    try {
+      let page: ThreadPage
+      do {
+        page = await this.read({ after: this.state.value.thread.timeline.cursor, limit: CAUGHT_UP })
+        this.take(page.messages)
+        this.change({ thread: seen(noted(this.state.value.thread, page.notes), page.read_by_citizen) })
+      } while (page.messages.length === CAUGHT_UP)
+    } catch (error) {
+      // the line comes back, and with it another try
+      if (!(error instanceof DeskError)) throw error
+    } finally {
+      this.catchingUp = false
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    const { thread, loadingOlder } = this.state.value
+    const first = thread.timeline.messages[0]
+    if (!first || !thread.timeline.older || loadingOlder) return
+    this.change({ loadingOlder: true })
+    try {
+      const page = await this.read({ before: first.seq, limit: PAGE })
+      this.change({ thread: earlier(this.state.value.thread, page) })
+    } catch (error) {
+      if (!(error instanceof DeskError)) throw error
+    } finally {
+      this.change({ loadingOlder: false })
+    }
+  }
+
+  /** Everything up to the last number was seen by the person who has it. */
+  markRead(): void {
+    const { cursor } = this.state.value.thread.timeline
+    if (cursor <= this.markedRead) return
+    this.markedRead = cursor
+    this.line.say({ type: 'read', conversation_id: this.id, seq: cursor })
+  }
+
+  /** What the platforms say of our messages is not told live; it is asked for until it is settled. */
+  private followDeliveries(): void {
+    clearTimeout(this.deliveryTimer)
+    if (!this.looking || !firstOnItsWay(this.state.value.thread, this.now() - GIVEN_UP_MS)) return
+    this.deliveryTimer = window.setTimeout(() => void this.readDeliveries(), this.deliveryWait)
+    this.deliveryWait = Math.min(DELIVERY_LATE_MS, this.deliveryWait * 2)
+  }
+
+  private async readDeliveries(): Promise<void> {
+    const first = firstOnItsWay(this.state.value.thread, this.now() - GIVEN_UP_MS)
+    if (!first) return
+    try {
+      const page = await this.read({ after: first.seq - 1, limit: CAUGHT_UP })
+      this.change({ thread: known(this.state.value.thread, page.messages) })
+      const settled = page.messages.find((message) => message.seq === first.seq)?.delivery
+      if (settled?.state !== first.delivery?.state && this.state.value.citizen?.allowance) await this.loadCitizen()
+    } catch (error) {
+      if (!(error instanceof DeskError)) throw error
+    }
+    this.followDeliveries()
+  }
+
+  private change(changes: Partial<Looked>): void {
+    this.state.value = { ...this.state.value, ...changes }
+  }
+}

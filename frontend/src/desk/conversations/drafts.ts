@@ -1,0 +1,48 @@
+/**
+ * What is half written: in this tab at once, at the gateway a moment later, so that it is there on another computer.
+ * Notes stay in this tab. What the tab has wins over what the gateway has.
+ */
+import { api, DeskError } from '../api'
+import type { Unsent } from './unsent'
+
+const PREFIX = 'yixian.desk.draft.'
+const KEEP_MS = 1_500
+
+const timers = new Map<string, number>()
+
+function keyOf(conversationId: string, kind: Unsent['kind']): string {
+  return `${PREFIX}${kind}.${conversationId}`
+}
+
+/** Null when this tab has none. */
+export function draftHere(conversationId: string, kind: Unsent['kind']): string | null {
+  try {
+    return sessionStorage.getItem(keyOf(conversationId, kind))
+  } catch {
+    return null
+  }
+}
+
+export function keepDraft(conversationId: string, kind: Unsent['kind'], text: string): void {
+  try {
+    // an empty one is kept too, so that an older one at the gateway does not come back
+    sessionStorage.setItem(keyOf(conversationId, kind), text)
+  } catch {
+    // Storage is closed to us; the gateway's has to do.
+  }
+  if (kind === 'note') return
+  clearTimeout(timers.get(conversationId))
+  timers.set(
+    conversationId,
+    window.setTimeout(() => void put(conversationId, text), KEEP_MS),
+  )
+}
+
+async function put(conversationId: string, text: string): Promise<void> {
+  try {
+    await api.put(`/conversations/${conversationId}/draft`, { text })
+  } catch (error) {
+    // it is kept here, and again with the next word
+    if (!(error instanceof DeskError)) throw error
+  }
+}

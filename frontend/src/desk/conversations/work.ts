@@ -1,0 +1,232 @@
+/**
+ * What this tab knows of conversations, live: the lists, the conversations looked at, what is not sent yet, alarms.
+ * One for all pages of the desk; it begins with the shell, so that whoever is at their desk counts as connected.
+ */
+import { computed, ref, shallowRef, watch } from 'vue'
+import { api, DeskError, reachable } from '../api'
+import { session, standing as signedIn } from '../session'
+import { toast } from '../toasts'
+import { inWords } from '../words'
+import { notify } from './alerts'
+import { Conversation } from './conversation'
+import { DeskLine } from './line'
+import type { Standing } from './line'
+import { readRow } from './protocol'
+import type { Agent, Frame, Note, Row } from './protocol'
+import { changed, counts, newlyTheirs, welcomed } from './rows'
+import type { Rows, Viewer } from './rows'
+import { Sending } from './unsent'
+import type { Outcome, Unsent } from './unsent'
+import { words as w } from './words'
+
+export interface Alarm {
+  conversationId: string
+  kind: string
+  at: number
+}
+
+const TICK_MS = 1_000
+const KEPT = 12
+const MOST_ALARMS = 20
+
+export const rows = shallowRef<Rows>(new Map())
+export const viewer = shallowRef<Viewer>({ username: '', leads: false })
+export const ownState = ref<Agent['state']>('away')
+export const standing = ref<Standing>('connecting')
+/** The gateway's clock, every second. */
+export const now = ref(Date.now())
+/** Nobody has looked at them in this tab. */
+export const alarms = shallowRef<readonly Alarm[]>([])
+export const unsent = shallowRef<readonly Unsent[]>([])
+/** Before the first welcome nothing is known of the lists. */
+export const welcomedOnce = ref(false)
+export const counted = computed(() => counts(rows.value, viewer.value))
+
+let ahead = 0 // of the gateway's clock before this computer's
+let begun = false
+let sending: Sending | null = null
+const looked = new Map<string, Conversation>()
+/** Taken by this person: no news to them. */
+const taken = new Set<string>()
+
+const line = new DeskLine({
+  openSocket: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/desk`),
+  onFrame,
+  onStanding: (now) => {
+    standing.value = now
+    if (now !== 'live') return
+    sending?.wake()
+    for (const conversation of looked.values()) conversation.onLive()
+  },
+  // the answer tells the shell when nobody is signed in any more
+  onDoubt: () => void api.get('/agents').catch(() => undefined),
+})
+
+export function begin(): void {
+  if (begun || !session.value) return
+  begun = true
+  const { username, scopes } = session.value
+  viewer.value = { username, leads: scopes.includes('conversations.lead') }
+  sending = new Sending({
+    post,
+    onChange: (items) => {
+      unsent.value = items
+    },
+    keep: sessionStorageOrNull(),
+    owner: username,
+  })
+  setInterval(() => {
+    now.value = Date.now() + ahead
+  }, TICK_MS)
+  window.addEventListener('online', () => line.wake())
+  window.addEventListener('offline', () => line.offline())
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') line.wake()
+  })
+  watch(reachable, (is) => {
+    if (is) line.wake()
+  })
+  watch(signedIn, (is) => {
+    if (is === 'in') line.start()
+  })
+  line.start()
+}
+
+function sessionStorageOrNull(): Storage | null {
+  try {
+    return window.sessionStorage
+  } catch {
+    return null
+  }
+}
+
+function onFrame(frame: Frame): void {
+  switch (frame.type) {
+    case 'welcome':
+      ahead = frame.now ? frame.now - Date.now() : 0
+      now.value = Date.now() + ahead
+      ownState.value = frame.state
+      setRows(welcomed(rows.value, frame.rows, viewer.value))
+      welcomedOnce.value = true
+      break
+    case 'rows':
+      setRows(changed(rows.value, frame.rows, frame.gone, viewer.value))
+      break
+    case 'message':
+    case 'typing':
+      looked.get(frame.conversation_id)?.onFrame(frame)
+      break
+    case 'watched':
+      if (frame.row) setRows(changed(rows.value, [frame.row], [], viewer.value))
+      looked.get(frame.conversation_id)?.onFrame(frame)
+      break
+    case 'note':
+      looked.get(frame.note.conversation_id)?.onFrame(frame)
+      break
+    case 'mention':
+      onMention(frame.note)
+      break
+    case 'alarm':
+      onAlarm(frame.conversation_id, frame.kind)
+      break
+    case 'error':
+      toast(frame.message)
+      break
+  }
+}
+
+function setRows(next: Rows): void {
+  const given = welcomedOnce.value ? newlyTheirs(rows.value, next, viewer.value.username) : []
+  rows.value = next
+  for (const [id, conversation] of looked) conversation.onRow(next.get(id) ?? null)
+  for (const row of given) {
+    if (taken.delete(row.id)) continue
+    const text = w.value.given(row.citizen)
+    toast(text)
+    notify(text, row.latest?.text ?? '', row.id)
+  }
+}
+
+function onMention(note: Note): void {
+  if (note.author === viewer.value.username) return
+  const text = w.value.mention(note.name)
+  toast(text)
+  notify(text, note.text, note.conversation_id)
+}
+
+function onAlarm(conversationId: string, kind: string): void {
+  const others = alarms.value.filter((alarm) => alarm.conversationId !== conversationId)
+  alarms.value = [{ conversationId, kind, at: now.value }, ...others].slice(0, MOST_ALARMS)
+  const row = rows.value.get(conversationId)
+  notify(`${w.value.alarm}：${w.value.alarmKinds[kind] ?? kind}`, row?.citizen ?? '', conversationId)
+}
+
+export function dismissAlarm(conversationId: string): void {
+  alarms.value = alarms.value.filter((alarm) => alarm.conversationId !== conversationId)
+}
+
+/** The conversation, kept for a while after it was looked at, so that going back to it takes no time. */
+export function conversation(id: string): Conversation {
+  const found = looked.get(id) ?? new Conversation(id, line, () => now.value, (clientId) => sending?.remove(clientId))
+  looked.delete(id)
+  looked.set(id, found)
+  const oldest = looked.keys().next().value
+  if (looked.size > KEPT && oldest !== undefined) looked.delete(oldest)
+  found.onRow(rows.value.get(id) ?? null)
+  return found
+}
+
+/** Once for its client id, however often it is tried. */
+async function post(item: Unsent): Promise<Outcome> {
+  const path = `/conversations/${item.conversationId}`
+  const kept = looked.get(item.conversationId)
+  try {
+    if (item.kind === 'note') {
+      const body = { client_id: item.clientId, text: item.text, mentions: item.mentions }
+      kept?.storedNote(await api.post(`${path}/notes`, body))
+    } else kept?.storedMessage(await api.post(`${path}/messages`, { client_id: item.clientId, text: item.text }))
+    return { done: true }
+  } catch (error) {
+    if (!(error instanceof DeskError)) throw error
+    const refused = error.kind === 'refused' && error.status !== 429
+    return { done: false, refused, why: refused ? inWords(error) : '' }
+  }
+}
+
+export function say(conversationId: string, kind: Unsent['kind'], text: string, mentions: readonly string[] = []): void {
+  sending?.add(conversationId, kind, text, mentions, now.value)
+}
+
+export function retry(clientId: string): void {
+  sending?.retry(clientId)
+}
+
+export function discard(clientId: string): void {
+  sending?.remove(clientId)
+}
+
+/** The citizen sees that somebody writes. */
+export function typing(conversationId: string): void {
+  line.say({ type: 'typing', conversation_id: conversationId })
+}
+
+/** Whose it is changes; the row afterwards. Throws `DeskError`. */
+export async function move(conversationId: string, particulars: { move: string } & Record<string, unknown>): Promise<Row | null> {
+  if (particulars.move === 'take') taken.add(conversationId)
+  try {
+    const row = readRow(await api.post(`/conversations/${conversationId}/moves`, particulars))
+    if (row) {
+      setRows(changed(rows.value, [row], [], viewer.value))
+      looked.get(conversationId)?.onRow(row)
+    }
+    return row
+  } catch (error) {
+    taken.delete(conversationId)
+    throw error
+  }
+}
+
+/** Whether one wants to be given conversations. Throws `DeskError`. */
+export async function setOwnState(state: Agent['state']): Promise<void> {
+  ownState.value = (await api.put<Agent>('/agents/me', { state })).state
+}

@@ -1,0 +1,139 @@
+/** A ticket as the desk's API shows it. */
+import { api, segment } from '../api'
+import type { Batch } from '../loading'
+import type { Tone } from '../ui/Pill.vue'
+
+export const KINDS = ['consultation', 'help', 'complaint', 'report', 'suggestion', 'praise'] as const
+export type Kind = (typeof KINDS)[number]
+
+export const OPEN = ['submitted', 'dispatched', 'signed', 'replied', 'callback'] as const
+export const ENDED = ['answered', 'declined', 'merged', 'closed', 'archived'] as const
+export type State = 'draft' | (typeof OPEN)[number] | (typeof ENDED)[number]
+
+export type Verdict = 'satisfied' | 'fairly' | 'dissatisfied'
+export type Colour = 'yellow' | 'red'
+export type Asked = 'asked' | 'granted' | 'refused'
+
+export interface Part {
+  unit: string
+  role: 'lead' | 'joint'
+  due: string
+  sign_due: string
+  signed_at: string | null
+  contacted_at: string | null
+  answered_at: string | null
+  answer: string | null
+}
+
+export interface Card {
+  id: string
+  colour: Colour
+  cause: string
+  unit: string
+  at: string
+  stands: boolean
+  appeal: Asked | null
+}
+
+export interface Ticket {
+  number: string
+  kind: Kind
+  state: State
+  title: string
+  matter: string
+  happened: string
+  place: { label: string; unit: string | null }
+  category: string
+  confidential: boolean
+  urgent: boolean
+  complex: boolean
+  via: string
+  filed_at: string
+  unit: string | null
+  due: string | null
+  limit: string
+  round: number
+  parts: Part[]
+  reply: string | null
+  return_asked: Asked | null
+  extension_asked: Asked | null
+  supervised: boolean
+  cards: Card[]
+  verdict: Verdict | null
+  solved: boolean | null
+  merged_into: string | null
+  events: number
+  moves: string[]
+}
+
+export interface TicketEvent {
+  seq: number
+  at: string
+  move: string
+  actor: string
+  unit: string | null
+  reason: string
+  note: string
+  state: State
+}
+
+export interface Reporter {
+  id: string
+  main: boolean
+  channel: string
+  name: string
+  phone: string
+  at: string
+}
+
+export interface Filed {
+  number: string
+  code: string
+  ticket: Ticket
+}
+
+export interface Suggestion {
+  units: { unit: string; name: string; confidence: number }[]
+  place: string
+  town: { unit: string; name: string } | null
+  towns: { unit: string; name: string }[]
+}
+
+interface TicketPage {
+  tickets: Ticket[]
+  next: string | null
+}
+
+export type Filters = Parameters<typeof api.get>[1]
+
+/** Tickets that match, the latest first. */
+export async function listed(filters: Filters, before: string, signal?: AbortSignal): Promise<Batch<Ticket>> {
+  const page = await api.get<TicketPage>('/tickets', { ...filters, before }, signal)
+  return { rows: page.tickets, next: page.next }
+}
+
+/** A unit's open work, what is due first. */
+export async function work(unit: string, after: string, signal?: AbortSignal): Promise<Batch<Ticket>> {
+  const page = await api.get<TicketPage>('/work', { unit, after, limit: 100 }, signal)
+  return { rows: page.tickets, next: page.next }
+}
+
+export const path = (number: string) => `/tickets/${segment(number)}`
+
+export const page = (number: string) => `/desk/tickets/${number}`
+
+/** Waiting for somebody is grey, in somebody's hands blue, ended hollow. */
+export function tone(state: State): Tone {
+  if (state === 'signed') return 'blue'
+  return (ENDED as readonly State[]).includes(state) ? 'hollow' : 'grey'
+}
+
+/** Whether a unit's clock runs, so that what is left of it means something. */
+export function runs(ticket: Ticket): boolean {
+  return ticket.due !== null && (ticket.state === 'dispatched' || ticket.state === 'signed')
+}
+
+/** The first unit's part of these that has one. */
+export function partOf(ticket: Ticket, units: readonly string[]): Part | null {
+  return ticket.parts.find((part) => units.includes(part.unit)) ?? null
+}

@@ -1,0 +1,108 @@
+/** Moments as people here say them: in Beijing, whatever the clock of the computer is set to. Pure. */
+import type { Language } from './preferences'
+
+const BEIJING_MS = 8 * 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+interface Local {
+  year: number
+  month: number
+  day: number
+  clock: string
+}
+
+function local(at: number): Local {
+  const text = new Date(at + BEIJING_MS).toISOString()
+  return {
+    year: Number(text.slice(0, 4)),
+    month: Number(text.slice(5, 7)),
+    day: Number(text.slice(8, 10)),
+    clock: text.slice(11, 16),
+  }
+}
+
+/** The day a moment is in, as `2026-11-24`. */
+export function dayOf(at: number): string {
+  return new Date(at + BEIJING_MS).toISOString().slice(0, 10)
+}
+
+function date(one: Local, language: Language, year: boolean): string {
+  if (language === 'en') return `${one.day} ${MONTHS[one.month - 1]}${year ? ` ${one.year}` : ''}`
+  return `${year ? `${one.year}年` : ''}${one.month}月${one.day}日`
+}
+
+/** 11月24日 15:30; with the year when it is another than now's. */
+export function moment(at: number, now: number, language: Language): string {
+  const one = local(at)
+  return `${date(one, language, one.year !== local(now).year)} ${one.clock}`
+}
+
+/** With the year and the second. */
+export function exactly(at: number, language: Language): string {
+  const seconds = new Date(at).toISOString().slice(17, 19)
+  return `${date(local(at), language, true)} ${local(at).clock}:${seconds}`
+}
+
+/** A limit at the stroke of midnight belongs to the day that ends with it. */
+export function deadline(at: number, now: number, language: Language): string {
+  const before = local(at - MINUTE)
+  if (local(at).clock !== '00:00') return moment(at, now, language)
+  return `${date(before, language, before.year !== local(now).year)} 24:00`
+}
+
+/** 5分钟前, 昨天 15:30, 11月24日 15:30. */
+export function ago(at: number, now: number, language: Language): string {
+  const en = language === 'en'
+  const gone = now - at
+  if (gone < MINUTE && gone > -MINUTE) return en ? 'just now' : '刚刚'
+  if (gone > 0 && gone < HOUR) return en ? `${Math.floor(gone / MINUTE)} min ago` : `${Math.floor(gone / MINUTE)}分钟前`
+  if (gone > 0 && dayOf(at) === dayOf(now)) return en ? `${Math.floor(gone / HOUR)} h ago` : `${Math.floor(gone / HOUR)}小时前`
+  if (dayOf(at) === dayOf(now - DAY)) return `${en ? 'yesterday' : '昨天'} ${local(at).clock}`
+  return moment(at, now, language)
+}
+
+/** Whether a day, as `2026-11-24`, counts. */
+export type IsWorkday = (day: string) => boolean
+
+/** From Monday to Friday: as far as nobody knows better. */
+export function isWeekday(day: string): boolean {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
+  return weekday >= 1 && weekday <= 5
+}
+
+/** Milliseconds of workdays from one moment to a later one. */
+export function workdayTime(start: number, end: number, isWorkday: IsWorkday): number {
+  let time = 0
+  for (let from = start; from < end; ) {
+    const midnight = (Math.floor((from + BEIJING_MS) / DAY) + 1) * DAY - BEIJING_MS
+    const to = Math.min(midnight, end)
+    if (isWorkday(dayOf(from))) time += to - from
+    from = to
+  }
+  return time
+}
+
+/**
+ * 还剩2个工作日, 还剩3小时, 超期1个工作日. Within a day by the wall clock, which tells what is near as it is; beyond it in
+ * whole workdays, since a weekend between would make the hours mislead.
+ */
+export function left(now: number, due: number, isWorkday: IsWorkday, language: Language): string {
+  const late = now > due
+  const clock = Math.abs(due - now)
+  const amount = (): string => {
+    const en = language === 'en'
+    if (clock < MINUTE) return en ? 'under a minute' : '不到1分钟'
+    if (clock < HOUR) return en ? `${Math.floor(clock / MINUTE)} min` : `${Math.floor(clock / MINUTE)}分钟`
+    if (clock < DAY) return en ? `${Math.floor(clock / HOUR)} h` : `${Math.floor(clock / HOUR)}小时`
+    const time = late ? workdayTime(due, now, isWorkday) : workdayTime(now, due, isWorkday)
+    const days = Math.floor((time + 1) / DAY)
+    if (!days) return en ? 'under a workday' : '不到1个工作日'
+    return en ? `${days} workday${days > 1 ? 's' : ''}` : `${days}个工作日`
+  }
+  if (language === 'en') return late ? `${amount()} overdue` : `${amount()} left`
+  return (late ? '超期' : '还剩') + amount()
+}

@@ -1,0 +1,51 @@
+/** The calendar of workdays and the present moment, for all that counts down on a page. */
+import { ref, shallowRef } from 'vue'
+import { api, DeskError } from './api'
+import { dayOf, isWeekday } from './time'
+
+interface Year {
+  year: number
+  workdays: number | null
+  days: { day: string; workday: boolean }[]
+}
+
+const TICK_MS = 15_000
+
+/** The present moment, milliseconds; it moves on by itself. */
+export const now = ref(Date.now())
+
+const special = shallowRef<ReadonlyMap<string, boolean>>(new Map())
+const asked = new Set<number>()
+
+setInterval(() => {
+  now.value = Date.now()
+}, TICK_MS)
+
+async function ask(year: number): Promise<void> {
+  asked.add(year)
+  try {
+    const table = await api.get<Year>(`/calendar/${year}`)
+    special.value = new Map([...special.value, ...table.days.map((one) => [one.day, one.workday] as const)])
+  } catch (error) {
+    // counted by weekdays until it is there
+    if (error instanceof DeskError && error.kind === 'unreachable') asked.delete(year)
+  }
+}
+
+/** As the calendar has it; a year that is not known yet is asked for. */
+export function isWorkday(day: string): boolean {
+  const year = Number(day.slice(0, 4))
+  if (!asked.has(year)) void ask(year)
+  return special.value.get(day) ?? isWeekday(day)
+}
+
+/** Read the present year's table before anything needs it. */
+export function readCalendar(): void {
+  isWorkday(dayOf(Date.now()))
+}
+
+/** After the table was changed. */
+export function forgetCalendar(): void {
+  asked.clear()
+  special.value = new Map()
+}
