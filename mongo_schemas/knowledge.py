@@ -20,14 +20,31 @@ VALIDATOR = {
             "version": {"bsonType": ["int", "long"], "minimum": 1},
             "question": {"bsonType": "string", "minLength": 1, "maxLength": 500},
             "similar": {"bsonType": "array", "items": {"bsonType": "string"}},
-            "answer": {"bsonType": "string", "minLength": 1, "maxLength": 10000},
+            # only a draft may have none
+            "answer": {"bsonType": "string", "maxLength": 10000},
             "unit": {"bsonType": "string"},
             "category": {"bsonType": "string"},
             "sample": {"bsonType": "bool"},
             "source_note": {"bsonType": "string"},
-            "status": {"enum": ["published", "draft", "withdrawn"]},
+            "status": {"enum": ["published", "draft", "review", "withdrawn"]},
             "valid_until": {"bsonType": ["date", "null"]},
+            # what is to become of a published one
+            "pending": {
+                "bsonType": "object",
+                "required": ["status", "question", "similar", "answer"],
+                "properties": {
+                    "status": {"enum": ["draft", "review"]},
+                    "question": {"bsonType": "string", "minLength": 1, "maxLength": 500},
+                    "similar": {"bsonType": "array", "items": {"bsonType": "string"}},
+                    "answer": {"bsonType": "string", "maxLength": 10000},
+                },
+            },
+            # who made this version, "" for an import, how and why; the id of its line in the audit log
             "updated_at": {"bsonType": "date"},
+            "updated_by": {"bsonType": "string"},
+            "did": {"bsonType": "string"},
+            "note": {"bsonType": "string"},
+            "line": {"bsonType": "string"},
             "deleted": {"bsonType": "bool"},
             # the same for the same question of the same unit
             "asked": {"bsonType": "string"},

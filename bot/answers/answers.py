@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bot.answers.confidence import Confidence, fit
 from bot.answers.examination import examine
+from bot.answers.grouping import grouped
 from bot.answers.lexicon import Lexicon
 from bot.answers.ranking import Place, Scored, rank, signals
 from bot.answers.segment import Query, Segment, Weighed
@@ -110,6 +111,10 @@ class Answers:
         """The ranking alone, best first, at most `k` hits."""
         scored, weighed = self._score(self._state, query)
         return list(_hits(scored, rank(scored, weighed, k))) if weighed else []
+
+    def group(self, questions: Sequence[str]) -> list[list[int]]:
+        """The places of the questions, grouped by what they are about; see `grouping`. For a thread, as `rebuild`."""
+        return grouped(questions, self._analyser, self._state.base.statistics, lambda: time.sleep(_YIELD))
 
     def change(self, upserts: Sequence[Entry] = (), deleted_ids: Sequence[str] = ()) -> None:
         """Put in or replace `upserts` and take out `deleted_ids` (an id in both stays in); the next `find` sees it.

@@ -22,6 +22,7 @@ from gateway.core.model import (
     milliseconds,
     new_id,
 )
+from gateway.core.tickets.words import masked
 
 # events that report what a platform did; nobody waits for an answer to them
 SILENT_EVENTS = frozenset({"unsubscribe", "location", "view", "status"})
@@ -47,6 +48,8 @@ _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
 _PHONES = frozenset({"sms"})  # channels whose identities are phone numbers in E.164
 _CONSENT = frozenset({"opt_out", "opt_in", "help"})
 UNANSWERED = frozenset({"nothing", "none_of_these"})  # intents: nothing was found, or nothing that fits
+
+_VAIN = frozenset({"nothing", "unsure"})  # intents: the knowledge base was asked, and had no answer to give
 
 
 def _whole(text: str) -> list[str]:
@@ -394,6 +397,19 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
             "helpful": decision.feedback.helpful,
         }
         effects.append(Effect("insert", "feedback", document))
+    if (unanswered := _unanswered(decision)) is not None:
+        kind, question, entry_id = unanswered
+        id = new_id()
+        document = {
+            "_id": id,
+            "version": 1,
+            "question": masked(question)[:500],
+            "kind": kind,
+            "entry_id": entry_id,
+            "place": f"{milliseconds(now)}:{id}",
+            "state": "open",
+        }
+        effects.append(Effect("insert", "knowledge_questions", document))
     if decision.alarm is not None:
         document = {
             "_id": f"alarm:{message.id}",
@@ -446,3 +462,14 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
             }
             effects.append(Effect("insert", "media_fetches", document))
     return effects
+
+
+def _unanswered(decision: Decision) -> tuple[str, str, str] | None:
+    """What the knowledge base had no good answer to: in which way, the question, the answer that was no help. None for
+    every other turn."""
+    feedback = decision.feedback
+    if feedback is not None and not feedback.helpful and feedback.question.strip():
+        return "unhelpful", feedback.question, feedback.entry_id
+    if decision.intent in _VAIN and decision.memory.asked.strip():
+        return decision.intent, decision.memory.asked, ""
+    return None

@@ -1,12 +1,31 @@
 """The knowledge base's life.
 
-entry: what a sound entry is. files: CSV, XLSX, JSONL in and out. ledger: edits and imports in the store.
-following: the copy in memory that the bot asks.
+entry: what a sound entry is. files: CSV, XLSX, JSONL in and out. ledger: edits, imports and versions in the store.
+following: the copy in memory that the bot asks. shelf: the lists of those who edit. editing: what they may do.
+inbox: what citizens asked in vain.
 """
 
-from gateway.core.knowledge.entry import KnowledgeEntry, Problem
+from gateway.core.knowledge.editing import Difference, Editor, Move
+from gateway.core.knowledge.entry import Change, KnowledgeEntry, Problem
 from gateway.core.knowledge.files import FileRefused
 from gateway.core.knowledge.following import Found, Knowledge
+from gateway.core.knowledge.inbox import Inbox
 from gateway.core.knowledge.ledger import ImportReport, Ledger
+from gateway.core.knowledge.shelf import Line, Shelf
 
-__all__ = ["FileRefused", "Found", "ImportReport", "Knowledge", "KnowledgeEntry", "Ledger", "Problem"]
+__all__ = [
+    "Change",
+    "Difference",
+    "Editor",
+    "FileRefused",
+    "Found",
+    "ImportReport",
+    "Inbox",
+    "Knowledge",
+    "KnowledgeEntry",
+    "Ledger",
+    "Line",
+    "Move",
+    "Problem",
+    "Shelf",
+]

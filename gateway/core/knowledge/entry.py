@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Literal, Self, get_args
 
+from pydantic import BaseModel, ConfigDict
+
 from bot.answers.types import Entry as BotEntry
+from gateway.core.errors import Invalid
 from gateway.core.model import Stored
 
 BEIJING = timezone(timedelta(hours=8))
 
-Status = Literal["published", "draft", "withdrawn"]
+Status = Literal["published", "draft", "review", "withdrawn"]
+Did = Literal["import", "create", "edit", "similar", "submit", "send_back", "publish", "withdraw", "discard", "remove"]
 
 MAX_ID_CHARS = 128
 MAX_QUESTION_CHARS = 500
@@ -39,12 +43,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "source_note": ("source_note", "来源说明", "依据"),
 }
 REQUIRED = ("question", "answer")
+_PLACES = {field: place for place, field in enumerate(COLUMNS)}
 LABELS = {field: names[1] for field, names in COLUMNS.items()}
 
 _STATUSES: Mapping[str, Status] = {
     **{status: status for status in get_args(Status)},
     "已发布": "published",
     "草稿": "draft",
+    "待审核": "review",
     "已下架": "withdrawn",
 }
 _TRUTHS = {"true": True, "1": True, "是": True, "yes": True, "false": False, "0": False, "否": False, "no": False}
@@ -53,12 +59,33 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
+class Change(BaseModel):
+    """What is to become of a published entry, which the bot gives as it was until the change is published too."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Literal["draft", "review"] = "draft"
+    question: str
+    similar: tuple[str, ...] = ()
+    answer: str
+    unit: str = ""
+    category: str = ""
+    source_note: str = ""
+    valid_until: datetime | None = None
+
+
+# what an editor writes
+WRITTEN = tuple(field for field in Change.model_fields if field != "status")
+
+
 class KnowledgeEntry(Stored):
-    """One question with its other wordings and its answer.
+    """One question with its other wordings and its answer, which only a draft may lack.
 
     valid_until: the instant from which the bot no longer gives it; None for no end.
     deleted: kept in the store, shown to nobody. number: its place in the order of making, for reading all.
     change, import_number: see `ledger`.
+    updated_by, did, note: who made this version, "" for an import, how and why. line: the id of its line in the audit
+    log, "" for none.
     """
 
     question: str
@@ -70,7 +97,12 @@ class KnowledgeEntry(Stored):
     source_note: str = ""
     status: Status = "published"
     valid_until: datetime | None = None
+    pending: Change | None = None
     updated_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    updated_by: str = ""
+    did: Did = "import"
+    note: str = ""
+    line: str = ""
     deleted: bool = False
     number: int = 0
     change: int = 0
@@ -86,6 +118,8 @@ class KnowledgeEntry(Stored):
         document["import"] = document.pop("import_number")
         document["asked"] = self.asked
         document["similar"] = list(self.similar)
+        if self.pending is not None:
+            document["pending"]["similar"] = list(self.pending.similar)
         return document
 
     @classmethod
@@ -158,12 +192,23 @@ def check_row(row: Row) -> tuple[Draft | None, list[Problem]]:
             given[field] = check(row.values.get(field))
         except ValueError as error:
             problems.append(Problem(row.number, field, str(error)))
+    if not given.get("answer", "x") and given.get("status", "published") != "draft":
+        problems.append(Problem(row.number, "answer", "没有填"))
+        problems.sort(key=lambda problem: _PLACES[problem.field])
     if not problems and "similar" in given:
         own = same_question(given["question"])
         given["similar"] = tuple(text for text in given["similar"] if same_question(text) != own)
     if problems:
         return None, problems
     return Draft(row.number, given.pop("id", ""), given), []
+
+
+def checked(values: Mapping[str, Any]) -> Draft:
+    """What one person filled in. Raises `Invalid` with `problems`."""
+    draft, problems = check_row(Row(0, values))
+    if draft is None:
+        raise Invalid("填写有误", problems=[str(problem) for problem in problems])
+    return draft
 
 
 def check_rows(rows: Iterable[Row]) -> tuple[list[Draft], list[Problem]]:
@@ -259,7 +304,7 @@ def _status(value: object) -> Status:
     if not text:
         return "published"
     if text not in _STATUSES:
-        raise ValueError(f"不认识“{text[:20]}”，可以填：已发布、草稿、已下架")
+        raise ValueError(f"不认识“{text[:20]}”，可以填：已发布、草稿、待审核、已下架")
     return _STATUSES[text]
 
 
@@ -320,7 +365,7 @@ _CHECKS: Mapping[str, Any] = {
     "id": _id,
     "question": _bounded("question", MAX_QUESTION_CHARS, required=True),
     "similar": _similar,
-    "answer": _bounded("answer", MAX_ANSWER_CHARS, required=True, lines=True),
+    "answer": _bounded("answer", MAX_ANSWER_CHARS, lines=True),
     "unit": _bounded("unit", MAX_LABEL_CHARS),
     "category": _bounded("category", MAX_LABEL_CHARS),
     "valid_until": _valid_until,

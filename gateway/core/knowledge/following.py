@@ -6,13 +6,14 @@ import asyncio
 import heapq
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.answers import Answers, Entry, Finding, Lexicon
 from gateway.core.knowledge.entry import KnowledgeEntry
 from gateway.core.knowledge.ledger import ENTRIES, STALLED, Ledger, State
+from gateway.core.knowledge.shelf import Line, Shelf
 from gateway.core.ports import Store
 
 # An edit takes its number before it is written, so a higher number may be seen first. Numbers that are this many
@@ -35,13 +36,14 @@ class Found:
 
 class Knowledge:
     """What the bot asks: `find` and `entry`, at any time, from memory. `load` first, then `refresh` every second and
-    whenever another process says that something changed.
+    whenever another process says that something changed. `shelf`: all entries, for those who edit them.
 
     now: aware UTC, for what is valid until when.
     """
 
     def __init__(self, store: Store, lexicon: Lexicon | None = None, now: Callable[[], datetime] | None = None) -> None:
         self.ledger = Ledger(store, now)
+        self.shelf = Shelf()
         self._store = store
         self._lexicon = lexicon or Lexicon()
         self._now = now or (lambda: datetime.now(UTC))
@@ -70,6 +72,10 @@ class Knowledge:
         """The entry the bot gives, or None."""
         return self._answers.entry(id)
 
+    async def group(self, questions: Sequence[str]) -> list[list[int]]:
+        """See `bot.answers.Answers.group`."""
+        return await asyncio.to_thread(self._answers.group, questions)
+
     async def search(self, query: str, k: int = 10) -> list[Found]:
         """For operators: at most `k` of the entries the bot gives, nearest first, as they are in the store."""
         hits = self._answers.search(query, min(k, MAX_HITS))
@@ -87,8 +93,10 @@ class Knowledge:
             self._marks = deque([(time.monotonic(), self._seen)])
             state, entries = await self.ledger.everything()
             given = (await self._note(entries.values()))[0]
-            self._answers = await asyncio.to_thread(Answers, [entry.for_bot() for entry in given], self._lexicon)
+            self._answers = await asyncio.to_thread(Answers, given, self._lexicon)
             self._imports = state.imports
+            # killed before they were written down, perhaps
+            await self.ledger.write_down([entry for entry in entries.values() if entry.change > self._floor])
 
     async def refresh(self) -> bool:
         """Take in what changed since; whether anything did. Two small queries when nothing did. Answers go on
@@ -137,6 +145,7 @@ class Knowledge:
         news = [entry for entry in edits if self._versions.get(entry.id) != entry.version]
         if news:
             await self._change(*await self._note(news))
+            await self.ledger.write_down(news)
         now = time.monotonic()
         if edits and edits[-1].change > self._seen:
             self._seen = edits[-1].change
@@ -157,31 +166,36 @@ class Knowledge:
             await self._change([], expired)
         return bool(expired)
 
-    async def _note(self, entries: Iterable[KnowledgeEntry]) -> tuple[list[KnowledgeEntry], list[str]]:
-        """Remember versions and ends; those to be given, and the ids of those not (any more)."""
+    async def _note(self, entries: Iterable[KnowledgeEntry]) -> tuple[list[Entry], list[str]]:
+        """Remember versions, ends and what lists show; those to be given, and the ids of those not (any more)."""
         now = self._now()
-        given: list[KnowledgeEntry] = []
+        given: list[Entry] = []
         withdrawn: list[str] = []
         for number, entry in enumerate(entries):
             if number % LOOP_SLICE == LOOP_SLICE - 1:
                 await asyncio.sleep(0)
             self._versions[entry.id] = entry.version
             self._ends.pop(entry.id, None)
+            line = Line.of(entry)
+            if entry.deleted:
+                self.shelf.take(entry.id)
+            else:
+                self.shelf.put(line)
             if not entry.answerable(now):
                 withdrawn.append(entry.id)
                 continue
-            given.append(entry)
+            given.append(line.said)
             if entry.valid_until is not None:
                 self._ends[entry.id] = entry.valid_until
                 heapq.heappush(self._ending, (entry.valid_until, entry.id))
         return given, withdrawn
 
-    async def _change(self, given: Iterable[KnowledgeEntry], withdrawn: Iterable[str]) -> None:
+    async def _change(self, given: Iterable[Entry], withdrawn: Iterable[str]) -> None:
         """Put it into the index as one step, so that nobody is answered from half of it."""
 
         def change() -> None:
             known = self._answers.entry
-            upserts = [entry for entry in (one.for_bot() for one in given) if known(entry.id) != entry]
+            upserts = [entry for entry in given if known(entry.id) != entry]
             gone = [id for id in withdrawn if known(id) is not None]
             if upserts or gone:
                 self._answers.change(upserts, gone)

@@ -15,6 +15,9 @@ writer, or a follower after `STALLED`, finishes the work.
 Single edits replace one document and carry a number, `change`, that rises with each edit: what was edited since is one
 indexed query. Entries that an import wrote carry the import's number instead, so that an import of any size does not
 make that query long.
+
+A version of an entry is kept before it is replaced, under the entry's id and its number, so that keeping it again
+changes nothing and none is lost with a process. The entry itself names the line that its last edit is in the audit log.
 """
 
 from __future__ import annotations
@@ -25,20 +28,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.core import audit
 from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.knowledge.entry import (
+    Did,
     Draft,
     KnowledgeEntry,
     Problem,
     Row,
-    check_row,
     check_rows,
+    checked,
     made_id,
 )
 from gateway.core.model import Stored, new_id
 from gateway.core.ports import Document, Store
 
 ENTRIES = "knowledge"
+VERSIONS = "knowledge_versions"
 STAGED = "knowledge_staged"
 IMPORTS = "knowledge_imports"
 STATE = "knowledge_state"
@@ -134,6 +140,26 @@ class Ledger:
                 return found
             where = {"change": {"$gt": page[-1]["change"]}}
 
+    async def versions(self, id: str, *, before: int = 0, limit: int = 50) -> list[KnowledgeEntry]:
+        """What an entry was and is, the newest first; those before a version's number, when one is given. Raises
+        `NotFound`."""
+        entry = await self.get(id)
+        last = min(before or entry.version, entry.version)
+        where = {"entry_id": id, "number": {"$lt": last}}
+        kept = await self._store.find(VERSIONS, where, sort=[("number", -1)], limit=limit)
+        now = [] if before else [entry]
+        return [*now, *(KnowledgeEntry.of(document["entry"]) for document in kept)][:limit]
+
+    async def as_of(self, id: str, version: int) -> KnowledgeEntry:
+        """One version of an entry. Raises `NotFound`."""
+        entry = await self.get(id)
+        if version == entry.version:
+            return entry
+        document = await self._store.get(VERSIONS, _version_id(id, version)) if version < entry.version else None
+        if document is None:
+            raise NotFound("没有这一版", id=id, version=version)
+        return KnowledgeEntry.of(document["entry"])
+
     async def staged(self, import_id: str) -> AsyncIterator[KnowledgeEntry]:
         """What that import writes; the version of each is the one it was made for, 0 for a new entry."""
         header = await self._store.get(IMPORTS, import_id)
@@ -155,18 +181,17 @@ class Ledger:
 
     # ---- single edits ----
 
-    async def save(self, values: Mapping[str, Any], *, id: str = "", version: int = 0) -> KnowledgeEntry:
+    async def save(
+        self, values: Mapping[str, Any], *, id: str = "", version: int = 0, by: str = "", did: Did | None = None
+    ) -> KnowledgeEntry:
         """Write one entry. values: the columns of `entry.COLUMNS` as a person gave them; what is left out stays.
 
         id, version: the entry edited, as it was read; without them a new one is made. An entry that somebody saves is
-        no sample any more. Raises `Invalid` with `problems`, `NotFound`, `Conflict` when it has changed meanwhile.
+        no sample any more. by, did: for its history; see `KnowledgeEntry`. Raises `Invalid` with `problems`,
+        `NotFound`, `Conflict` when it has changed meanwhile.
         """
-        draft, problems = check_row(Row(0, {"sample": False, **values, "id": id or values.get("id", "")}))
-        if draft is None:
-            raise Invalid("填写有误", problems=[str(problem) for problem in problems])
-        base = await self.get(id) if id else None
-        if base is not None and version and base.version != version:
-            raise Conflict("这条知识刚被别人改过，请重新打开再改", id=id)
+        draft = checked({"sample": False, **values, "id": id or values.get("id", "")})
+        base = await self._read(id, version) if id else None
         name = draft.id or made_id(draft.given.get("unit", ""), draft.given["question"])
         if base is None:
             await self.finish()
@@ -174,32 +199,95 @@ class Ledger:
             if stored is not None and not stored["deleted"]:
                 raise Conflict("已经有同一编号的知识", id=name)
             base = KnowledgeEntry.of(stored) if stored else None
-        wanted = _merged(base, name, draft.given)
-        for other in await self._store.find(ENTRIES, {"asked": wanted.asked, "deleted": False}, limit=2):
-            if other["_id"] != name:
-                raise Conflict("同一单位已经有这个问题", id=other["_id"])
-        return await self._write_one(wanted, base)
+        did = did or ("edit" if id else "create")
+        return await self._write_one(_merged(base, name, draft.given), base, by, did, "")
 
-    async def remove(self, id: str, *, version: int = 0) -> None:
+    async def change(
+        self,
+        id: str,
+        decide: Callable[[KnowledgeEntry], KnowledgeEntry],
+        *,
+        by: str,
+        did: Did,
+        version: int = 0,
+        note: str = "",
+    ) -> KnowledgeEntry:
+        """Replace an entry by what a pure function makes of it. version: which one it must be; with 0 it is decided
+        anew when somebody else is faster. Raises `NotFound`, `Conflict`, and what `decide` raises."""
+        for _ in range(ATTEMPTS):
+            base = await self._read(id, version)
+            try:
+                return await self._write_one(decide(base), base, by, did, note)
+            except _Overtaken as error:
+                if version:
+                    raise Conflict("这条知识刚被别人改过，请重新打开再改", id=id) from error
+        raise Conflict("这条知识正被反复修改", id=id)
+
+    async def remove(self, id: str, *, version: int = 0, by: str = "", note: str = "") -> None:
         """Delete one entry; it stays in the store, marked. Raises `NotFound`, `Conflict`."""
-        base = await self.get(id)
-        if version and base.version != version:
-            raise Conflict("这条知识刚被别人改过，请重新打开再删", id=id)
-        await self._write_one(base.model_copy(update={"deleted": True}), base)
+        await self.change(
+            id,
+            lambda entry: entry.model_copy(update={"deleted": True}),
+            by=by,
+            did="remove",
+            version=version,
+            note=note,
+        )
 
-    async def _write_one(self, entry: KnowledgeEntry, base: KnowledgeEntry | None) -> KnowledgeEntry:
+    async def write_down(self, entries: Sequence[KnowledgeEntry]) -> None:
+        """What was last done to these in the audit log, where it is not there yet: whoever did it may have died."""
+        lines = [_audit_line(entry) for entry in entries if entry.line]
+        if lines:
+            await self._store.insert_many(audit.AUDIT, lines)
+
+    async def _read(self, id: str, version: int) -> KnowledgeEntry:
+        entry = await self.get(id)
+        if version and entry.version != version:
+            raise Conflict("这条知识刚被别人改过，请重新打开再改", id=id)
+        return entry
+
+    async def _write_one(
+        self, entry: KnowledgeEntry, base: KnowledgeEntry | None, by: str, did: Did, note: str
+    ) -> KnowledgeEntry:
+        if not entry.deleted:
+            await self._refuse_asked_twice(entry)
         number = await self._store.increment(COUNTERS, ENTRIES, "value")
-        written = entry.model_copy(update={"change": number, "updated_at": self._moment()})
-        document = written.document()
+        made = {
+            "updated_at": self._moment(),
+            "updated_by": by,
+            "did": did,
+            "note": note,
+            "line": new_id() if by else "",
+        }
+        document = entry.model_copy(update={"change": number, **made}).document()
         if base is None:
             document |= {"version": 1, "number": next(await self._numbers(1))}
             done = await self._store.insert(ENTRIES, document)
         else:
+            await self._keep(base)
             document["version"] = base.version
             done = await self._store.replace(ENTRIES, document)
         if not done:
-            raise Conflict("这条知识刚被别人改过，请重新打开再改", id=entry.id)
-        return KnowledgeEntry.of(document)
+            raise _Overtaken("这条知识刚被别人改过，请重新打开再改", id=entry.id)
+        written = KnowledgeEntry.of(document)
+        await self.write_down([written])
+        return written
+
+    async def _refuse_asked_twice(self, entry: KnowledgeEntry) -> None:
+        for other in await self._store.find(ENTRIES, {"asked": entry.asked, "deleted": False}, limit=2):
+            if other["_id"] != entry.id:
+                raise Conflict("同一单位已经有这个问题", id=other["_id"])
+
+    async def _keep(self, entry: KnowledgeEntry) -> None:
+        """As a version, before it is replaced; and in the audit log, if its writer did not come to that."""
+        kept = {
+            "_id": _version_id(entry.id, entry.version),
+            "version": 1,
+            "entry_id": entry.id,
+            "number": entry.version,
+            "entry": entry.document(),
+        }
+        await asyncio.gather(self._store.insert(VERSIONS, kept), self.write_down([entry]))
 
     # ---- imports ----
 
@@ -364,6 +452,7 @@ class Ledger:
                 continue
             if stored["import"] >= state.imports:
                 return
+            await self._keep(KnowledgeEntry.of(stored))
             document = {**entry.document(), "version": stored["version"]}
             if stored["version"] != entry.version:
                 document["change"] = await self._store.increment(COUNTERS, ENTRIES, "value")
@@ -389,6 +478,26 @@ class Ledger:
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+class _Overtaken(Conflict):
+    """Somebody else wrote the entry first."""
+
+
+def _version_id(id: str, version: int) -> str:
+    return f"{id}#{version:06d}"
+
+
+def _audit_line(entry: KnowledgeEntry) -> Document:
+    return audit.entry(
+        entry.updated_at,
+        entry.updated_by,
+        f"knowledge.{entry.did}",
+        entry.id,
+        entry.note,
+        id=entry.line,
+        of_version=entry.version,
+    )
+
+
 def _merged(base: KnowledgeEntry | None, id: str, given: Mapping[str, Any]) -> KnowledgeEntry:
     if base is None:
         return KnowledgeEntry(id=id, version=0, **given)
@@ -403,7 +512,8 @@ def _staged_ids(import_id: str, size: int) -> list[str]:
 
 
 def _document(staged_id: str, entry: KnowledgeEntry, moment: datetime, state: State) -> Document:
-    changed = {"updated_at": moment, "change": 0, "import_number": state.imports + 1}
+    made = {"updated_at": moment, "updated_by": "", "did": "import", "note": "", "line": ""}
+    changed = {**made, "change": 0, "import_number": state.imports + 1}
     fields = entry.model_copy(update=changed).document()
     return {
         "_id": staged_id,
