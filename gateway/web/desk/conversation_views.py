@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from channels.contract import Address, Part
 from gateway.core.handoff import Row
@@ -163,8 +163,10 @@ class TicketBrief(BaseModel):
 
 
 class HandoffView(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+
     at: datetime
-    from_: str = Field(alias="from", serialization_alias="from")
+    from_: str = Field(alias="from")
     to: str
     by: str
     to_id: str | None

@@ -338,7 +338,7 @@ OPERATIONS = (
         staff=True,
         scopes=SEES,
         tag=_TAG,
-        errors=(400, 401, 403, 503),
+        errors=(400, 401, 403, 422, 503),
     ),
     Operation(
         "post",
@@ -360,7 +360,7 @@ OPERATIONS = (
         staff=True,
         scopes=SEES,
         tag=_TAG,
-        errors=(400, 401, 403, 503),
+        errors=(400, 401, 403, 422, 503),
     ),
     Operation(
         "get",
