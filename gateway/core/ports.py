@@ -117,6 +117,10 @@ class Presence(Protocol):
         """Be there under this name; all names, in one order for everybody. Raises `StoreUnavailable`."""
         ...
 
+    async def join(self, work: str, name: str) -> None:
+        """Be there under this name, without asking who else is. Raises `StoreUnavailable`."""
+        ...
+
     async def who(self, work: str) -> Sequence[str]:
         """All names, in one order for everybody. Raises `StoreUnavailable`."""
         ...

@@ -263,10 +263,14 @@ class RedisPresence:
 
     async def among(self, work: str, name: str) -> list[str]:
         """Be there under this name; all names, in one order for everybody. Raises `StoreUnavailable`."""
+        await self.join(work, name)
+        return await self.who(work)
+
+    async def join(self, work: str, name: str) -> None:
+        """Be there under this name. Raises `StoreUnavailable`."""
         key = f"{self._connection.prefix}at-work:{work}"
         await self._connection.execute("ZADD", key, time.time(), name)
         await self._connection.execute("PEXPIRE", key, int(self._ttl * 2000))
-        return await self.who(work)
 
     async def who(self, work: str) -> list[str]:
         """All names, in one order for everybody. Raises `StoreUnavailable`."""

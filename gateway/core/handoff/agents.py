@@ -56,7 +56,7 @@ class Agents:
     async def beat(self, username: str) -> None:
         """They are connected; said again every few seconds. What Redis does not take is said again anyway."""
         try:
-            await self._presence.among(WORK, username)
+            await self._presence.join(WORK, username)
         except StoreUnavailable:
             log.warning("presence was not told", extra={"about": username})
         self._here |= {username}

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.core.model import Conversation, Latest, Owner, ReadMarks
+from gateway.core.model import Conversation, Document, Latest, Owner, ReadMarks
 from gateway.core.ports import Store
 
 KNOWN = 5_000  # of those in the queue, and of those with people
-_PAGE = 1_000
+_PAGE = 250  # read at once: what it takes to unpack them is not to be felt
 _LATELY = timedelta(minutes=30)
 _ENOUGH = 3  # people taken from the queue lately, to tell a waiting time by
 
@@ -80,28 +80,30 @@ class Board:
         seen: set[str] = set()
         begun = frozenset(self._rows)
         for kind in ("queue", "agent"):
-            async for row in self._stored(kind):
-                seen.add(row.id)
-                self._put(row)
+            async for document in self._stored(kind):
+                seen.add(document["_id"])
+                known = self._rows.get(document["_id"])
+                if known is None or known.version < document["version"]:
+                    self._put(row_of(Conversation.of(document)))
         for id in begun - seen:
             # it may have moved from the one list to the other while they were read
             now = await self._store.get("conversations", id)
             if now is None or now["owner"]["kind"] == "bot":
                 self._remove(id, now["version"] if now else 0)
 
-    async def _stored(self, kind: str) -> AsyncIterator[Row]:
+    async def _stored(self, kind: str) -> AsyncIterator[Document]:
         where: dict[str, Any] = {"owner.kind": kind}
         order, seen = [("owner.since", 1)], set[str]()
         while len(seen) < KNOWN:
             page = await self._store.find("conversations", where, sort=order, limit=_PAGE)
-            fresh = [row_of(Conversation.of(document)) for document in page if document["_id"] not in seen]
-            for row in fresh:
-                seen.add(row.id)
-                yield row
+            fresh = [document for document in page if document["_id"] not in seen]
+            for document in fresh:
+                seen.add(document["_id"])
+                yield document
             if len(page) < _PAGE or not fresh:
                 return
             # what shares its moment with the last one is read again
-            where["owner.since"] = {"$gte": fresh[-1].owner.since}
+            where["owner.since"] = {"$gte": fresh[-1]["owner"]["since"]}
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """A conversation moved, here or in another process."""

@@ -5,6 +5,7 @@ Every process makes the rounds; what each decides is decided once, under the con
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from gateway.core.model import Conversation
 
 log = logging.getLogger("hotline.handoff")
 
-_AT_ONCE = 50  # conversations moved in one round
+_AT_ONCE = 100  # conversations moved in one round
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,16 @@ class Rounds:
         takers = self._agents.takers() if waiting else []
         if not takers:
             return 0
-        now, loads, count = self._now(), self._board.loads(), 0
+        now, loads = self._now(), self._board.loads()
+        given = []
         for row in waiting[:_AT_ONCE]:
             agent = choose(row, takers, loads, now, self._policy)
             if agent is None:
                 continue
             hand = Hand(agent.id, agent.name or agent.id)
             loads[agent.id] = loads.get(agent.id, 0) + 1
-            count += await self._move(row, partial(_assigned, to=hand, now=now))
-        return count
+            given.append(self._move(row, partial(_assigned, to=hand, now=now)))
+        return sum(await asyncio.gather(*given))
 
     async def _release(self) -> int:
         now, count = self._now(), 0

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+import orjson
+
 from gateway.core.handoff import Row
+from gateway.web.desk.conversation_views import ConversationRow
 
 TOGETHER = 0.25  # seconds in which changes of the queue are gathered
 
@@ -22,15 +25,13 @@ class Desk(Protocol):
     username: str
     leads: bool
 
-    def on_rows(self, rows: Mapping[str, Row | None]) -> None:
-        """Conversations as they are now; None: the bot has it again."""
-        ...
-
     def on_event(self, event: Mapping[str, Any]) -> None:
         """A watched conversation moved: its new messages, its owner."""
         ...
 
-    def on_frame(self, **fields: Any) -> None: ...
+    def on_line(self, line: bytes) -> None:
+        """An encoded frame as it is."""
+        ...
 
     def on_gap(self) -> None:
         """Events may have been missed; read on from the store."""
@@ -44,12 +45,6 @@ class DeskHub:
         self._watching: defaultdict[str, set[Desk]] = defaultdict(set)
         self._changed: dict[str, tuple[bool, Row | None]] = {}  # whether everybody is concerned, and the row
         self._timer: asyncio.TimerHandle | None = None
-
-    def __len__(self) -> int:
-        return len(self._desks)
-
-    def usernames(self) -> list[str]:
-        return sorted(self._of)
 
     def open_of(self, username: str) -> int:
         return len(self._of.get(username, ()))
@@ -73,9 +68,9 @@ class DeskHub:
     def on_row(self, id: str, before: Row | None, row: Row | None) -> None:
         """The board changed. Whose it is and was hears it now; others what concerns the queue, soon; leaders all."""
         own = {one.owner.id for one in (before, row) if one is not None and one.owner.kind == "agent" and one.owner.id}
-        for username in own:
-            for desk in tuple(self._of.get(username, ())):
-                desk.on_rows({id: row})
+        desks = [desk for username in own for desk in self._of.get(username, ())]
+        if desks:
+            _send(desks, rows_frame({id: row}))
         queued = any(one is not None and one.owner.kind == "queue" for one in (before, row))
         everybody = queued or self._changed.get(id, (False, None))[0]
         self._changed[id] = (everybody, row)
@@ -84,28 +79,25 @@ class DeskHub:
 
     def _tell_changed(self) -> None:
         changed, self._changed, self._timer = self._changed, {}, None
-        everything = {id: row for id, (_, row) in changed.items()}
         queue = {id: row for id, (everybody, row) in changed.items() if everybody}
-        for desk in tuple(self._desks):
-            told = everything if desk.leads else queue
-            if told:
-                desk.on_rows(told)
+        leaders = [desk for desk in self._desks if desk.leads]
+        if leaders:
+            _send(leaders, rows_frame({id: row for id, (_, row) in changed.items()}))
+        if queue:
+            _send([desk for desk in self._desks if not desk.leads], rows_frame(queue))
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         for desk in tuple(self._watching.get(event["conversation_id"], ())):
             desk.on_event(event)
 
     def tell_watching(self, conversation_id: str, **fields: Any) -> None:
-        for desk in tuple(self._watching.get(conversation_id, ())):
-            desk.on_frame(**fields)
+        _send(self._watching.get(conversation_id, ()), frame(**fields))
 
     def tell(self, username: str, **fields: Any) -> None:
-        for desk in tuple(self._of.get(username, ())):
-            desk.on_frame(**fields)
+        _send(self._of.get(username, ()), frame(**fields))
 
     def tell_everybody(self, **fields: Any) -> None:
-        for desk in tuple(self._desks):
-            desk.on_frame(**fields)
+        _send(self._desks, frame(**fields))
 
     async def resync(self) -> None:
         """The live events were interrupted: let every desk read on from the store, a few at a time."""
@@ -113,6 +105,21 @@ class DeskHub:
             desk.on_gap()
             if count % 20 == 0:
                 await asyncio.sleep(0.05)
+
+
+def frame(**fields: Any) -> bytes:
+    return orjson.dumps(fields)
+
+
+def rows_frame(rows: Mapping[str, Row | None]) -> bytes:
+    """Conversations as they are now; None: the bot has it again."""
+    shown = [ConversationRow.of(row).model_dump() for row in rows.values() if row is not None]
+    return frame(type="rows", rows=shown, gone=[id for id, row in rows.items() if row is None])
+
+
+def _send(desks: Iterable[Desk], line: bytes) -> None:
+    for desk in tuple(desks):
+        desk.on_line(line)
 
 
 def _discard(of: defaultdict[str, set[Desk]], key: str, desk: Desk) -> None:

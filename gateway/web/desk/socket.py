@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from tornado.routing import URLSpec
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -27,7 +26,7 @@ from gateway.core.people import Person
 from gateway.core.ports import StoreUnavailable
 from gateway.web.desk.access import COOKIE, Access
 from gateway.web.desk.conversation_views import ConversationRow, MessageView
-from gateway.web.desk.hub import DeskHub
+from gateway.web.desk.hub import DeskHub, frame
 
 log = logging.getLogger("hotline.sockets")
 
@@ -155,7 +154,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
     def _welcome(self, person: Person) -> None:
         agent, board = self._desk.agents.get(person.username), self._desk.board
         rows = [*(board.with_people() if self.leads else board.of(person.username)), *board.waiting()]
-        self.on_frame(
+        self._tell(
             type="welcome",
             me={"username": person.username, "name": person.name, "leads": self.leads},
             agent={"state": agent.state, "capacity": agent.capacity, "skills": agent.skills},
@@ -200,9 +199,9 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             await self._on_frame(received)
         except (ApiError, HotlineError) as error:
             log.info("frame refused", extra={"code": error.code, "request_id": self.request_id})
-            self.on_frame(type="error", code=error.code, message=error.message)
+            self._tell(type="error", code=error.code, message=error.message)
         except StoreUnavailable:
-            self.on_frame(type="error", code="unavailable", message="服务暂时不可用，请稍后再试")
+            self._tell(type="error", code="unavailable", message="服务暂时不可用，请稍后再试")
 
     def _too_fast(self) -> bool:
         second = int(time.monotonic())
@@ -217,7 +216,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             return
         match received:
             case Ping():
-                self.on_frame(type="pong")
+                self._tell(type="pong")
             case Watch():
                 await self._watch(person, received)
             case Unwatch():
@@ -252,10 +251,6 @@ class DeskSocket(JsonHandler, WebSocketHandler):
 
     # -- what the page is told ------------------------------------------------------------------------------------
 
-    def on_rows(self, rows: Mapping[str, Row | None]) -> None:
-        shown = [_shown(row) for row in rows.values() if row is not None]
-        self.on_frame(type="rows", rows=shown, gone=[id for id, row in rows.items() if row is None])
-
     def on_event(self, event: Mapping[str, Any]) -> None:
         id = event["conversation_id"]
         thread = self._threads.get(id)
@@ -271,7 +266,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             if event["seq"] > thread.last:
                 self._read_on(id)
         row = self._desk.board.get(id)
-        self.on_frame(
+        self._tell(
             type="watched",
             conversation_id=id,
             row=_shown(row) if row is not None else None,
@@ -280,7 +275,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         )
 
     def _tell_watched(self, row: Row, read_by_citizen: int) -> None:
-        self.on_frame(
+        self._tell(
             type="watched",
             conversation_id=row.id,
             row=_shown(row),
@@ -290,7 +285,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
 
     def _tell_message(self, id: str, message: Message) -> None:
         view = MessageView.of(message).model_dump_json().encode()
-        self._send(b'{"type":"message","conversation_id":"%b","message":%b}' % (id.encode(), view))
+        self.on_line(b'{"type":"message","conversation_id":"%b","message":%b}' % (id.encode(), view))
 
     def on_gap(self) -> None:
         if self._person is not None:
@@ -323,10 +318,10 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         finally:
             thread.reading = None
 
-    def on_frame(self, **fields: Any) -> None:
-        self._send(orjson.dumps(fields))
+    def _tell(self, **fields: Any) -> None:
+        self.on_line(frame(**fields))
 
-    def _send(self, line: bytes) -> None:
+    def on_line(self, line: bytes) -> None:
         if self.ws_connection is None or self.ws_connection.is_closing():
             return
         if self._unsent + len(line) > UNSENT_LIMIT:
@@ -347,7 +342,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
 
 
 def _shown(row: Row) -> dict[str, Any]:
-    return ConversationRow.of(row).model_dump(mode="json")
+    return ConversationRow.of(row).model_dump()
 
 
 def routes(access: Access, desk: ConversationDesk, hub: DeskHub) -> list[URLSpec]:
