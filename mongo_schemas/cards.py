@@ -1,10 +1,12 @@
-"""Yellow and red cards, as lists show them; made from the tickets. `_id`: what the card is for."""
+"""Yellow and red cards, as lists show them; made from the tickets. `_id`: what the card is for. card: the id once more,
+which a page can go on from."""
 
 VALIDATOR = {
     "$jsonSchema": {
         "bsonType": "object",
         "required": [
             "_id",
+            "card",
             "version",
             "ticket",
             "ticket_version",
@@ -18,6 +20,7 @@ VALIDATOR = {
         ],
         "properties": {
             "_id": {"bsonType": "string"},
+            "card": {"bsonType": "string"},
             "version": {"bsonType": ["int", "long"], "minimum": 1},
             "ticket": {"bsonType": "string"},
             "ticket_version": {"bsonType": ["int", "long"], "minimum": 1},

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.contract import masked
 from channels.contract import Address, Text
+from gateway.core import audit
 from gateway.core.conversations import ATTEMPTS, Conversations
 from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.model import Conversation, Effect, Identity, Sender, Stored, new_id
@@ -344,19 +345,10 @@ class Contacts:
         raise Conflict("this join keeps changing; try again", id=join_id)
 
     async def _write_down(self, join: Join) -> None:
-        await self._store.insert(
-            "audit",
-            {
-                "_id": join.audit_id,
-                "version": 1,
-                "at": join.undone_at,
-                "actor": join.undone_by,
-                "action": "contact.undo",
-                "about": join.id,
-                "reason": join.reason,
-                "before": "done",
-            },
-        )
+        assert join.undone_at is not None, "`undo` writes it, with who did and why"
+        who, why, id = join.undone_by or "", join.reason or "", join.audit_id or ""
+        line = audit.entry(join.undone_at, who, "contact.undo", join.id, why, id=id, before="done")
+        await self._store.insert(audit.AUDIT, line)
 
     async def join(self, join_id: str) -> Join:
         """Raises `NotFound`."""

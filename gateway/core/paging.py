@@ -12,6 +12,7 @@ from gateway.core.ports import Document, Store
 from gateway.core.vault import Unreadable, Vault
 
 # What an order is by: a text that no two documents share; or milliseconds, and such a text to tell equal ones apart.
+# The text is never `_id`: beside a range on it, the embedded engine reads the whole collection.
 Order = Sequence[tuple[str, int]]
 MOST_READ = 400  # things looked at for one page
 _STRETCH = 100  # read at a time once the first reading did not fill the page

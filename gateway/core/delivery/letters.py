@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from gateway.core import audit
 from gateway.core.conversations import ATTEMPTS
 from gateway.core.delivery import rules
 from gateway.core.errors import Conflict, NotFound
-from gateway.core.model import Delivery, Document, Message, new_id
+from gateway.core.model import Delivery, Document, Message
 from gateway.core.ports import Bus, Store
 
 STATES = ("failed", "uncertain", "queued", "sending", "dropped")
@@ -61,19 +62,8 @@ class DeadLetters:
                 raise Conflict("this message is not waiting for an operator", id=message_id, state=delivery.state)
             changed = message.model_copy(update={"delivery": change(delivery)})
             if await self._store.replace("messages", changed.document()):
-                await self._store.insert(
-                    "audit",
-                    {
-                        "_id": new_id(),
-                        "version": 1,
-                        "at": self._now(),
-                        "actor": by,
-                        "action": f"delivery.{what}",
-                        "about": message_id,
-                        "reason": reason[:500],
-                        "before": delivery.state,
-                    },
-                )
+                line = audit.entry(self._now(), by, f"delivery.{what}", message_id, reason, before=delivery.state)
+                await self._store.insert(audit.AUDIT, line)
                 self._bus.post("delivery", {})
                 return changed
         raise Conflict("this message keeps changing; try again", id=message_id)

@@ -18,9 +18,9 @@ from gateway.core.tickets.words import BEIJING
 from gateway.core.vault import Vault
 
 PAGE = 50
-_LATEST: Order = (("at_ms", -1), ("_id", -1))
-_LONGEST_WAITING: Order = (("appeal_ms", 1), ("_id", 1))
-_LATEST_APPEALS: Order = (("appeal_ms", -1), ("_id", -1))
+_LATEST: Order = (("at_ms", -1), ("card", -1))
+_LONGEST_WAITING: Order = (("appeal_ms", 1), ("card", 1))
+_LATEST_APPEALS: Order = (("appeal_ms", -1), ("card", -1))
 _DECIDED = ("granted", "refused")
 _THEN = "then:"  # marks places among the decided appeals, which come after the open ones
 

@@ -109,8 +109,9 @@ class Assigned(Stored):
 
 
 class Given(Stored):
-    """A card, as lists of cards find it. `id`: the card's."""
+    """A card, as lists of cards find it. `id`: the card's, and `card` once more."""
 
+    card: str
     ticket: str
     ticket_version: int
     unit: str
@@ -510,6 +511,7 @@ def _given(ticket: Ticket) -> list[Given]:
     return [
         Given(
             id=card.id,
+            card=card.id,
             ticket=ticket.id,
             ticket_version=ticket.events,
             unit=card.unit,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 import orjson
 
+from bot.contract import masked as phone_masked
 from gateway.core.tickets.model import KINDS, OPEN, State, Ticket, TicketEvent
 
 BEIJING = timezone(timedelta(hours=8))
@@ -30,10 +31,16 @@ _STAGES: dict[State, str] = {
     "closed": "已办结",
     "archived": "已办结并归档",
 }
-# digits of people: mobile numbers, landlines, identity cards, bank cards
+# digits of people: mobile numbers however they are grouped, landlines, identity cards, bank cards; no ticket's number
 _NUMBERS = re.compile(
-    r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9][0-9]|[0-9]{6}|0[0-9]{2,3}[- ]?)[0-9]{4,13}[0-9Xx]?(?![0-9])"
+    r"""(?<![0-9])(?<![Dd][Gg])
+    (?: (?:\+?86[- ]?)? (?: 1[3-9](?:[- －]?[0-9]){9} | (?:[0-9]{6}|0[0-9]{2,3}[- ]?)[0-9]{4,13}[0-9Xx]? )
+      | (?!(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])) [2-8][0-9]{7}  # a local landline, and no day
+    )(?![0-9])""",
+    re.VERBOSE,
 )
+_PHONE_CHARS = 8  # shorter, what is left to see would be too much
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,19 @@ def masked(text: str) -> str:
         digits = found[0]
         return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"{digits[:2]}****{digits[-2:]}"
 
-    return _NUMBERS.sub(hide, text)
+    return _NUMBERS.sub(hide, text.translate(_FULL_WIDTH))
+
+
+def masked_name(name: str) -> str:
+    """张*, 陈**; empty for none."""
+    return name[:1] + "*" * min(2, max(1, len(name) - 1)) if name else ""
+
+
+def masked_phone(phone: str) -> str:
+    """138****1234, whatever shape of number it is; empty for none."""
+    if len(phone) < _PHONE_CHARS:
+        return "****" if phone else ""
+    return phone_masked(phone)
 
 
 def moment(at: datetime, now: datetime | None = None) -> str:
