@@ -60,7 +60,7 @@ from gateway.core.handoff import Agents, Board, ConversationDesk, Rounds
 from gateway.core.handoff.canned import CannedReplies
 from gateway.core.health import Health
 from gateway.core.intake import Intake
-from gateway.core.knowledge import Knowledge
+from gateway.core.knowledge import Editor, Inbox, Knowledge, TryBox
 from gateway.core.media import MediaKeeper
 from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
@@ -90,6 +90,8 @@ from gateway.web import links, openapi, operation, pages, simulator
 from gateway.web.desk import answering, deliveries, suggestions
 from gateway.web.desk import calendar as calendar_api
 from gateway.web.desk import conversations as conversations_api
+from gateway.web.desk import kb as kb_api
+from gateway.web.desk import kb_inbox as kb_inbox_api
 from gateway.web.desk import people as people_api
 from gateway.web.desk import session as session_api
 from gateway.web.desk import socket as desk_socket
@@ -123,6 +125,8 @@ OPERATIONS = (
     *tickets_api.OPERATIONS,
     *suggestions.OPERATIONS,
     *units_api.OPERATIONS,
+    *kb_api.OPERATIONS,
+    *kb_inbox_api.OPERATIONS,
     *calendar_api.OPERATIONS,
     *webhooks_api.OPERATIONS,
 )
@@ -148,6 +152,10 @@ class Gateway:
         self.board = Board(self.store, now)
         self.queue = Queue(self.board, Hours.parse(settings.people.hours, settings.people.days))
         self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"), now)
+        bot = Engine(self.knowledge, tickets=True)
+        self.editor = Editor(self.knowledge, self.bus, now)
+        self.inbox = Inbox(self.store, self.knowledge, self.editor, now)
+        self.try_box = TryBox(self.knowledge, bot, now)
         limits = RedisLimits(self._redis)
         self.conversations = Conversations(
             self.store,
@@ -198,7 +206,7 @@ class Gateway:
         self.intake = Intake(
             self.store,
             self.conversations,
-            Engine(self.knowledge, tickets=True),
+            bot,
             self.queue,
             now,
             counter=self.counter,
@@ -300,6 +308,7 @@ class Gateway:
         self._every(0.0, self.courier.work)
         self._every(1.0, self.courier.look_into_doubts)
         self._every(60.0, self.entrance.sweep)
+        self._every(3600.0, self.inbox.sweep)
         self._every(0.05, self._follow_knowledge)
 
     async def close(self) -> None:
@@ -351,6 +360,8 @@ class Gateway:
         routes += tickets_api.routes(self._access, self.desk)
         routes += suggestions.routes(self._access, self.desk, self.suggesting)
         routes += units_api.routes(self._access, self.units)
+        routes += kb_api.routes(self._access, self.knowledge, self.editor)
+        routes += kb_inbox_api.routes(self._access, self.editor, self.inbox, self.try_box)
         routes += calendar_api.routes(self._access, self.calendar, self.ledger.rules.policy, now_of(self._clock))
         routes += webhooks_api.routes(self._access, self.webhooks, self.webhook_log)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))

@@ -150,7 +150,7 @@ class Editor:
         self._knowledge = knowledge
         self._ledger = knowledge.ledger
         self._bus = bus
-        self._now = now
+        self.now = now
 
     async def get(self, id: str) -> KnowledgeEntry:
         """Raises `NotFound`."""
@@ -169,7 +169,7 @@ class Editor:
 
     async def move(self, id: str, move: Move, *, version: int, by: str, note: str = "") -> KnowledgeEntry:
         """Raises `Refused`, `Invalid`, `NotFound`, `Conflict`."""
-        now = self._now()
+        now = self.now()
         return await self._seen(
             await self._ledger.change(
                 id, lambda entry: moved(entry, move, now), by=by, did=move, version=version, note=note

@@ -204,10 +204,11 @@ def check_row(row: Row) -> tuple[Draft | None, list[Problem]]:
 
 
 def checked(values: Mapping[str, Any]) -> Draft:
-    """What one person filled in. Raises `Invalid` with `problems`."""
+    """What one person filled in. Raises `Invalid` with `problems`, and `fields`, which says what is wrong with each."""
     draft, problems = check_row(Row(0, values))
     if draft is None:
-        raise Invalid("填写有误", problems=[str(problem) for problem in problems])
+        fields = {problem.field: problem.what for problem in problems}
+        raise Invalid("填写有误", problems=[str(problem) for problem in problems], fields=fields)
     return draft
 
 

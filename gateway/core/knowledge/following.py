@@ -96,7 +96,7 @@ class Knowledge:
             self._answers = await asyncio.to_thread(Answers, given, self._lexicon)
             self._imports = state.imports
             # killed before they were written down, perhaps
-            await self.ledger.write_down([entry for entry in entries.values() if entry.change > self._floor])
+            await self.ledger.history.write_down([entry for entry in entries.values() if entry.change > self._floor])
 
     async def refresh(self) -> bool:
         """Take in what changed since; whether anything did. Two small queries when nothing did. Answers go on
@@ -145,7 +145,7 @@ class Knowledge:
         news = [entry for entry in edits if self._versions.get(entry.id) != entry.version]
         if news:
             await self._change(*await self._note(news))
-            await self.ledger.write_down(news)
+            await self.ledger.history.write_down(news)
         now = time.monotonic()
         if edits and edits[-1].change > self._seen:
             self._seen = edits[-1].change

@@ -14,10 +14,7 @@ writer, or a follower after `STALLED`, finishes the work.
 
 Single edits replace one document and carry a number, `change`, that rises with each edit: what was edited since is one
 indexed query. Entries that an import wrote carry the import's number instead, so that an import of any size does not
-make that query long.
-
-A version of an entry is kept before it is replaced, under the entry's id and its number, so that keeping it again
-changes nothing and none is lost with a process. The entry itself names the line that its last edit is in the audit log.
+make that query long. What an entry was before is kept by `history`.
 """
 
 from __future__ import annotations
@@ -28,7 +25,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.core import audit
 from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.knowledge.entry import (
     Did,
@@ -40,11 +36,11 @@ from gateway.core.knowledge.entry import (
     checked,
     made_id,
 )
+from gateway.core.knowledge.history import History
 from gateway.core.model import Stored, new_id
 from gateway.core.ports import Document, Store
 
 ENTRIES = "knowledge"
-VERSIONS = "knowledge_versions"
 STAGED = "knowledge_staged"
 IMPORTS = "knowledge_imports"
 STATE = "knowledge_state"
@@ -94,6 +90,7 @@ class Ledger:
     def __init__(self, store: Store, now: Callable[[], datetime] | None = None) -> None:
         self._store = store
         self._now = now or (lambda: datetime.now(UTC))
+        self.history = History(store)
 
     # ---- reading ----
 
@@ -144,21 +141,19 @@ class Ledger:
         """What an entry was and is, the newest first; those before a version's number, when one is given. Raises
         `NotFound`."""
         entry = await self.get(id)
-        last = min(before or entry.version, entry.version)
-        where = {"entry_id": id, "number": {"$lt": last}}
-        kept = await self._store.find(VERSIONS, where, sort=[("number", -1)], limit=limit)
-        now = [] if before else [entry]
-        return [*now, *(KnowledgeEntry.of(document["entry"]) for document in kept)][:limit]
+        if not before:
+            return [entry, *await self.history.before(id, entry.version, limit)][:limit]
+        return await self.history.before(id, min(before, entry.version), limit)
 
     async def as_of(self, id: str, version: int) -> KnowledgeEntry:
         """One version of an entry. Raises `NotFound`."""
         entry = await self.get(id)
         if version == entry.version:
             return entry
-        document = await self._store.get(VERSIONS, _version_id(id, version)) if version < entry.version else None
-        if document is None:
+        kept = await self.history.get(id, version) if version < entry.version else None
+        if kept is None:
             raise NotFound("没有这一版", id=id, version=version)
-        return KnowledgeEntry.of(document["entry"])
+        return kept
 
     async def staged(self, import_id: str) -> AsyncIterator[KnowledgeEntry]:
         """What that import writes; the version of each is the one it was made for, 0 for a new entry."""
@@ -234,12 +229,6 @@ class Ledger:
             note=note,
         )
 
-    async def write_down(self, entries: Sequence[KnowledgeEntry]) -> None:
-        """What was last done to these in the audit log, where it is not there yet: whoever did it may have died."""
-        lines = [_audit_line(entry) for entry in entries if entry.line]
-        if lines:
-            await self._store.insert_many(audit.AUDIT, lines)
-
     async def _read(self, id: str, version: int) -> KnowledgeEntry:
         entry = await self.get(id)
         if version and entry.version != version:
@@ -264,30 +253,19 @@ class Ledger:
             document |= {"version": 1, "number": next(await self._numbers(1))}
             done = await self._store.insert(ENTRIES, document)
         else:
-            await self._keep(base)
+            await self.history.keep(base)
             document["version"] = base.version
             done = await self._store.replace(ENTRIES, document)
         if not done:
             raise _Overtaken("这条知识刚被别人改过，请重新打开再改", id=entry.id)
         written = KnowledgeEntry.of(document)
-        await self.write_down([written])
+        await self.history.write_down([written])
         return written
 
     async def _refuse_asked_twice(self, entry: KnowledgeEntry) -> None:
         for other in await self._store.find(ENTRIES, {"asked": entry.asked, "deleted": False}, limit=2):
             if other["_id"] != entry.id:
                 raise Conflict("同一单位已经有这个问题", id=other["_id"])
-
-    async def _keep(self, entry: KnowledgeEntry) -> None:
-        """As a version, before it is replaced; and in the audit log, if its writer did not come to that."""
-        kept = {
-            "_id": _version_id(entry.id, entry.version),
-            "version": 1,
-            "entry_id": entry.id,
-            "number": entry.version,
-            "entry": entry.document(),
-        }
-        await asyncio.gather(self._store.insert(VERSIONS, kept), self.write_down([entry]))
 
     # ---- imports ----
 
@@ -452,7 +430,7 @@ class Ledger:
                 continue
             if stored["import"] >= state.imports:
                 return
-            await self._keep(KnowledgeEntry.of(stored))
+            await self.history.keep(KnowledgeEntry.of(stored))
             document = {**entry.document(), "version": stored["version"]}
             if stored["version"] != entry.version:
                 document["change"] = await self._store.increment(COUNTERS, ENTRIES, "value")
@@ -480,22 +458,6 @@ class Ledger:
 
 class _Overtaken(Conflict):
     """Somebody else wrote the entry first."""
-
-
-def _version_id(id: str, version: int) -> str:
-    return f"{id}#{version:06d}"
-
-
-def _audit_line(entry: KnowledgeEntry) -> Document:
-    return audit.entry(
-        entry.updated_at,
-        entry.updated_by,
-        f"knowledge.{entry.did}",
-        entry.id,
-        entry.note,
-        id=entry.line,
-        of_version=entry.version,
-    )
 
 
 def _merged(base: KnowledgeEntry | None, id: str, given: Mapping[str, Any]) -> KnowledgeEntry:
