@@ -14,9 +14,10 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bench.report import figure, percentile, say
 from bot import ticket_numbers
@@ -69,6 +70,8 @@ class Filler:
         self.numbers: list[str] = []
         self.events = 0
         self._batches: dict[str, list[Document]] = {}
+        self._writing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writing.set_result(None)
 
     async def fill(self, now: datetime) -> None:
         for index in range(self.count):
@@ -127,10 +130,18 @@ class Filler:
         self._batches.setdefault(collection, []).append(document)
 
     async def _flush(self, most: int) -> None:
-        for collection, documents in self._batches.items():
-            if len(documents) > most:
-                await self._store.insert_many(collection, documents)
-                documents.clear()
+        full = [collection for collection, documents in self._batches.items() if len(documents) > most]
+        writing = [self._store.insert_many(collection, self._batches.pop(collection)) for collection in full]
+        if writing:
+            # the store writes while the next tickets are made
+            before, self._writing = self._writing, asyncio.create_task(_all(writing))
+            await before
+        if not most:
+            await self._writing
+
+
+async def _all(writing: list[Coroutine[Any, Any, object]]) -> None:
+    await asyncio.gather(*writing)
 
 
 async def timed(case: str, calls: int, call: Callable[[], Awaitable[object]]) -> None:
