@@ -56,6 +56,7 @@ from gateway.configured import (
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
+from gateway.core.figures import Figures, Summing
 from gateway.core.handoff import Agents, Board, ConversationDesk, Rounds
 from gateway.core.handoff.canned import CannedReplies
 from gateway.core.health import Health
@@ -90,6 +91,7 @@ from gateway.web import links, openapi, operation, pages, simulator
 from gateway.web.desk import answering, deliveries, suggestions
 from gateway.web.desk import calendar as calendar_api
 from gateway.web.desk import conversations as conversations_api
+from gateway.web.desk import figures as figures_api
 from gateway.web.desk import kb as kb_api
 from gateway.web.desk import kb_inbox as kb_inbox_api
 from gateway.web.desk import people as people_api
@@ -129,6 +131,7 @@ OPERATIONS = (
     *kb_inbox_api.OPERATIONS,
     *calendar_api.OPERATIONS,
     *webhooks_api.OPERATIONS,
+    *figures_api.OPERATIONS,
 )
 
 
@@ -190,6 +193,8 @@ class Gateway:
         self.sender = Sender(self.store, self.webhooks, self.ledger, self._poster, now, policy=hooks)
         self.webhook_log = DeliveryLog(self.store, self.webhooks, now, hooks)
         self.desk = Desk(self.store, self.ledger, search, self.units, now)
+        self.figures = Figures(self.store, self.desk.sight, now)
+        self.summing = Summing(self.store, RedisLocks(self._redis), now, calendar)
         self.counter = Counter(self.store, limits, self.ledger, search, now, unit_name=self.units.short)
         self.notices = Notices(self.store, self.conversations, self.ledger, now, survey=survey)
         self.wishes = Wishes(self.store, self.conversations, self.ledger, now)
@@ -305,6 +310,7 @@ class Gateway:
         self._every(10.0, self.webhooks.refresh)
         self._every(1.0, self.sender.sweep)
         self._every(600.0, self.webhook_log.sweep)
+        self._every(30.0, self.summing.sweep)
         self._every(0.0, self.courier.work)
         self._every(1.0, self.courier.look_into_doubts)
         self._every(60.0, self.entrance.sweep)
@@ -364,6 +370,7 @@ class Gateway:
         routes += kb_inbox_api.routes(self._access, self.editor, self.inbox, self.try_box)
         routes += calendar_api.routes(self._access, self.calendar, self.ledger.rules.policy, now_of(self._clock))
         routes += webhooks_api.routes(self._access, self.webhooks, self.webhook_log)
+        routes += figures_api.routes(self._access, self.figures)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
         routes += openapi.routes(OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes(self.settings.web.allowed_origins)

@@ -42,6 +42,7 @@ Scope = Literal[
     "calendar.manage",
     "webhooks.manage",
     "audit.read",
+    "figures.read",
 ]
 SCOPES: frozenset[str] = frozenset(get_args(Scope))
 
@@ -60,13 +61,24 @@ _SCOPES: dict[Role, frozenset[Scope]] = {
             "confidential.read",
             "personal.reveal",
             "deliveries.manage",
+            "figures.read",
         )
     ),
     "unit_clerk": frozenset(("tickets.read_unit", "unit.handle", "personal.reveal")),
-    "unit_head": frozenset(("tickets.read_unit", "unit.handle", "unit.decide", "tickets.export", "personal.reveal")),
+    "unit_head": frozenset(
+        ("tickets.read_unit", "unit.handle", "unit.decide", "tickets.export", "personal.reveal", "figures.read")
+    ),
     "knowledge_editor": frozenset(("knowledge.edit",)),
     "supervisor": frozenset(
-        ("tickets.read", "tickets.supervise", "tickets.export", "confidential.read", "personal.reveal", "audit.read")
+        (
+            "tickets.read",
+            "tickets.supervise",
+            "tickets.export",
+            "confidential.read",
+            "personal.reveal",
+            "audit.read",
+            "figures.read",
+        )
     ),
     "administrator": frozenset(
         ("people.manage", "units.manage", "calendar.manage", "webhooks.manage", "deliveries.manage", "audit.read")

@@ -1,0 +1,235 @@
+"""`/api/v1/desk/figures`: what the hotline is judged by, and the tickets behind each figure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from tornado.routing import URLSpec
+
+from channels.description import Operation
+from gateway.core.figures import Figures
+from gateway.core.figures.desk import By, Compared, Report, Wanted
+from gateway.core.figures.facts import FactName
+from gateway.core.figures.measures import Amount, Group, Measured
+from gateway.core.figures.periods import PeriodName, Stretch
+from gateway.core.tickets.model import Kind, State, Ticket
+from gateway.web.desk.access import Access, DeskHandler, needs
+
+_SCOPES = ("figures.read",)
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiguresQuery(_Request):
+    period: PeriodName = "day"
+    on: date | None = Field(None, description="A day in the period, in Beijing; today when it is not given.")
+    by: By = "unit"
+
+
+class BehindQuery(_Request):
+    """Which tickets: a figure's `opens`, narrowed like the row it stands in."""
+
+    fact: FactName
+    period: PeriodName = "day"
+    on: date | None = None
+    unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$")
+    kind: Kind | Literal[""] = ""
+    channel: str = Field("", pattern=r"^[a-z]{0,16}$")
+    before: str = Field("", max_length=40, description="`next` of the page before.")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class StretchView(BaseModel):
+    first: date
+    last: date
+    hours: int | None = Field(description="How many hours of the last day are in it; null for all.")
+
+    @classmethod
+    def of(cls, stretch: Stretch) -> StretchView:
+        return cls(first=stretch.first, last=stretch.last, hours=stretch.hours)
+
+
+class AmountView(BaseModel):
+    """of: how many it is told by, for what is not a count."""
+
+    value: float | None
+    of: int | None
+
+    @classmethod
+    def of_amount(cls, amount: Amount) -> AmountView:
+        return cls(value=amount.value, of=amount.of)
+
+
+class FigureView(BaseModel):
+    name: str
+    about: str = Field(description="How it is defined, and where its rule comes from.")
+    group: Group
+    measured: Measured
+    amount: AmountView
+    before: AmountView
+    opens: FactName | None = Field(description="The tickets behind it, as `fact` of `GET /desk/figures/tickets`.")
+
+    @classmethod
+    def of(cls, compared: Compared) -> FigureView:
+        figure = compared.figure
+        return cls(
+            name=figure.name,
+            about=figure.about,
+            group=figure.group,
+            measured=figure.measured,
+            amount=AmountView.of_amount(compared.amount),
+            before=AmountView.of_amount(compared.before),
+            opens=figure.opens,
+        )
+
+
+class FigureRow(BaseModel):
+    """A unit, kind or channel: what to narrow `GET /desk/figures/tickets` to."""
+
+    key: str
+    amounts: dict[str, AmountView] = Field(description="By the figures' names.")
+
+
+class HourView(BaseModel):
+    """An hour of the day in Beijing, over all days of the period."""
+
+    hour: int
+    counts: dict[str, int]
+    waited_median: int | None = Field(description="Seconds.")
+    waited_p90: int | None
+
+
+class DayView(BaseModel):
+    day: date
+    counts: dict[str, int]
+
+
+class FigureReport(BaseModel):
+    asked: StretchView
+    compared_with: StretchView
+    summed_at: datetime | None = Field(description="When the latest hour in it was summed.")
+    figures: tuple[FigureView, ...]
+    by: By
+    rows: tuple[FigureRow, ...]
+    handed: dict[str, int] = Field(description="From the bot to people, by reason; empty for a unit.")
+    hours: tuple[HourView, ...] = Field(description="Empty for a unit.")
+    days: tuple[DayView, ...]
+
+    @classmethod
+    def of(cls, report: Report, by: By) -> FigureReport:
+        return cls(
+            asked=StretchView.of(report.asked),
+            compared_with=StretchView.of(report.compared_with),
+            summed_at=report.summed_at,
+            figures=tuple(map(FigureView.of, report.figures)),
+            by=by,
+            rows=tuple(
+                FigureRow(
+                    key=row.key, amounts={name: AmountView.of_amount(amount) for name, amount in row.amounts.items()}
+                )
+                for row in report.rows
+            ),
+            handed=dict(report.handed),
+            hours=tuple(
+                HourView(
+                    hour=one.hour,
+                    counts=dict(one.counts),
+                    waited_median=one.waited_median,
+                    waited_p90=one.waited_p90,
+                )
+                for one in report.hours
+            ),
+            days=tuple(DayView(day=one.day, counts=dict(one.counts)) for one in report.days),
+        )
+
+
+class FigureTicket(BaseModel):
+    """A ticket that was counted, as it is now."""
+
+    number: str
+    kind: Kind
+    state: State
+    title: str
+    unit: str | None
+    via: str
+    filed_at: datetime
+    due: datetime | None
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> FigureTicket:
+        return cls(**{name: getattr(ticket, name) for name in cls.model_fields})
+
+
+class FigureTickets(BaseModel):
+    tickets: tuple[FigureTicket, ...]
+    next: str | None = Field(description="Pass it on as `before` for more; null at the end.")
+
+
+class _FiguresHandler(DeskHandler):
+    def initialize(self, access: Access, figures: Figures) -> None:
+        super().initialize(access)
+        self.figures = figures
+
+
+class Reports(_FiguresHandler):
+    @needs(*_SCOPES)
+    async def get(self) -> None:
+        asked = self.query(FiguresQuery)
+        report = await self.figures.report(self.person, asked.period, asked.on, asked.by)
+        self.reply(FigureReport.of(report, asked.by))
+
+
+class TicketsBehind(_FiguresHandler):
+    @needs(*_SCOPES)
+    async def get(self) -> None:
+        asked = self.query(BehindQuery)
+        wanted = Wanted(asked.fact, unit=asked.unit, kind=asked.kind, channel=asked.channel)
+        found = await self.figures.behind(
+            self.person, asked.period, asked.on, wanted, place=asked.before, limit=asked.limit
+        )
+        self.reply(FigureTickets(tickets=tuple(map(FigureTicket.of, found.tickets)), next=found.next))
+
+
+_TAG = "desk: figures"
+
+OPERATIONS = (
+    Operation(
+        "get",
+        "/api/v1/desk/figures",
+        "What the hotline is judged by, for a day, a week or a month",
+        {200: ("Each figure beside the period before; by unit, kind or channel; by hour and by day", FigureReport)},
+        query=FiguresQuery,
+        staff=True,
+        scopes=_SCOPES,
+        tag=_TAG,
+        description=(
+            "Summed from the logs about once a minute. While a period is under way it is compared with as much of the "
+            "one before. A unit's head sees the tickets of their units. Confidential tickets, and those that name "
+            "units they are about, are in no row: only in the totals of those who may read them."
+        ),
+        errors=(400, 401, 403, 503),
+    ),
+    Operation(
+        "get",
+        "/api/v1/desk/figures/tickets",
+        "The tickets a figure counted",
+        {200: ("The latest hour first", FigureTickets)},
+        query=BehindQuery,
+        staff=True,
+        scopes=_SCOPES,
+        tag=_TAG,
+        errors=(400, 401, 403, 422, 503),
+    ),
+)
+
+
+def routes(access: Access, figures: Figures) -> list[URLSpec]:
+    given = {"access": access, "figures": figures}
+    return [
+        URLSpec(r"/api/v1/desk/figures", Reports, given),
+        URLSpec(r"/api/v1/desk/figures/tickets", TicketsBehind, given),
+    ]
