@@ -29,6 +29,7 @@ HAVE: dict[str, set[str]] = {
     "calendar.manage": {"administrator"},
     "webhooks.manage": {"administrator"},
     "audit.read": {"supervisor", "administrator"},
+    "figures.read": {"shift_leader", "supervisor", "unit_head"},
 }
 ROLES = ("agent", "shift_leader", "unit_clerk", "unit_head", "knowledge_editor", "supervisor", "administrator")
 NO_ROLE, CITIZEN, SIGNED_OUT = "no_role", "citizen", "signed_out"
@@ -93,6 +94,8 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("get", "/api/v1/desk/calendar/{year}"): STAFF,
     ("put", "/api/v1/desk/calendar/{year}"): ("calendar.manage",),
     ("get", "/api/v1/desk/limits"): STAFF,
+    ("get", "/api/v1/desk/figures"): ("figures.read",),
+    ("get", "/api/v1/desk/figures/tickets"): ("figures.read",),
     ("get", "/api/v1/desk/webhooks"): ("webhooks.manage",),
     ("post", "/api/v1/desk/webhooks"): ("webhooks.manage",),
     ("get", "/api/v1/desk/webhooks/{id}"): ("webhooks.manage",),
