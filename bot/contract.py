@@ -164,7 +164,7 @@ class Waiting:
 
     staffed: bool  # somebody is on duty now
     ahead: int  # conversations already in the queue
-    opens: str = ""  # when people are back, e.g. "明天 8:30", when not staffed
+    opens: datetime | None = None  # when people are back, when not staffed
     minutes: int = 0  # how long it will take, by how fast the queue has moved; 0 when that cannot be told
 
 

@@ -226,9 +226,9 @@ def nobody_came(language: Language) -> Offer:
 
 
 def _closed(scene: Scene) -> str:
-    opens = phrases.short(scene.turn.waiting.opens, 30)
-    if opens:
-        return phrases.WAIT_CLOSED(scene.language, opens=opens)
+    opens = scene.turn.waiting.opens
+    if opens is not None:
+        return phrases.WAIT_CLOSED(scene.language, opens=phrases.moment(opens, scene.turn.now, scene.language))
     return phrases.WAIT_CLOSED_UNKNOWN(scene.language)
 
 

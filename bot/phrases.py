@@ -7,9 +7,11 @@ bytes whatever is filled in, since what is filled in is cut by `short`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 Language = Literal["zh", "en"]
+BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,19 @@ def short(text: str, limit: int = 40) -> str:
     """At most `limit` characters, on one line, so that a label stays a label."""
     line = " ".join(text[: limit * 4].split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def moment(at: datetime, now: datetime, language: Language) -> str:
+    """A time of the next seven days as one says it: 今天8:30, 明天8:30, 周一8:30; tomorrow at 8:30."""
+    local = at.astimezone(BEIJING)
+    days = (local.date() - now.astimezone(BEIJING).date()).days
+    clock = f"{local.hour}:{local.minute:02d}"
+    if language == "en":
+        return f"{_DAYS_EN.get(days, f'on {local:%A}')} at {clock}"
+    return f"{_DAYS_ZH.get(days, '周' + '一二三四五六日'[local.weekday()])}{clock}"
+
+
+_DAYS_ZH, _DAYS_EN = {0: "今天", 1: "明天"}, {0: "today", 1: "tomorrow"}
 
 
 # ---- danger: the number comes first; we never say that somebody was called ----

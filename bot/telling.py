@@ -7,11 +7,11 @@ A cautious reading of what is told in passing: what is not clear is asked for. T
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from bot.contract import TicketKind
+from bot.phrases import BEIJING
 
-BEIJING = timezone(timedelta(hours=8))
 PLACE_CHARS = 60
 TIME_CHARS = 40
 NAME_CHARS = 12

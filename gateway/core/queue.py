@@ -41,17 +41,14 @@ class Hours:
             return self.opens <= at < self.closes
         return at >= self.opens
 
-    def next_opening(self, now: datetime) -> str:
-        """In words a citizen uses: 今天8:30, 明天8:30, 周一8:30."""
+    def next_opening(self, now: datetime) -> datetime:
+        """When people are back, in Beijing time."""
         local = now.astimezone(BEIJING)
-        clock = f"{self.opens.hour}:{self.opens.minute:02d}"
         for ahead in range(8):
-            day = local + timedelta(days=ahead)
-            if day.isoweekday() not in self.days or (ahead == 0 and local.time() >= self.opens):
-                continue
-            name = {0: "今天", 1: "明天"}.get(ahead, "周" + "一二三四五六日"[day.isoweekday() - 1])
-            return f"{name}{clock}"
-        return clock
+            opening = datetime.combine(local.date() + timedelta(days=ahead), self.opens, BEIJING)
+            if opening > local and opening.isoweekday() in self.days:
+                return opening
+        raise ValueError("there is a day on which people work")
 
 
 class Queue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,8 @@ from bot.answers import Answers, Entry
 from bot.contract import Memory, Offered, Turn, Waiting
 from bot.engine import Engine
 from tests.bot.conversation import ENTRIES, NOON, Conversation, labels, said
+
+TOMORROW = NOON + timedelta(hours=20, minutes=30)  # 8:30 in Beijing
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def test_three_turns_without_an_answer_fetch_a_person(citizen: Conversation) -> 
 
 
 def test_nobody_on_duty_means_no_silent_handing_over() -> None:
-    citizen = Conversation(staffed=False, opens="明天 8:30")
+    citizen = Conversation(staffed=False, opens=TOMORROW)
     for text in ("量子纠缠", "火星移民", "恐龙化石鉴赏"):
         assert citizen.write(text).handoff is None
 
@@ -172,11 +175,21 @@ def test_a_person_is_fetched_with_the_truth_about_waiting(ahead: int, words: str
 
 
 def test_nobody_on_duty_is_said_with_the_time_people_are_back() -> None:
-    decision = Conversation(staffed=False, opens="明天 8:30").write("人工")
+    decision = Conversation(staffed=False, opens=TOMORROW).write("人工")
     assert decision.handoff is not None
     assert "没有人值班" in said(decision)
-    assert "明天 8:30" in said(decision)
+    assert "明天8:30" in said(decision)
     assert "留言" in said(decision)
+
+
+def test_to_a_foreigner_it_is_said_in_english() -> None:
+    decision = Conversation(staffed=False, opens=TOMORROW).write("agent")
+    assert "people are back tomorrow at 8:30" in said(decision)
+
+
+def test_how_long_it_takes_is_said_when_it_can_be_told() -> None:
+    assert "大约要等6分钟" in said(Conversation(ahead=2, minutes=6).write("人工"))
+    assert "分钟" not in said(Conversation(ahead=2).write("人工"))
 
 
 def test_waiting_is_acknowledged_once_then_quiet(citizen: Conversation) -> None:
@@ -269,7 +282,7 @@ def test_danger_comes_before_choices_flows_and_waiting(citizen: Conversation) ->
 
 
 def test_at_night_nobody_is_promised() -> None:
-    decision = Conversation(staffed=False, opens="明天 8:30").write("我爸晕倒了没有呼吸")
+    decision = Conversation(staffed=False, opens=TOMORROW).write("我爸晕倒了没有呼吸")
     assert said(decision).startswith("请马上打120")
     assert "没有人值班" in said(decision)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -117,7 +119,13 @@ _memory = st.builds(
     language=st.sampled_from(["zh", "en"]),
     told=st.lists(st.sampled_from(["wait", "feedback_line", "helpful", "anger"]), max_size=4, unique=True).map(tuple),
 )
-_waiting = st.builds(Waiting, staffed=st.booleans(), ahead=st.integers(0, 10_000), opens=st.text(max_size=200))
+_waiting = st.builds(
+    Waiting,
+    staffed=st.booleans(),
+    ahead=st.integers(0, 10_000),
+    opens=st.none() | st.integers(0, 20_000).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+    minutes=st.integers(0, 600),
+)
 _owner = st.sampled_from(["bot", "queue", "agent"])
 
 

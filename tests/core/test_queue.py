@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import phrases
 from bot.contract import Waiting
 from gateway.core.handoff import Board
 from gateway.core.model import Conversation, Owner, new_id
@@ -41,16 +42,18 @@ def test_staffed(hours: str, days: str, at: datetime, staffed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "at", "words"),
+    ("days", "at", "opening", "words"),
     [
-        ("1-7", beijing(24, 7), "今天8:30"),
-        ("1-7", beijing(24, 18), "明天8:30"),
-        ("1-5", beijing(27, 18), "周一8:30"),
-        ("2", beijing(24, 9), "周二8:30"),
+        ("1-7", beijing(24, 7), beijing(24, 8, 30), "今天8:30"),
+        ("1-7", beijing(24, 18), beijing(25, 8, 30), "明天8:30"),
+        ("1-5", beijing(27, 18), beijing(30, 8, 30), "周一8:30"),
+        ("2", beijing(24, 9), beijing(24, 8, 30) + timedelta(days=7), "周二8:30"),
     ],
 )
-def test_the_next_opening_in_words(days: str, at: datetime, words: str) -> None:
-    assert Hours.parse("08:30-17:30", days).next_opening(at) == words
+def test_the_next_opening(days: str, at: datetime, opening: datetime, words: str) -> None:
+    found = Hours.parse("08:30-17:30", days).next_opening(at)
+    assert found == opening
+    assert phrases.moment(found, at, "zh") == words
 
 
 def conversation(kind: str, since: datetime) -> Conversation:
@@ -78,7 +81,7 @@ async def test_position_counts_those_who_are_served_before(store: MongoStore) ->
     assert [queue.waiting(one, NOW).ahead for one in waiting] == [0, 1, 2]
     assert queue.waiting(conversation("bot", NOW), NOW) == Waiting(staffed=True, ahead=3)
     night = NOW + timedelta(hours=12)
-    assert queue.waiting(waiting[0], night) == Waiting(staffed=False, ahead=0, opens="明天8:30")
+    assert queue.waiting(waiting[0], night) == Waiting(staffed=False, ahead=0, opens=beijing(25, 8, 30))
     danger = conversation("queue", NOW + timedelta(hours=1))
     danger = danger.model_copy(update={"owner": danger.owner.model_copy(update={"urgent": True})})
     await store.insert("conversations", danger.document())
