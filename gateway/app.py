@@ -53,6 +53,7 @@ from gateway.configured import (
     webhook_policy,
     wechat_config,
 )
+from gateway.core.audit import AuditLog
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
@@ -65,8 +66,10 @@ from gateway.core.knowledge import Editor, Inbox, Knowledge, TryBox
 from gateway.core.media import MediaKeeper
 from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
+from gateway.core.tickets.attachments import Attachments
 from gateway.core.tickets.counter import Counter
 from gateway.core.tickets.desk import Desk
+from gateway.core.tickets.exports import Exports
 from gateway.core.tickets.from_conversation import FromConversation
 from gateway.core.tickets.ledger import Ledger
 from gateway.core.tickets.notices import Notices
@@ -88,7 +91,8 @@ from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisPresence
 from gateway.tokens import SharedTokens
 from gateway.web import links, openapi, operation, pages, simulator
-from gateway.web.desk import answering, deliveries, suggestions
+from gateway.web.desk import answering, attachments, deliveries, exports, oversight, suggestions
+from gateway.web.desk import audit as audit_api
 from gateway.web.desk import calendar as calendar_api
 from gateway.web.desk import conversations as conversations_api
 from gateway.web.desk import figures as figures_api
@@ -125,6 +129,10 @@ OPERATIONS = (
     *answering.OPERATIONS,
     *deliveries.OPERATIONS,
     *tickets_api.OPERATIONS,
+    *oversight.OPERATIONS,
+    *exports.OPERATIONS,
+    *attachments.OPERATIONS,
+    *audit_api.OPERATIONS,
     *suggestions.OPERATIONS,
     *units_api.OPERATIONS,
     *kb_api.OPERATIONS,
@@ -193,6 +201,9 @@ class Gateway:
         self.sender = Sender(self.store, self.webhooks, self.ledger, self._poster, now, policy=hooks)
         self.webhook_log = DeliveryLog(self.store, self.webhooks, now, hooks)
         self.desk = Desk(self.store, self.ledger, search, self.units, now)
+        self.exports = Exports(self.store, self.ledger, self.desk.lists, self.units, now)
+        self.attachments = Attachments(self.store, self.desk, now)
+        self.audit = AuditLog(self.store, lambda: self.vault)
         self.figures = Figures(self.store, self.desk.sight, now)
         self.summing = Summing(self.store, RedisLocks(self._redis), now, calendar)
         self.counter = Counter(self.store, limits, self.ledger, search, now, unit_name=self.units.short)
@@ -364,6 +375,10 @@ class Gateway:
         routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub)
         routes += deliveries.routes(self._access, self.letters)
         routes += tickets_api.routes(self._access, self.desk)
+        routes += oversight.routes(self._access, self.desk)
+        routes += exports.routes(self._access, self.exports)
+        routes += attachments.routes(self._access, self.desk, self.attachments)
+        routes += audit_api.routes(self._access, self.audit)
         routes += suggestions.routes(self._access, self.desk, self.suggesting)
         routes += units_api.routes(self._access, self.units)
         routes += kb_api.routes(self._access, self.knowledge, self.editor)

@@ -6,14 +6,13 @@ import asyncio
 from typing import Any
 from urllib.parse import quote
 
-from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_arguments
 from tornado.iostream import StreamClosedError
 from tornado.routing import URLSpec
 from tornado.web import stream_request_body
 
+from channels import uploads
 from channels.contract import Address
 from channels.handling import ApiError, JsonHandler, client_address, declared_length
-from channels.web import uploads
 from channels.web.ports import Kept, Thread
 from channels.web.schemas import (
     KeptMedia,
@@ -30,7 +29,6 @@ from channels.web.sending import Web
 
 _PAGE_LIMIT = 200
 _BEARER = "Bearer "
-_FORM = 16 * 1024  # bytes a multipart form may add to its file
 _UPLOAD_WITHIN = 120.0  # seconds, so that 10 MiB pass at 90 KB/s
 _VISITORS_PER_ADDRESS = 10  # that may use up their uploads within the same hour
 _CHUNK = 64 * 1024
@@ -157,7 +155,7 @@ class Uploads(CitizenHandler):
     _refusal: ApiError | None = None
 
     async def prepare(self) -> None:
-        limit = self.web.config.upload_bytes + _FORM
+        limit = self.web.config.upload_bytes + uploads.FORM_BYTES
         connection: Any = self.request.connection
         connection.set_max_body_size(limit)
         connection.set_body_timeout(_UPLOAD_WITHIN)
@@ -215,7 +213,9 @@ class Uploads(CitizenHandler):
         self.reply(Upload(media=media), 201)
 
     async def _keep(self) -> KeptMedia:
-        file = self._file()
+        body = bytes(self._received)
+        self._received = bytearray()
+        file = uploads.only_file(self.request.headers.get("Content-Type", ""), body)
         kind = uploads.content_type(file.body)
         if kind is None:
             raise ApiError(415, "unsupported_type", "只能发图片（JPG、PNG、GIF、WebP）或 PDF 文件")
@@ -224,21 +224,6 @@ class Uploads(CitizenHandler):
         name = uploads.safe_name(file.filename, kind)
         blob_id = await self.web.threads.keep(self.owner.conversation_id, name, kind, file.body)
         return KeptMedia(blob_id=blob_id, name=name, content_type=kind, size=len(file.body))
-
-    def _file(self) -> HTTPFile:
-        files: dict[str, list[HTTPFile]] = {}
-        kind = self.request.headers.get("Content-Type", "")
-        if kind.partition(";")[0].strip().lower() != "multipart/form-data":
-            raise ApiError(415, "unsupported_type", "请用 multipart/form-data 上传")
-        body = bytes(self._received)
-        self._received = bytearray()
-        try:
-            parse_body_arguments(kind, body, {}, files, HTTPHeaders())
-        except HTTPInputError:
-            raise ApiError(400, "invalid", "上传内容无法读取") from None
-        if len(files.get("file", ())) != 1:
-            raise ApiError(400, "invalid", "每次上传一个文件", fields={"file": "exactly one"})
-        return files["file"][0]
 
 
 class KeptFile(CitizenHandler):

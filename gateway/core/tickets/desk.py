@@ -47,6 +47,13 @@ class Desk:
             raise NotFound("没有这张工单", number=number)
         return ticket
 
+    async def look(self, person: Person, number: str) -> Ticket:
+        """`get` for somebody who opens it to read: of a confidential one the audit log has every look."""
+        ticket = await self.get(person, number)
+        if ticket.confidential:
+            await self.record(person, "ticket.look", number, "")
+        return ticket
+
     async def several(self, person: Person, numbers: Sequence[str]) -> list[Ticket]:
         """Those of them that are there and that this person may know of, in this order."""
         by_number = {document["_id"]: document for document in await self._store.get_many("tickets", numbers)}
@@ -96,7 +103,7 @@ class Desk:
             if _in_scope(person, kind) and machine.refusal(ticket, kind, actor, self._now(), self.ledger.rules) is None
         ]
 
-    async def move(self, person: Person, number: str, move: StaffMove) -> Ticket:
+    async def move(self, person: Person, number: str, move: StaffMove | moves.Attach) -> Ticket:
         """Raises `NotFound`, `Forbidden`, `Refused`, `Invalid` for a unit or ticket that is not there, `Conflict`."""
         if not _in_scope(person, type(move)):
             raise Forbidden("您的岗位不能这样做", move=move.move)
@@ -109,7 +116,7 @@ class Desk:
         actor = self.actor(person, await self.get(person, number))
         return await self.ledger.move(number, move, actor, check=check)
 
-    async def _check_particulars(self, person: Person, number: str, move: StaffMove) -> None:
+    async def _check_particulars(self, person: Person, number: str, move: StaffMove | moves.Attach) -> None:
         named: list[str] = []
         match move:
             case moves.Dispatch(lead=lead, joint=joint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -222,11 +223,19 @@ class _TicketHandler(DeskHandler):
         super().initialize(access)
         self.desk = desk
 
-    def view(self, ticket: Ticket) -> TicketView:
-        return TicketView.of(ticket, self.desk.possible(self.person, ticket))
+    async def view(self, ticket: Ticket) -> TicketView:
+        (view,) = await self.views([ticket])
+        return view
 
-    def page(self, page: Page) -> TicketPage:
-        return TicketPage(tickets=tuple(map(self.view, page.tickets)), next=page.next)
+    async def views(self, tickets: Sequence[Ticket]) -> list[TicketView]:
+        """As this person may see them; one they must not know of is not named where another went into it."""
+        into = [ticket.merged_into for ticket in tickets if ticket.merged_into]
+        known = {ticket.id for ticket in await self.desk.several(self.person, into)} if into else set()
+        views = [TicketView.of(ticket, self.desk.possible(self.person, ticket)) for ticket in tickets]
+        return [view if view.merged_into in known else view.model_copy(update={"merged_into": None}) for view in views]
+
+    async def page(self, page: Page) -> TicketPage:
+        return TicketPage(tickets=tuple(await self.views(page.tickets)), next=page.next)
 
 
 class Tickets(_TicketHandler):
@@ -234,7 +243,7 @@ class Tickets(_TicketHandler):
     async def get(self) -> None:
         asked = self.query(TicketQuery)
         found = await self.desk.lists.page(self.person, asked.filters(), before=asked.before, limit=asked.limit)
-        self.reply(self.page(found))
+        self.reply(await self.page(found))
 
     @needs("tickets.file")
     async def post(self) -> None:
@@ -250,7 +259,7 @@ class Tickets(_TicketHandler):
             accused=given.accused,
         )
         ticket, name = await self.desk.file(self.person, matter, Told(name=given.name, phone=given.phone))
-        self.reply(FiledTicket(number=name.number, code=name.code, ticket=self.view(ticket)), 201)
+        self.reply(FiledTicket(number=name.number, code=name.code, ticket=await self.view(ticket)), 201)
 
 
 class Work(_TicketHandler):
@@ -258,13 +267,13 @@ class Work(_TicketHandler):
     async def get(self) -> None:
         asked = self.query(WorkQuery)
         found = await self.desk.lists.work(self.person, unit=asked.unit, after=asked.after, limit=asked.limit)
-        self.reply(self.page(found))
+        self.reply(await self.page(found))
 
 
 class OneTicket(_TicketHandler):
     @needs(*SEES)
     async def get(self, number: str) -> None:
-        self.reply(self.view(await self.desk.get(self.person, number)))
+        self.reply(await self.view(await self.desk.look(self.person, number)))
 
 
 class Events(_TicketHandler):
@@ -294,7 +303,7 @@ class Moves(_TicketHandler):
     @needs(*_MOVES)
     async def post(self, number: str) -> None:
         move: Any = self.body(TicketMove).root
-        self.reply(self.view(await self.desk.move(self.person, number, move)))
+        self.reply(await self.view(await self.desk.move(self.person, number, move)))
 
 
 def _event(event: TicketEvent) -> EventView:
@@ -317,8 +326,8 @@ def _reporter(reporter: Reporter, desk: Desk) -> ReporterView:
         id=reporter.id,
         main=reporter.main,
         channel=(reporter.identity or "").partition(":")[0],
-        name=f"{name[:1]}**" if name else "",
-        phone=words.masked(phone.removeprefix("+86")) if phone else "",
+        name=words.masked_name(name),
+        phone=words.masked_phone(phone),
         at=reporter.at,
     )
 

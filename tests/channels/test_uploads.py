@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.web.uploads import ALLOWED, content_type, safe_name
+from channels.uploads import ALLOWED, content_type, safe_name
 
 
 @pytest.mark.parametrize(
