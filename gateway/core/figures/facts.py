@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 import orjson
 
-from gateway.core.tickets.model import TicketEvent
+from gateway.core.tickets.model import Ticket, TicketEvent
 from gateway.core.tickets.workdays import Calendar, UnknownYear
 
 FactName = Literal[
@@ -86,7 +86,7 @@ class _Step:
     became: _State
 
     def changed(self, field: str) -> bool:
-        return bool(self.was.get(field) != self.became.get(field))
+        return bool(self.was[field] != self.became[field])
 
 
 def tells(move: str) -> bool:
@@ -112,7 +112,8 @@ def facts_of(log: Sequence[TicketEvent], first_ms: int, end_ms: int, calendar: C
 
 def _steps(log: Sequence[TicketEvent]) -> list[_Step]:
     steps: list[_Step] = []
-    state: dict[str, Any] = {}
+    # the log says nothing of what was never there
+    state: dict[str, Any] = dict.fromkeys(Ticket.model_fields)
     for event in log:
         was = state
         state = was | {field: after for field, (_, after) in orjson.loads(event.changes).items()}
@@ -143,7 +144,7 @@ def _declined(_: _Step) -> Iterator[tuple[FactName, str | None]]:
 
 
 def _dispatched(step: _Step) -> Iterator[tuple[FactName, str | None]]:
-    if step.was.get("dispatched_at") is None and not step.became["round"]:
+    if step.was["dispatched_at"] is None and not step.became["round"]:
         yield "accepted", step.became["unit"]
     yield "dispatched", step.became["unit"]
 
@@ -181,7 +182,7 @@ _OF_MOVE: Mapping[str, Callable[[_Step], Iterator[tuple[FactName, str | None]]]]
 def _of_cards(step: _Step) -> Iterator[tuple[FactName, str | None]]:
     if not step.changed("cards"):
         return
-    before = {card["id"]: card for card in step.was.get("cards", ())}
+    before = {card["id"]: card for card in step.was["cards"] or ()}
     for card in step.became["cards"]:
         if card["id"] not in before:
             yield ("yellow" if card["colour"] == "yellow" else "red"), card["unit"]
@@ -202,7 +203,7 @@ def _of_ending(step: _Step) -> Iterator[tuple[FactName, str | None]]:
     was, became = step.was, step.became
     unit = became["unit"]
     rated = step.changed("rating") and became["rating"] is not None
-    if was.get("state") == "callback" != became["state"]:
+    if was["state"] == "callback" != became["state"]:
         yield ("reached" if rated else "unreached"), unit
     if rated:
         yield "rated", unit
@@ -210,9 +211,9 @@ def _of_ending(step: _Step) -> Iterator[tuple[FactName, str | None]]:
             yield "solved", unit
         if became["rating"]["verdict"] != "dissatisfied":
             yield "satisfied", unit
-    if was and became["round"] > was["round"]:
+    if became["round"] > (was["round"] or 0):
         yield "reworked", unit
-    if became["state"] == "closed" != was.get("state"):
+    if became["state"] == "closed" != was["state"]:
         yield "closed", unit
         if not became["round"]:
             yield "closed_once", unit
