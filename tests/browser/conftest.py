@@ -5,6 +5,8 @@ browser   a Chromium, one a module: Playwright's loop must be gone before tests 
 opened    opens a context of one's own; at the end asserts that its pages were clean
 visitor   opens the chat page as a new visitor
 demo      opens the demo page with two new phones
+citizen   opens the ticket pages as a new visitor
+office    the people who handle what citizens filed
 """
 
 from __future__ import annotations
@@ -18,12 +20,15 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import SETTINGS, chromium
+from tests.browser.office import Office
 from tests.browser.phones import Demo
+from tests.browser.tickets import TicketsPage
 from tests.running import RunningGateway
 
 Opened = Callable[..., BrowserContext]
 Visitor = Callable[..., Chat]
 Visit = Callable[..., Demo]
+Citizen = Callable[..., TicketsPage]
 
 # the machine may be busy with other tests
 expect.set_options(timeout=15_000)
@@ -63,7 +68,7 @@ class Watch:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        trouble = re.search(r"net::ERR_|status of (401|404|429|502|503)|WebSocket connection", message.text)
+        trouble = re.search(r"net::ERR_|status of (401|404|409|422|429|502|503)|WebSocket connection", message.text)
         if not (self.trouble_expected and trouble):
             self.faults.append(f"console: {message.text}")
 
@@ -111,3 +116,18 @@ def demo(gateway: RunningGateway, opened: Opened) -> Visit:
         return Demo.open(opened(gateway.url, **{"viewport": DESK, **options}), gateway.url)
 
     return visit
+
+
+@pytest.fixture
+def citizen(gateway: RunningGateway, opened: Opened) -> Citizen:
+    """`citizen(hash=…, url=…, **options)`: the ticket pages; options as of `opened`."""
+
+    def visit(hash: str = "", url: str = "", **options: Any) -> TicketsPage:
+        return TicketsPage.open(opened(url or gateway.url, **options), url or gateway.url, hash)
+
+    return visit
+
+
+@pytest.fixture
+def office(gateway: RunningGateway) -> Office:
+    return Office(gateway.stores())

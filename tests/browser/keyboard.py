@@ -10,7 +10,7 @@ def walk_to(target: Locator, key: str = "Tab") -> None:
     """Press the key until the target has the focus, which must be seen there."""
     for _ in range(40):
         target.page.keyboard.press(key)
-        if target.evaluate("element => element === document.activeElement"):
+        if target.evaluate("element => element === element.getRootNode().activeElement"):
             outline = target.evaluate("element => getComputedStyle(element).outlineStyle")
             assert outline != "none", "the focus cannot be seen"
             return

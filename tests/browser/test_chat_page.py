@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import BUILT
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import walk_to
 from tests.browser.samples import first_words, png
@@ -311,12 +309,6 @@ def test_reading_aloud_finds_its_way(visitor: Visitor) -> None:
             "one => one.getAttribute('aria-label') || one.innerText || one.labels?.[0]?.innerText"
         )
         assert name, element.evaluate("one => one.outerHTML")
-
-
-def test_the_page_is_light() -> None:
-    files = [BUILT / "index.html", *(BUILT / "assets").iterdir()]
-    size = sum(len(gzip.compress(file.read_bytes())) for file in files if file.is_file())
-    assert size <= 60_000
 
 
 def test_the_policy_forbids_everything_foreign(visitor: Visitor) -> None:

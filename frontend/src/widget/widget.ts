@@ -95,7 +95,7 @@ function start(origin: string, language: 'zh' | 'en', side: string): void {
 
   function count(unread: number): void {
     badge.hidden = unread === 0
-    badge.textContent = unread > 99 ? '99+' : String(unread)
+    badge.textContent = unread === 0 ? '' : unread > 99 ? '99+' : String(unread)
     launch.setAttribute('aria-label', unread ? `${words.label}，${unread} ${words.unread}` : words.label)
   }
 
