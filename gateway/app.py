@@ -323,7 +323,7 @@ class Gateway:
         self._every(600.0, self.webhook_log.sweep)
         self._every(30.0, self.summing.sweep)
         self._every(0.0, self.courier.work)
-        self._every(1.0, self.courier.look_into_doubts)
+        self._every(1.0, self.courier.doubts.look_into)
         self._every(60.0, self.entrance.sweep)
         self._every(3600.0, self.inbox.sweep)
         self._every(0.05, self._follow_knowledge)

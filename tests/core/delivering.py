@@ -119,7 +119,7 @@ class Process:
                 await asyncio.sleep(0.005)
 
     async def settle_doubts(self) -> None:
-        await self.courier.look_into_doubts()
+        await self.courier.doubts.look_into()
         await self.deliver()
 
     async def message(self, id: str) -> Message:

@@ -330,7 +330,7 @@ class TestDoubt:
         while not sms.taken:
             await asyncio.sleep(0.01)
         now.move(31)
-        await other.courier.look_into_doubts()
+        await other.courier.doubts.look_into()
         assert (await delivery_of(other, message)).code == "sender_lost"
         await work
         delivery = await delivery_of(process, message)

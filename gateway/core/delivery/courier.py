@@ -21,8 +21,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import (
-    Address,
-    CannotTell,
     Channel,
     ChannelError,
     OutboundMessage,
@@ -30,15 +28,16 @@ from channels.contract import (
     PermanentChannelError,
     Receipt,
     TemporaryChannelError,
-    Text,
     UncertainChannelError,
     Unreachable,
 )
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import rules
 from gateway.core.delivery.breaker import Breaker
+from gateway.core.delivery.doubts import Doubts
 from gateway.core.delivery.links import Links
 from gateway.core.delivery.rules import Policy
+from gateway.core.delivery.writing import Rendering, Writing
 from gateway.core.model import Conversation, Delivery, Document, Identity, Message, milliseconds
 from gateway.core.ports import Limits, Presence, Store, StoreUnavailable
 
@@ -51,8 +50,6 @@ MOST_PAGES = 4  # looked at for something that falls to this process
 MOST_PEERS = 4  # how much further than its own share a process looks, at most
 RECORD_WITHIN = 120.0  # seconds for writing down what became of a message, before it is left as doubtful
 LOST_AFTER = timedelta(minutes=10)  # a message before this one that was never written is not waited for any longer
-_FORWARDED = "您在{channel}上的咨询有了答复：\n"
-_CHANNEL_NAMES = {"wechat": "微信", "sms": "短信", "web": "网页"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +58,6 @@ class Limit:
 
     messages: int
     per_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """How parts become what a channel shows; passed in, because rendering belongs to the channels.
-
-    together: the beginning of several messages as one platform message, and how many it carries (0: it is not one).
-    shorten: within so many characters, with a link to the whole where something is left out; None when it fits.
-    """
-
-    together: Callable[[Sequence[tuple[Part, ...]], Any], tuple[list[Part], int]]
-    shorten: Callable[[Sequence[Part], int, str], list[Part] | None]
 
 
 @dataclass(slots=True)
@@ -119,7 +104,7 @@ class Courier:
         self._limits = limits
         self._now = now
         self._rendering = rendering
-        self._links = links
+        self._writing = Writing(store, conversations, rendering, links)
         self._policy = policy
         self._chance = chance
         self._lines = {name: _Line(name, channel, (rates or {}).get(name)) for name, channel in channels.items()}
@@ -130,6 +115,16 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self.counts = Counts()
+        self.doubts = Doubts(
+            store,
+            conversations,
+            channels,
+            now,
+            writing=self._writing,
+            policy=policy,
+            found_out=lambda channel: self.counts.add(channel, "found"),
+            moved=self.wake,
+        )
 
     # -- rounds ---------------------------------------------------------------------------------------------------
 
@@ -323,7 +318,7 @@ class Courier:
             parts = self._parts(line, group)
         try:
             spent = await self._spent(conversation, group[0])
-            outbound = await self._outbound(line, conversation, group[0], parts, spent)
+            outbound = await self._writing.outbound(line.channel, conversation, group[0], parts, spent=spent)
             receipt = await self._send(line, outbound, group[0])
         except ChannelError as error:
             return await self._refused(line, conversation, group, error)
@@ -437,39 +432,6 @@ class Courier:
         if delivery is None or delivery.at is None or delivery.at < opened:
             return 0
         return delivery.spent or 0
-
-    async def _outbound(
-        self, line: _Line, conversation: Conversation, message: Message, parts: tuple[Part, ...], spent: int
-    ) -> OutboundMessage:
-        """Raises `Unreachable` when the person wants no messages there."""
-        delivery = _delivery(message)
-        target = conversation
-        if delivery.to is not None:
-            target = await self._conversation_of(delivery.to) or conversation
-            channel = _CHANNEL_NAMES.get(conversation.channel, conversation.channel)
-            parts = (Text(text=_FORWARDED.format(channel=channel)), *parts)
-        if target.opted_out_at is not None and message.intent not in ("opt_out", "opt_in", "help"):
-            raise Unreachable("the citizen wants no messages at this address", code="opted_out")
-        brief = line.channel.capabilities.brief_chars
-        if brief is not None:
-            link = self._links.address(message.id)
-            short = self._rendering.shorten(parts, brief, link)
-            if short is not None:
-                await self._links.keep(message.id)
-                parts = tuple(short)
-        return OutboundMessage(
-            message_id=message.id,
-            address=Address.of(delivery.to or message.identity),
-            parts=parts,
-            request_id=message.request_id,
-            last_message_at=target.window.last_message_at,
-            last_act_at=target.window.last_act_at,
-            spent=spent,
-        )
-
-    async def _conversation_of(self, identity: str) -> Conversation | None:
-        document = await self._store.get("identities", identity)
-        return await self._conversations.get(document["conversation_id"]) if document else None
 
     # -- outcomes -------------------------------------------------------------------------------------------------
 
@@ -585,68 +547,6 @@ class Courier:
                     raise
                 await asyncio.sleep(pause)
                 pause = min(2.0, pause * 2)
-
-    # -- doubts ---------------------------------------------------------------------------------------------------
-
-    async def look_into_doubts(self) -> int:
-        """Claims that ended without a word, and messages in doubt: ask the platform where it can be asked, else send
-        again. How many there were."""
-        count = 0
-        for line in self._lines.values():
-            for state in ("sending", "uncertain"):
-                now = self._now()
-                due = {"$lte": milliseconds(now)}
-                where = {"delivery.state": state, "delivery.channel": line.name, "delivery.due": due}
-                found = await self._store.find("messages", where, sort=[("delivery.due", 1)], limit=200)
-                count += len(found)
-                for chunk in range(0, len(found), 20):
-                    some = map(Message.of, found[chunk : chunk + 20])
-                    await asyncio.gather(*(self._look_into(line, message) for message in some))
-        return count
-
-    async def _look_into(self, line: _Line, message: Message) -> None:
-        now, delivery = self._now(), _delivery(message)
-        if delivery.state == "sending":
-            error = UncertainChannelError("the process that was sending it ended", code="sender_lost")
-            await self._change(message, rules.doubtful(delivery, error, self._policy, now))
-            return
-        # one process asks: the others see that it is not due any more
-        claim = delivery.model_copy(update={"due": rules.in_(self._policy.lease, now)})
-        claimed = await self._change(message, claim)
-        if claimed is None:
-            return
-        try:
-            receipt = await self._found(line, claimed)
-        except CannotTell:
-            await self._change(claimed, rules.again(claim, self._now()))
-        except ChannelError as error:
-            log.info("a doubt could not be settled", extra={"message_id": message.id, "code": error.code})
-        else:
-            if receipt is None:
-                await self._change(claimed, rules.again(rules.settled(claim), now))
-            else:
-                sent = rules.sent(claim, receipt, now, spent=claim.spent or 0)
-                await self._change(claimed, sent, provider_id=receipt.provider_id)
-                self.counts.add(line.name, "found")
-        self._wake.set()
-
-    async def _found(self, line: _Line, message: Message) -> Receipt | None:
-        conversation = await self._conversations.get(message.conversation_id or "")
-        if conversation is None:
-            return None
-        outbound = await self._outbound(line, conversation, message, message.parts, 0)
-        return await line.channel.find(outbound, message.accepted_at)
-
-    async def _change(self, message: Message, delivery: Delivery, *, provider_id: str | None = None) -> Message | None:
-        """The message with its delivery changed; None when somebody else changed it first."""
-        update: dict[str, Any] = {"delivery": delivery}
-        if provider_id:
-            update["provider_id"] = provider_id
-        changed = message.model_copy(update=update)
-        document = changed.document()
-        if not await self._store.replace("messages", document):
-            return None
-        return changed.model_copy(update={"version": document["version"]})
 
 
 def _in_a_row(messages: Sequence[Message]) -> list[Message]:

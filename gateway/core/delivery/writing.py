@@ -1,0 +1,76 @@
+"""A message as its platform gets it: to whom, with what it needs to know, fitted to what the channel shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from channels.contract import Address, Channel, OutboundMessage, Part, Text, Unreachable
+from gateway.core.conversations import Conversations
+from gateway.core.delivery.links import Links
+from gateway.core.model import Conversation, Delivery, Message
+from gateway.core.ports import Store
+
+_FORWARDED = "您在{channel}上的咨询有了答复：\n"
+_CHANNEL_NAMES = {"wechat": "微信", "sms": "短信", "web": "网页"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How parts become what a channel shows; passed in, because rendering belongs to the channels.
+
+    together: the beginning of several messages as one platform message, and how many it carries (0: it is not one).
+    shorten: within so many characters, with a link to the whole where something is left out; None when it fits.
+    """
+
+    together: Callable[[Sequence[tuple[Part, ...]], Any], tuple[list[Part], int]]
+    shorten: Callable[[Sequence[Part], int, str], list[Part] | None]
+
+
+class Writing:
+    def __init__(self, store: Store, conversations: Conversations, rendering: Rendering, links: Links) -> None:
+        self._store = store
+        self._conversations = conversations
+        self._rendering = rendering
+        self._links = links
+
+    async def outbound(
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        message: Message,
+        parts: tuple[Part, ...],
+        *,
+        spent: int = 0,
+    ) -> OutboundMessage:
+        """parts: of this message, or of several that travel as one. Raises `Unreachable` when the person wants no
+        messages there, `StoreUnavailable`."""
+        delivery = message.delivery or Delivery()
+        target = conversation
+        if delivery.to is not None:
+            target = await self._conversation_of(delivery.to) or conversation
+            name = _CHANNEL_NAMES.get(conversation.channel, conversation.channel)
+            parts = (Text(text=_FORWARDED.format(channel=name)), *parts)
+        if target.opted_out_at is not None and message.intent not in ("opt_out", "opt_in", "help"):
+            raise Unreachable("the citizen wants no messages at this address", code="opted_out")
+        brief = channel.capabilities.brief_chars
+        if brief is not None:
+            link = self._links.address(message.id)
+            short = self._rendering.shorten(parts, brief, link)
+            if short is not None:
+                await self._links.keep(message.id)
+                parts = tuple(short)
+        return OutboundMessage(
+            message_id=message.id,
+            address=Address.of(delivery.to or message.identity),
+            parts=parts,
+            request_id=message.request_id,
+            last_message_at=target.window.last_message_at,
+            last_act_at=target.window.last_act_at,
+            spent=spent,
+        )
+
+    async def _conversation_of(self, identity: str) -> Conversation | None:
+        document = await self._store.get("identities", identity)
+        return await self._conversations.get(document["conversation_id"]) if document else None
