@@ -38,9 +38,9 @@ _ENDS = (("delete", f"{DESK}/session"), ("post", f"{DESK}/session/password"))  #
 
 
 @pytest.fixture(scope="module")
-def described(office: Office) -> Any:
+def described(disturbed: Office) -> Any:
     """As it is served; who calls is said by us, not made up from the description."""
-    description = office.http.get(f"{office.url}/api/openapi.json", timeout=20).json()
+    description = disturbed.http.get(f"{disturbed.url}/api/openapi.json", timeout=20).json()
     for methods in description["paths"].values():
         for operation in methods.values():
             del operation["security"]
@@ -52,11 +52,20 @@ def _takes_away(operation: Operation) -> bool:
     return operation.method == "delete" or operation.path.rpartition("/")[2] in ("remove", "disable", "retire")
 
 
+def _takes(operation: Operation) -> bool:
+    return bool(operation.takes or operation.query or operation.parameters or operation.upload)
+
+
+def _examples(operation: Operation) -> int:
+    if operation.takes is TicketMove:
+        return EXAMPLES * 4  # it is many operations in one
+    return EXAMPLES if _takes(operation) else len(CALLERS)
+
+
 def _cases(operation: Operation, described: APIOperation[Any]) -> st.SearchStrategy[Case]:
     """What fits the description, and what does not; nothing can be wrong about what takes nothing."""
     fits = described.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    takes_something = operation.takes or operation.query or operation.parameters or operation.upload
-    return fits | described.as_strategy(generation_mode=GenerationMode.NEGATIVE) if takes_something else fits
+    return fits | described.as_strategy(generation_mode=GenerationMode.NEGATIVE) if _takes(operation) else fits
 
 
 def _with_known(draw: Callable[..., Any], known: dict[str, list[str]], value: Any, name: str = "") -> Any:
@@ -97,11 +106,11 @@ def requests_of(draw: Callable[..., Any], operation: Operation, cases: st.Search
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS, key=_takes_away), ids=lambda one: f"{one.method} {one.path}")
-def test_every_answer_is_one_that_is_promised(office: Office, described: Any, operation: Operation) -> None:
+def test_every_answer_is_one_that_is_promised(disturbed: Office, described: Any, operation: Operation) -> None:
     one = described[operation.path][operation.method.upper()]
 
     @settings(
-        max_examples=EXAMPLES if operation.takes is not TicketMove else EXAMPLES * 4,
+        max_examples=_examples(operation),
         derandomize=True,
         deadline=None,
         database=None,
@@ -109,14 +118,14 @@ def test_every_answer_is_one_that_is_promised(office: Office, described: Any, op
         # a smaller request may find another state
         phases=[Phase.generate],
     )
-    @given(requests_of(operation, _cases(operation, one), office))
+    @given(requests_of(operation, _cases(operation, one), disturbed))
     def holds(request: tuple[str, Case]) -> None:
         caller, case = request
-        headers = {**(case.headers or {}), **office.headers(caller)}
-        response = case.call(base_url=office.url, session=office.http, headers=headers, timeout=20)
-        office.http.cookies.clear()
+        headers = {**(case.headers or {}), **disturbed.headers(caller)}
+        response = case.call(base_url=disturbed.url, session=disturbed.http, headers=headers, timeout=20)
+        disturbed.http.cookies.clear()
         case.validate_response(response, checks=CHECKS, headers=headers)
         if (operation.method, operation.path) in _ENDS and response.status_code < 300:
-            office.signed_out(caller)
+            disturbed.signed_out(caller)
 
     holds()
