@@ -1,5 +1,5 @@
 /** Keys that do something, wherever the focus is; silent while somebody writes, composes or has a dialog open. */
-import { onScopeDispose } from 'vue'
+import { onScopeDispose, shallowReactive } from 'vue'
 import { shortcuts } from './preferences'
 
 export type Keys = Readonly<Record<string, () => void>>
@@ -8,7 +8,16 @@ export type Keys = Readonly<Record<string, () => void>>
 const PAIR_MS = 1_200
 const WRITES = 'input, textarea, select, [contenteditable]'
 
+export interface Told {
+  keys: readonly string[]
+  /** Read when it is shown. */
+  does: () => string
+}
+
 const layers: Keys[] = []
+
+/** What the page in front adds to the sheet of shortcuts. */
+export const told = shallowReactive<Told[]>([])
 let begun = ''
 let begunAt = 0
 
@@ -19,6 +28,12 @@ let begunAt = 0
 export function useKeys(keys: Keys): void {
   layers.push(keys)
   onScopeDispose(() => layers.splice(layers.indexOf(keys), 1))
+}
+
+/** Have the sheet say what keys do on this page. */
+export function useSheet(lines: readonly Told[]): void {
+  told.push(...lines)
+  onScopeDispose(() => lines.forEach((line) => told.splice(told.indexOf(line), 1)))
 }
 
 function meaning(key: string): (() => void) | undefined {

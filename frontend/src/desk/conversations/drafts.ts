@@ -41,6 +41,8 @@ export function keepDraft(conversationId: string, kind: Unsent['kind'], text: st
 async function put(conversationId: string, text: string): Promise<void> {
   try {
     await api.put(`/conversations/${conversationId}/draft`, { text })
+    // neither has one: what is begun elsewhere may be seen here
+    if (!text && draftHere(conversationId, 'answer') === '') sessionStorage.removeItem(keyOf(conversationId, 'answer'))
   } catch (error) {
     // it is kept here, and again with the next word
     if (!(error instanceof DeskError)) throw error

@@ -59,8 +59,8 @@ const zh = {
   noneHint: '按 J 和 K 上下移动，按 Enter 打开。',
   notThere: '没有这个会话',
   backToList: '回到列表',
-  aboutCitizen: '市民资料',
-  closeAbout: '关上市民资料',
+  showCitizen: '市民资料',
+  hideCitizen: '关上市民资料',
   withBot: '机器人正在接待',
   inQueue: '等候人工',
   withYou: '由您接待',
@@ -212,8 +212,6 @@ const zh = {
 
   pane: { list: '调整列表宽度', about: '调整市民资料宽度' },
   keys: {
-    move: '上一个、下一个会话',
-    open: '打开会话',
     take: '接手',
     reply: '写回复',
     note: '写内部备注',
@@ -280,8 +278,8 @@ const en: typeof zh = {
   noneHint: 'J and K move up and down, Enter opens.',
   notThere: 'There is no such conversation',
   backToList: 'Back to the list',
-  aboutCitizen: 'About the citizen',
-  closeAbout: 'Close what is about the citizen',
+  showCitizen: 'About the citizen',
+  hideCitizen: 'Close what is about the citizen',
   withBot: 'The bot is answering',
   inQueue: 'Waiting for a person',
   withYou: 'With you',
@@ -433,8 +431,6 @@ const en: typeof zh = {
 
   pane: { list: 'Width of the list', about: 'Width of what is about the citizen' },
   keys: {
-    move: 'Previous, next conversation',
-    open: 'Open the conversation',
     take: 'Take',
     reply: 'Write a reply',
     note: 'Write an internal note',

@@ -1,10 +1,11 @@
 /** Where one can go at the desk, and who may. The navigation, the command bar and the router are made of this. */
-import { BookOpen, Building2, ChartNoAxesColumn, Gavel, MessagesSquare, Settings, TicketCheck } from '@lucide/vue'
+import { BookOpen, Building2, ChartNoAxesColumn, Gavel, LayoutDashboard, MessagesSquare, Settings, TicketCheck } from '@lucide/vue'
 import type { Component } from 'vue'
 import { may } from '../session'
 
 export type PlaceName =
   | 'conversations'
+  | 'board'
   | 'tickets'
   | 'file'
   | 'unit'
@@ -46,6 +47,7 @@ const OFFICE: readonly Place[] = [
 
 export const STATIONS: readonly Station[] = [
   { name: 'conversations', path: '/desk/conversations', scopes: ['conversations.handle'], key: 'c', icon: MessagesSquare, within: [] },
+  { name: 'board', path: '/desk/board', scopes: ['conversations.lead'], key: 'b', icon: LayoutDashboard, within: [] },
   {
     name: 'tickets',
     path: '/desk/tickets',

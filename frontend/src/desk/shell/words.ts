@@ -6,6 +6,7 @@ const zh = {
   navigation: '工作台导航',
   places: {
     conversations: '会话',
+    board: '现场',
     tickets: '工单',
     file: '登记工单',
     unit: '我的单位',
@@ -60,6 +61,7 @@ const en: typeof zh = {
   navigation: 'Desk',
   places: {
     conversations: 'Conversations',
+    board: 'Live board',
     tickets: 'Tickets',
     file: 'File a ticket',
     unit: 'My unit',

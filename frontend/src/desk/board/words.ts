@@ -1,0 +1,51 @@
+import { spoken } from '../preferences'
+
+const zh = {
+  title: '现场',
+  figures: { waiting: '等候', longest: '最久已等', inHand: '人工接待中', available: '可接待的坐席', room: '还能接' },
+  none: '没有',
+  queue: '等候',
+  queueEmpty: '没有人在等。',
+  agents: '坐席',
+  agentsEmpty: '还没有人上岗。坐席打开会话页面，就会出现在这里。',
+  states: { available: '可接待', away: '暂离', gone: '不在线' },
+  load: (load: number, capacity: number) => `${load}/${capacity}`,
+  give: '分给…',
+  reassign: '转给…',
+  whisper: '写备注',
+  has: (name: string) => `${name}手上的会话`,
+  hasNone: '手上没有会话。',
+  change: '调整',
+  changeTitle: (name: string) => `调整${name}`,
+  capacity: '同时接几个会话',
+  skills: '会什么',
+  skillsHint: '小写英文，用空格分开，例如 en cantonese',
+  changed: (name: string) => `已调整${name}`,
+  save: '保存',
+}
+
+const en: typeof zh = {
+  title: 'Live board',
+  figures: { waiting: 'Waiting', longest: 'Longest wait', inHand: 'With people', available: 'Agents available', room: 'Room for' },
+  none: 'none',
+  queue: 'Queue',
+  queueEmpty: 'Nobody is waiting.',
+  agents: 'Agents',
+  agentsEmpty: 'Nobody is at a desk yet. Agents appear here as soon as they open the conversations page.',
+  states: { available: 'Available', away: 'Away', gone: 'Not connected' },
+  load: (load: number, capacity: number) => `${load}/${capacity}`,
+  give: 'Assign…',
+  reassign: 'Assign…',
+  whisper: 'Note',
+  has: (name: string) => `What ${name} has`,
+  hasNone: 'Has no conversations.',
+  change: 'Adjust',
+  changeTitle: (name: string) => `Adjust ${name}`,
+  capacity: 'Conversations at once',
+  skills: 'Skills',
+  skillsHint: 'In small letters, parted by spaces, for example en cantonese',
+  changed: (name: string) => `${name} is adjusted`,
+  save: 'Save',
+}
+
+export const words = spoken({ zh, en })
