@@ -15,6 +15,7 @@ function page(path: string, place: PlaceName, component: Page): RouteRecordRaw {
 const routes: RouteRecordRaw[] = [
   { path: '/desk', component: NotFound },
   page('/desk/conversations/:id?', 'conversations', () => import('./conversations/ConversationsPage.vue')),
+  page('/desk/board', 'board', () => import('./board/BoardPage.vue')),
   page('/desk/tickets', 'tickets', () => import('./tickets/TicketsPage.vue')),
   page('/desk/tickets/new', 'file', () => import('./tickets/NewTicketPage.vue')),
   page('/desk/tickets/:number(DG\\d{15})', 'tickets', () => import('./tickets/TicketPage.vue')),
