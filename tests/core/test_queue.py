@@ -87,3 +87,32 @@ async def test_position_counts_those_who_are_served_before(store: MongoStore) ->
     await store.insert("conversations", danger.document())
     await board.refresh()
     assert [queue.waiting(one, NOW).ahead for one in (danger, *waiting)] == [0, 1, 2, 3]
+
+
+@pytest.mark.gen_test
+async def test_how_long_it_takes_is_told_by_how_fast_the_queue_moves(store: MongoStore) -> None:
+    at = NOW
+    board = Board(store, lambda: at)
+    queue = Queue(board, Hours.parse("08:30-17:30", "1-7"))
+    waiting = [conversation("queue", NOW + timedelta(minutes=minute)) for minute in range(5)]
+    for one in waiting:
+        board.on_event(told(one))
+    newcomer = conversation("bot", NOW)
+    for count, one in enumerate(waiting[:3], 1):
+        at = NOW + timedelta(minutes=10 * count)
+        assert queue.waiting(newcomer, at).minutes == 0, "too few to tell"
+        taken = one.model_copy(update={"version": 2, "owner": Owner(kind="agent", id="alice", since=at)})
+        board.on_event(told(taken))
+    # three in the 20 minutes since the first was taken; two are ahead
+    assert queue.waiting(newcomer, at) == Waiting(staffed=True, ahead=2, minutes=20)
+    at += timedelta(hours=1)
+    await board.refresh()
+    assert queue.waiting(newcomer, at).minutes == 0, "that was long ago"
+
+
+def told(one: Conversation) -> dict[str, object]:
+    return {
+        "conversation_id": one.id,
+        "version": one.version,
+        "people": one.model_dump(include={"channel", "identity", "contact_id", "owner", "seq", "read", "latest"}),
+    }

@@ -70,7 +70,8 @@ class Board:
         self._rows: dict[str, Row] = {}
         self._gone: OrderedDict[str, int] = OrderedDict()  # versions at which conversations went back to the bot
         self._waiting: list[Row] | None = None
-        self._taken: deque[tuple[datetime, float]] = deque(maxlen=200)
+        self._taken: deque[datetime] = deque(maxlen=200)
+        self._between: timedelta | None = None  # two that people took from the queue lately
         self.changed: Callable[[str, Row | None, Row | None], None] = lambda id, before, after: None
 
     # -- kept up to date ------------------------------------------------------------------------------------------
@@ -79,6 +80,7 @@ class Board:
         """Read it as a whole. What live events say meanwhile is not overwritten by what was read before."""
         seen: set[str] = set()
         begun = frozenset(self._rows)
+        self._look_at_pace()
         for kind in ("queue", "agent"):
             async for document in self._stored(kind):
                 seen.add(document["_id"])
@@ -135,8 +137,8 @@ class Board:
         self._rows[row.id] = row
         self._waiting = None
         if before is not None and before.owner.kind == "queue" and row.owner.kind == "agent":
-            waited = (row.owner.since - before.owner.since).total_seconds()
-            self._taken.append((row.owner.since, waited))
+            self._taken.append(row.owner.since)
+            self._look_at_pace()
         self.changed(row.id, before, row)
 
     def _remove(self, id: str, version: int) -> None:
@@ -189,12 +191,12 @@ class Board:
     def expected_wait(self, ahead: int) -> timedelta | None:
         """How long somebody with so many ahead will wait, by how fast the queue has moved lately; None when too few
         were taken from it to tell."""
+        return self._between * (ahead + 1) if self._between is not None else None
+
+    def _look_at_pace(self) -> None:
         now = self._now()
-        lately = [at for at, _ in self._taken if now - at <= _LATELY]
-        if len(lately) < _ENOUGH:
-            return None
-        between = (now - min(lately)) / len(lately)
-        return between * (ahead + 1)
+        lately = [at for at in self._taken if now - at <= _LATELY]
+        self._between = (now - min(lately)) / len(lately) if len(lately) >= _ENOUGH else None
 
 
 def _is_snoozed(row: Row, now: datetime) -> bool:
