@@ -86,6 +86,35 @@ export interface Reporter {
   at: string
 }
 
+/** A card with the ticket it is for. */
+export interface GivenCard {
+  id: string
+  colour: Colour
+  cause: string
+  unit: string
+  at: string
+  due: string | null
+  by: string
+  reason: string
+  stands: boolean
+  appeal: { by: string; at: string; reason: string; state: Asked; answer: string | null } | null
+  ticket: string
+  title: string
+}
+
+interface Count {
+  number: number
+  more: boolean
+}
+
+/** What waits, of what somebody may see. */
+export interface Counts {
+  states: Record<(typeof OPEN)[number], Count>
+  due_today: Count
+  overdue: Count
+  supervised: Count
+}
+
 export interface Filed {
   number: string
   code: string
@@ -116,6 +145,23 @@ export async function listed(filters: Filters, before: string, signal?: AbortSig
 export async function work(unit: string, after: string, signal?: AbortSignal): Promise<Batch<Ticket>> {
   const page = await api.get<TicketPage>('/work', { unit, after, limit: 100 }, signal)
   return { rows: page.tickets, next: page.next }
+}
+
+/** Cards that match, or the appeals against them. */
+export async function cards(
+  which: 'cards' | 'appeals',
+  filters: Filters,
+  before: string,
+  signal?: AbortSignal,
+): Promise<Batch<GivenCard>> {
+  const page = await api.get<{ cards: GivenCard[]; next: string | null }>(`/${which}`, { ...filters, before }, signal)
+  return { rows: page.cards, next: page.next }
+}
+
+/** 12, or 1000+ when they were not all counted. */
+export function counted(count: Count | undefined): string | undefined {
+  if (!count || count.number === 0) return undefined
+  return `${count.number}${count.more ? '+' : ''}`
 }
 
 export const path = (number: string) => `/tickets/${segment(number)}`
