@@ -124,6 +124,8 @@ class TicketAttachments(_AttachmentHandler):
         body = bytes(self._received)
         self._received = bytearray()
         file = uploads.only_file(self.request.headers.get("Content-Type", ""), body)
+        if len(file.body) > MOST_BYTES:
+            raise ApiError(413, "too_large", "文件太大", limit=MOST_BYTES)
         kind = uploads.content_type(file.body) or uploads.office_type(file.body)
         if kind is None:
             raise ApiError(415, "unsupported_type", "只能添加图片（JPG、PNG、GIF、WebP）、PDF、Word 或 Excel 文件")

@@ -1,5 +1,5 @@
 """Fixtures: `site` is one gateway process's desk over real HTTP; `open_site(**options)` makes another on the same
-stores."""
+stores; `office` is one with units and tickets."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus, RedisLimits
 from tests.core.conftest import Now
 from tests.core.people.conftest import People
+from tests.web.desk.office import Office
 from tests.web.desk.site import Site
 
 
@@ -45,3 +46,14 @@ def site(open_site: Callable[..., Site]) -> Site:
 @pytest.fixture
 def two_sites(open_site: Callable[..., Site]) -> tuple[Site, Site]:
     return open_site(), open_site()
+
+
+@pytest.fixture
+def office(
+    open_site: Callable[..., Site],
+    open_store: Callable[..., MongoStore],
+    bus: RedisBus,
+    now: Now,
+    io_loop: IOLoop,
+) -> Office:
+    return io_loop.run_sync(lambda: Office.open(open_site, open_store(), bus, now))

@@ -1,0 +1,108 @@
+"""Cards and appeals over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.core.tickets import moves
+from gateway.core.tickets.model import Ticket
+from gateway.web.desk.oversight import CardList
+from tests.web.desk.office import LEADER, LIGHTS, SUPERVISOR, WATER, Office
+from tests.web.desk.site import Program
+
+REASON = "因为是这样"
+
+
+async def carded(office: Office, unit: str, colour: Any = "yellow", **about: Any) -> Ticket:
+    ticket = await office.file(**about)
+    await office.move(LEADER, ticket.id, moves.Dispatch(lead=unit))
+    ticket = await office.move(SUPERVISOR, ticket.id, moves.GiveCard(colour=colour, reason=REASON))
+    office.now.move(1)
+    return ticket
+
+
+async def listed(caller: Program, path: str) -> list[str]:
+    """The tickets of the cards on all pages, in their order."""
+    found: list[str] = []
+    more: str | None = ""
+    while more is not None:
+        answer = await caller.call("GET", f"{path}{'&' if '?' in path else '?'}before={more}")
+        page = CardList.model_validate(answer.body)
+        found += [card.ticket for card in page.cards]
+        more = page.next
+    return found
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_cards_by_unit_colour_month_and_appeal(office: Office) -> None:
+    one = await carded(office, "lights")
+    two = await carded(office, "water", "red")
+    three = await carded(office, "lights", "red")
+    await office.move(LIGHTS, three.id, moves.Appeal(card=three.cards[0].id, reason="当天停电"))
+    office.now.move(10 * 24 * 3600)
+    december = await carded(office, "water")
+    supervisor = await office.site.program("supervisor")
+    lights = await office.site.program("unit_clerk", unit="lights")
+    bureau = await office.site.program("unit_head", unit="bureau")
+    for asked, found in {
+        "/cards?limit=2": [december, three, two, one],
+        "/cards?unit=lights": [three, one],
+        "/cards?unit=bureau&limit=1": [december, two],
+        "/cards?colour=red": [three, two],
+        "/cards?colour=red&unit=water": [two],
+        "/cards?month=2026-11&limit=1": [three, two, one],
+        "/cards?month=2026-12": [december],
+        "/cards?appealed=true": [three],
+        "/cards?appealed=false&limit=1": [december, two, one],
+        "/appeals": [three],
+    }.items():
+        assert await listed(supervisor, asked) == [ticket.id for ticket in found], asked
+    assert await listed(lights, "/cards") == [three.id, one.id]
+    assert await listed(bureau, "/cards?limit=1") == [december.id, two.id]
+    assert await listed(lights, "/cards?unit=water") == []
+    card = CardList.model_validate((await lights.call("GET", "/cards?appealed=true")).body).cards[0]
+    assert (card.colour, card.cause, card.unit, card.stands) == ("red", "supervisor", "lights", True)
+    assert card.appeal is not None
+    assert (card.appeal.state, card.appeal.reason) == ("asked", "当天停电")
+    for wrong in ("month=2026-13", "month=11", "colour=green", "limit=0", "appealed=perhaps"):
+        assert (await supervisor.call("GET", f"/cards?{wrong}")).status == 400
+    assert (await supervisor.call("GET", "/cards?before=there")).code == "invalid"
+    for role in ("agent", "administrator"):
+        nobody = await office.site.program(role)  # type: ignore[arg-type]
+        for path in ("/cards", "/appeals"):
+            assert (await nobody.call("GET", path)).code == "forbidden"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_appeals_to_be_decided_come_first_and_the_longest_waiting_at_the_top(office: Office) -> None:
+    tickets = [await carded(office, unit) for unit in ("lights", "water", "lights", "water", "lights")]
+    for ticket in tickets:
+        who = LIGHTS if ticket.unit == "lights" else WATER
+        await office.move(who, ticket.id, moves.Appeal(card=ticket.cards[0].id, reason=REASON))
+        office.now.move(60)
+    for ticket, grant in ((tickets[1], True), (tickets[2], False)):
+        await office.move(SUPERVISOR, ticket.id, moves.DecideAppeal(card=ticket.cards[0].id, grant=grant, reason="属实"))
+    supervisor = await office.site.program("supervisor")
+    order = [tickets[place].id for place in (0, 3, 4, 2, 1)]
+    for limit in (1, 2, 3, 50):
+        assert await listed(supervisor, f"/appeals?limit={limit}") == order
+    water = await office.site.program("unit_clerk", unit="water")
+    assert await listed(water, "/appeals?limit=1") == [tickets[3].id, tickets[1].id]
+    assert await listed(supervisor, "/appeals?unit=lights") == [tickets[place].id for place in (0, 4, 2)]
+    page = CardList.model_validate((await supervisor.call("GET", "/appeals")).body)
+    assert [card.stands for card in page.cards] == [True, True, True, True, False]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_unit_keeps_its_cards_when_the_ticket_goes_elsewhere(office: Office) -> None:
+    ticket = await carded(office, "lights")
+    await office.move(LIGHTS, ticket.id, moves.AskReturn(reason="不归我们管"))
+    await office.move(LEADER, ticket.id, moves.DecideReturn(grant=True, reason="属实"), moves.Dispatch(lead="water"))
+    lights = await office.site.program("unit_clerk", unit="lights")
+    water = await office.site.program("unit_clerk", username="water.x", unit="water")
+    assert await listed(lights, "/cards") == [ticket.id]
+    assert await listed(water, "/cards") == [], "it was not theirs"
+    await office.move(LEADER, ticket.id, moves.Mark(confidential=True, reason=REASON))
+    assert await listed(lights, "/cards") == []
