@@ -8,7 +8,7 @@ store was away), so an hour is summed again, ever more seldom, until a week afte
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from gateway.core.days import BEIJING, day_of, midnight
@@ -172,12 +172,13 @@ class Summing:
             there = await self._store.get(DAYS, day_id(day))
             rows = await self._store.get_many(HOURLY, [hour_id(day, number) for number in range(HOURS)])
             by_number = {int(row["_id"][-2:]): row for row in rows}
-            hours = {number: Hour.unpack(row["hour"]) for number, row in by_number.items()}
+            texts = {number: str(row["hour"]) for number, row in by_number.items()}
             document = {
                 "_id": day_id(day),
                 "version": there["version"] if there else 1,
                 "summed": [by_number[hour]["summed_ms"] if hour in by_number else 0 for hour in range(HOURS)],
-                "sums": of_day(hours).pack(),
+                # some ten thousand facts
+                "sums": await asyncio.to_thread(_summed, texts),
             }
             write = self._store.replace if there else self._store.insert
             if await write(DAYS, document):
@@ -186,6 +187,10 @@ class Summing:
 
 def _end(day: date, hour: int) -> datetime:
     return midnight(day) + timedelta(hours=hour + 1)
+
+
+def _summed(hours: Mapping[int, str]) -> str:
+    return of_day({number: Hour.unpack(text) for number, text in hours.items()}).pack()
 
 
 def _day(id: str) -> date:

@@ -33,14 +33,29 @@ class Hour:
     talks: Talks
 
     def pack(self) -> str:
-        facts = [[one.name, one.ticket, one.unit, one.kind, one.via, one.workday_seconds] for one in self.facts]
+        # facts are many, so what they share is said once
+        told: dict[About, dict[str, list[str]]] = {}
+        took: dict[About, list[int | None]] = {}
+        for fact in self.facts:
+            about = About(fact.unit, fact.kind, fact.via)
+            told.setdefault(about, {}).setdefault(fact.name, []).append(fact.ticket)
+            if fact.name == "finished":
+                took.setdefault(about, []).append(fact.workday_seconds)
+        facts = [[*about, numbers, took.get(about, [])] for about, numbers in told.items()]
         talks = self.talks
         waits = {channel: list(counted.items()) for channel, counted in talks.waits.items()}
         return orjson.dumps([facts, talks.counts, waits, talks.people, talks.met, sorted(talks.passed)]).decode()
 
     @classmethod
     def unpack(cls, text: str) -> Hour:
-        facts, counts, waits, people, met, passed = orjson.loads(text)
+        told, counts, waits, people, met, passed = orjson.loads(text)
+        facts: list[Fact] = []
+        for unit, kind, via, numbers, took in told:
+            for name, tickets in numbers.items():
+                seconds = took if name == "finished" else [None] * len(tickets)
+                facts += [
+                    Fact(name, ticket, unit, kind, via, spent) for ticket, spent in zip(tickets, seconds, strict=True)
+                ]
         talks = Talks(
             counts={channel: Counter(counted) for channel, counted in counts.items()},
             waits={channel: Counter(dict(counted)) for channel, counted in waits.items()},
@@ -48,7 +63,7 @@ class Hour:
             met=met,
             passed=set(passed),
         )
-        return cls([Fact(*fact) for fact in facts], talks)
+        return cls(facts, talks)
 
 
 @dataclass(slots=True)
