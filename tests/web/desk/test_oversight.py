@@ -83,7 +83,8 @@ async def test_appeals_to_be_decided_come_first_and_the_longest_waiting_at_the_t
         await office.move(who, ticket.id, moves.Appeal(card=ticket.cards[0].id, reason=REASON))
         office.now.move(60)
     for ticket, grant in ((tickets[1], True), (tickets[2], False)):
-        await office.move(SUPERVISOR, ticket.id, moves.DecideAppeal(card=ticket.cards[0].id, grant=grant, reason="属实"))
+        decided = moves.DecideAppeal(card=ticket.cards[0].id, grant=grant, reason=REASON)
+        await office.move(SUPERVISOR, ticket.id, decided)
     supervisor = await office.site.program("supervisor")
     order = [tickets[place].id for place in (0, 3, 4, 2, 1)]
     for limit in (1, 2, 3, 50):
