@@ -88,9 +88,10 @@ class _AttachmentHandler(DeskHandler):
 class TicketAttachments(_AttachmentHandler):
     """One file as multipart/form-data, field `file`; read only once it is known that it may be added."""
 
+    _is_keeping = False
+
     async def admitted(self) -> None:
         self._received = bytearray()
-        self._is_keeping = False
         if self.request.method != "POST":
             return
         limit = MOST_BYTES + uploads.FORM_BYTES

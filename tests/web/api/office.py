@@ -74,7 +74,10 @@ class Office:
         """Those a parameter of this path may have that are there; none where none is known."""
         if path.startswith(f"{API}/tickets/"):
             return [self.tickets["citizens"], self.tickets["answered"]]
-        return self.known.get(parameter) or self.known.get(path.partition("/{")[0].rpartition("/")[2], [])
+        if path.endswith("/attachments/{id}") and parameter == "number":
+            return [self.tickets["signed"]]
+        kind = path.partition(f"/{{{parameter}}}")[0].rpartition("/")[2]
+        return self.known.get(parameter) or self.known.get(kind, [])
 
     def path(self, described: str) -> str:
         """With the first name that is there, or one of nothing, for each parameter."""
@@ -95,6 +98,13 @@ class Office:
         answer = self.call(caller, method, path, body, **query)
         assert answer.ok, (caller, method, path, answer.status_code, answer.text)
         return answer.json() if answer.content else None
+
+    def uploaded(self, caller: str, path: str) -> Any:
+        picture = ("x.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")
+        headers = dict(self.headers(caller))
+        kept = self.http.post(self.url + path, files={"file": picture}, headers=headers, timeout=20)
+        assert kept.status_code == 201, kept.text
+        return kept.json()
 
     def _signed_in(self, caller: str) -> Headers:
         if caller == CITIZEN:
@@ -137,6 +147,8 @@ class Office:
             "reporter": self._reporters(),
             "card": self._cards(),
             "delivery": self._told(),
+            "attachments": [self.uploaded("agent", f"{DESK}/tickets/{self.tickets['signed']}/attachments")["id"]],
+            "entries": self._entries(),
         }
         self.known |= dict.fromkeys(("into", "q"), self.known["number"])
         self.known |= dict.fromkeys(("unit", "lead", "joint", "under", "accused", "parent"), self.known["units"])
@@ -203,11 +215,7 @@ class Office:
         self.move("unit_clerk", name, "sign")
         self.move("unit_clerk", name, "reply", text="已经列入计划")
         self.move("agent", name, "approve")
-        picture = ("x.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")
-        headers = dict(self.headers(CITIZEN))
-        kept = self.http.post(f"{self.url}{API}/uploads", files={"file": picture}, headers=headers, timeout=20)
-        assert kept.status_code == 201, kept.text
-        self.known["blob_id"] = [kept.json()["media"]["blob_id"]]
+        self.known["blob_id"] = [self.uploaded(CITIZEN, f"{API}/uploads")["media"]["blob_id"]]
 
     def _be_answered(self) -> None:
         """A conversation that an agent has taken over, and what is said again and again."""
@@ -233,6 +241,11 @@ class Office:
             found += [one["id"] for one in page["deliveries"]]
         assert found
         return found
+
+    def _entries(self) -> list[str]:
+        """Of the sample knowledge base."""
+        page = self.done("knowledge_editor", "GET", f"{DESK}/kb/entries", limit=3)
+        return [entry["id"] for entry in page["entries"]]
 
     def _cards(self) -> list[str]:
         """Of the ticket that is late; time gives it one."""

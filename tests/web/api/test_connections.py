@@ -13,7 +13,12 @@ from tests.web.api.who_may import CITIZEN
 
 @pytest.mark.parametrize(
     ("method", "path", "length"),
-    [("POST", f"{API}/uploads", 2), ("POST", f"{API}/uploads", 10**9), ("PUT", f"{DESK}/calendar/2031", 10**9)],
+    [
+        ("POST", f"{API}/uploads", 2),
+        ("POST", f"{API}/uploads", 10**9),
+        ("PUT", f"{DESK}/calendar/2031", 10**9),
+        ("POST", f"{DESK}/tickets/DG202601010000000/attachments", 2),
+    ],
 )
 def test_a_connection_that_ends_says_so(office: Office, method: str, path: str, length: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", office.gateway.port, timeout=10)

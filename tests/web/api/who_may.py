@@ -37,6 +37,7 @@ CALLERS = (*ROLES, NO_ROLE, CITIZEN, SIGNED_OUT)
 
 EVERYBODY, CITIZENS, STAFF = ("everybody",), ("citizens",), ("staff",)
 _READ = ("tickets.read", "tickets.read_unit")
+_CARDS = ("tickets.supervise", "unit.handle", "unit.decide")
 _MOVE = ("tickets.handle", "tickets.decide", "unit.handle", "unit.decide", "tickets.supervise")
 
 # (method, path) → any of these
@@ -126,6 +127,27 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("put", "/api/v1/desk/canned/{id}"): ("conversations.lead",),
     ("delete", "/api/v1/desk/canned/{id}"): ("conversations.lead",),
     ("get", "/api/v1/desk/knowledge"): ("conversations.handle",),
+    ("get", "/api/v1/desk/tickets/counts"): _READ,
+    ("get", "/api/v1/desk/tickets/export"): ("tickets.export",),
+    ("get", "/api/v1/desk/tickets/{number}/attachments"): _READ,
+    ("post", "/api/v1/desk/tickets/{number}/attachments"): ("tickets.handle", "unit.handle"),
+    ("get", "/api/v1/desk/tickets/{number}/attachments/{id}"): _READ,
+    ("get", "/api/v1/desk/cards"): _CARDS,
+    ("get", "/api/v1/desk/appeals"): _CARDS,
+    ("get", "/api/v1/desk/audit"): ("audit.read",),
+    ("get", "/api/v1/desk/kb/entries"): ("knowledge.edit",),
+    ("post", "/api/v1/desk/kb/entries"): ("knowledge.edit",),
+    ("get", "/api/v1/desk/kb/entries/{id}"): ("knowledge.edit",),
+    ("put", "/api/v1/desk/kb/entries/{id}"): ("knowledge.edit",),
+    ("post", "/api/v1/desk/kb/entries/{id}/moves"): ("knowledge.edit",),
+    ("post", "/api/v1/desk/kb/entries/{id}/remove"): ("knowledge.edit",),
+    ("get", "/api/v1/desk/kb/entries/{id}/versions"): ("knowledge.edit",),
+    ("get", "/api/v1/desk/kb/entries/{id}/compare"): ("knowledge.edit",),
+    ("post", "/api/v1/desk/kb/try"): ("knowledge.edit",),
+    ("get", "/api/v1/desk/kb/inbox"): ("knowledge.edit",),
+    ("post", "/api/v1/desk/kb/inbox/entry"): ("knowledge.edit",),
+    ("post", "/api/v1/desk/kb/inbox/similar"): ("knowledge.edit",),
+    ("post", "/api/v1/desk/kb/inbox/dismiss"): ("knowledge.edit",),
 }
 
 # move → what it asks for, and particulars with which it could be made
