@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from tornado.routing import URLSpec
@@ -18,6 +18,7 @@ from gateway.core.tickets.model import Kind, State, Ticket
 from gateway.web.desk.access import Access, DeskHandler, needs
 
 _SCOPES = ("figures.read",)
+_Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 
 
 class _Request(BaseModel):
@@ -26,7 +27,7 @@ class _Request(BaseModel):
 
 class FiguresQuery(_Request):
     period: PeriodName = "day"
-    on: date | None = Field(None, description="A day in the period, in Beijing; today when it is not given.")
+    on: _Day | None = Field(None, description="A day in the period, in Beijing; today when it is not given.")
     by: By = "unit"
 
 
@@ -35,7 +36,7 @@ class BehindQuery(_Request):
 
     fact: FactName
     period: PeriodName = "day"
-    on: date | None = None
+    on: _Day | None = None
     unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$")
     kind: Kind | Literal[""] = ""
     channel: str = Field("", pattern=r"^[a-z]{0,16}$")
