@@ -38,7 +38,7 @@ CONTENT_TYPES: Mapping[Format, str] = {
 }
 MOST_ROWS = 50_000
 AT_ONCE = 3
-_PAGE = 200
+_PAGE = 100
 _CHUNK = 64 * 1024
 _COLUMN_WIDTH = 16
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones are read as the others

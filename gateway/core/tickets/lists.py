@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot import proof, reading, ticket_numbers
@@ -29,6 +29,7 @@ PAGE = 50
 _FEW_STATES = 5  # up to which each is read by its index
 _MOST_QUERIES = 64  # for one stretch; of more units and states the latest are read, and looked at
 _MOST_TOLD = 200  # tickets of one phone
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=BEIJING), datetime(2999, 12, 31, tzinfo=BEIJING)
 
 _LATEST: Order = (("number", -1),)
 _LATEST_PARTS: Order = (("ticket", -1),)
@@ -159,13 +160,13 @@ class Lists:
 
     def _source(self, person: Person, filters: Filters, units: frozenset[str]) -> _Source:
         if text := filters.text.strip():
-            return self._told(person, text, units)
-        if filters.by_deadline and set(filters.states) <= WITH_UNIT:
+            return self._told(person, text)
+        if filters.by_deadline:
             now = self._now() if filters.overdue else None
             due = _between(filters.due_after, min(filter(None, (filters.due_before, now)), default=None))
             if units:
                 return self._open_parts(units, due)
-            where = {"role": "lead", "state": {"$in": sorted(filters.states)}, **due}
+            where = {"role": "lead", "state": {"$in": sorted(WITH_UNIT.intersection(filters.states))}, **due}
             return self._parts(where, _DUE_FIRST)
         states = sorted(filters.states) if len(filters.states) <= _FEW_STATES else []
         filed = _numbers_between(filters.filed_after, filters.filed_before)
@@ -203,12 +204,12 @@ class Lists:
 
         return read
 
-    def _told(self, person: Person, text: str, units: frozenset[str]) -> _Source:
+    def _told(self, person: Person, text: str) -> _Source:
         """What a text finds: by number, by phone, or by words, whichever it is."""
         number, _ = ticket_numbers.read(text)
         phone = None if number else proof.number(reading.plain(text))
         if not (number or phone):
-            return self._saying(person, text, units)
+            return self._saying(person, text)
 
         async def read(place: str, _: int) -> Stretch[Ticket]:
             tickets = await self._tickets(await self._of_phone(person, phone) if phone else [number])
@@ -225,7 +226,7 @@ class Lists:
         leave = self._sight.reads_confidential(person)
         return [number for number, ticket in tickets.items() if leave or not ticket.confidential]
 
-    def _saying(self, person: Person, text: str, units: frozenset[str]) -> _Source:
+    def _saying(self, person: Person, text: str) -> _Source:
         """Confidential reports are searched by those who may read them all; a unit's people look through their own."""
 
         async def openly(place: str, size: int) -> tuple[list[str], str | None]:
@@ -258,10 +259,10 @@ class Lists:
 
 
 def _with_states(filters: Filters) -> Filters:
-    """A deadline is one of work that is with a unit; a text is looked for everywhere; else the open ones are meant."""
+    """A text is looked for everywhere; else the open ones are meant when none is named."""
     if filters.states or filters.text.strip():
         return filters
-    return replace(filters, states=tuple(sorted(WITH_UNIT if filters.by_deadline else OPEN)))
+    return replace(filters, states=tuple(sorted(OPEN)))
 
 
 def _is_between(at: datetime | None, first: datetime | None, end: datetime | None) -> bool:
@@ -281,7 +282,12 @@ def _numbers_between(first: datetime | None, end: datetime | None) -> dict[str, 
     """What bounds the numbers of tickets that were filed between, by whole days."""
     bounds = {"$gte": ticket_numbers.PREFIX}
     if first is not None:
-        bounds["$gte"] = f"{ticket_numbers.PREFIX}{first.astimezone(BEIJING):%Y%m%d}"
+        bounds["$gte"] = f"{ticket_numbers.PREFIX}{_day(first):%Y%m%d}"
     if end is not None:
-        bounds["$lt"] = f"{ticket_numbers.PREFIX}{end.astimezone(BEIJING) + timedelta(days=1):%Y%m%d}"
+        bounds["$lt"] = f"{ticket_numbers.PREFIX}{_day(end) + timedelta(days=1):%Y%m%d}"
     return bounds
+
+
+def _day(at: datetime) -> date:
+    """In Beijing; days on which no ticket can have been filed are all alike."""
+    return min(max(at, _FIRST), _LAST).astimezone(BEIJING).date()
