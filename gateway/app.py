@@ -385,7 +385,7 @@ class Gateway:
         routes += kb_inbox_api.routes(self._access, self.editor, self.inbox, self.try_box)
         routes += calendar_api.routes(self._access, self.calendar, self.ledger.rules.policy, now_of(self._clock))
         routes += webhooks_api.routes(self._access, self.webhooks, self.webhook_log)
-        routes += figures_api.routes(self._access, self.figures)
+        routes += figures_api.routes(self._access, self.desk, self.figures)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
         routes += openapi.routes(OPERATIONS, Error, version=VERSION, about=_ABOUT)
         routes += pages.routes(self.settings.web.allowed_origins)

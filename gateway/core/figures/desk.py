@@ -23,11 +23,11 @@ from gateway.core.figures.sums import HOURS, About, Hour, Sums, of_day, of_perio
 from gateway.core.figures.talks import REASONS
 from gateway.core.people import Person
 from gateway.core.ports import Store
+from gateway.core.tickets.lists import PAGE, Page
 from gateway.core.tickets.model import Ticket
 from gateway.core.tickets.sight import Sight
 
 By = Literal["unit", "kind", "channel"]
-PAGE = 50
 _MOST_READ = 400  # tickets looked at for one page
 _FIRST, _LAST = "", "~"  # before and behind all ids of hours and all numbers
 _BY_DAY = ("filed", "dispatched", "finished", "overdue")
@@ -90,14 +90,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """Tickets, the latest fact first, and what to pass on for more; None when there is none."""
-
-    tickets: Sequence[Ticket]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Days:
     """summed_ms: of the latest hour."""
 
@@ -134,9 +126,9 @@ class Figures:
 
     async def behind(
         self, person: Person, name: PeriodName, on: date | None, wanted: Wanted, *, place: str = "", limit: int = PAGE
-    ) -> Behind:
+    ) -> Page:
         """The tickets that a figure counted, each once an hour, as far as this person may see them. place: what
-        `Behind.next` said. Raises `Forbidden`, `Invalid`, `StoreUnavailable`."""
+        `Page.next` said. Raises `Forbidden`, `Invalid`, `StoreUnavailable`."""
         own = self._own(person)
         asked = period(name, on or day_of(self._now()))
         found: list[Ticket] = []
@@ -146,14 +138,14 @@ class Figures:
                 if not self._sight.may_see(person, ticket):
                     continue
                 if len(found) == limit:
-                    return Behind(found, last)
+                    return Page(tuple(found), last)
                 found.append(ticket)
                 last = f"{hour}:{ticket.id}"
             looked += len(numbers)
             if looked >= _MOST_READ:
                 # all of this hour was looked at
-                return Behind(found, f"{hour}:{_FIRST}")
-        return Behind(found, None)
+                return Page(tuple(found), f"{hour}:{_FIRST}")
+        return Page(tuple(found), None)
 
     # -- who sees what --------------------------------------------------------------------------------------------
 

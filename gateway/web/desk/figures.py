@@ -14,8 +14,10 @@ from gateway.core.figures.desk import By, Compared, Report, Wanted
 from gateway.core.figures.facts import FactName
 from gateway.core.figures.measures import Amount, Group, Measured
 from gateway.core.figures.periods import PeriodName, Stretch
-from gateway.core.tickets.model import Kind, State, Ticket
+from gateway.core.tickets.desk import Desk
+from gateway.core.tickets.model import Kind
 from gateway.web.desk.access import Access, DeskHandler, needs
+from gateway.web.desk.tickets import TicketHandler, TicketPage
 
 _SCOPES = ("figures.read",)
 _Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
@@ -148,35 +150,11 @@ class FigureReport(BaseModel):
         )
 
 
-class FigureTicket(BaseModel):
-    """A ticket that was counted, as it is now."""
-
-    number: str
-    kind: Kind
-    state: State
-    title: str
-    unit: str | None
-    via: str
-    filed_at: datetime
-    due: datetime | None
-
-    @classmethod
-    def of(cls, ticket: Ticket) -> FigureTicket:
-        return cls(**{name: getattr(ticket, name) for name in cls.model_fields})
-
-
-class FigureTickets(BaseModel):
-    tickets: tuple[FigureTicket, ...]
-    next: str | None = Field(description="Pass it on as `before` for more; null at the end.")
-
-
-class _FiguresHandler(DeskHandler):
+class Reports(DeskHandler):
     def initialize(self, access: Access, figures: Figures) -> None:
         super().initialize(access)
         self.figures = figures
 
-
-class Reports(_FiguresHandler):
     @needs(*_SCOPES)
     async def get(self) -> None:
         asked = self.query(FiguresQuery)
@@ -184,7 +162,11 @@ class Reports(_FiguresHandler):
         self.reply(FigureReport.of(report, asked.by))
 
 
-class TicketsBehind(_FiguresHandler):
+class TicketsBehind(TicketHandler):
+    def initialize(self, access: Access, desk: Desk, figures: Figures) -> None:
+        super().initialize(access, desk)
+        self.figures = figures
+
     @needs(*_SCOPES)
     async def get(self) -> None:
         asked = self.query(BehindQuery)
@@ -192,7 +174,7 @@ class TicketsBehind(_FiguresHandler):
         found = await self.figures.behind(
             self.person, asked.period, asked.on, wanted, place=asked.before, limit=asked.limit
         )
-        self.reply(FigureTickets(tickets=tuple(map(FigureTicket.of, found.tickets)), next=found.next))
+        self.reply(await self.page(found))
 
 
 _TAG = "desk: figures"
@@ -218,7 +200,7 @@ OPERATIONS = (
         "get",
         "/api/v1/desk/figures/tickets",
         "The tickets a figure counted",
-        {200: ("The latest hour first", FigureTickets)},
+        {200: ("The latest hour first, each as it is now", TicketPage)},
         query=BehindQuery,
         staff=True,
         scopes=_SCOPES,
@@ -228,9 +210,8 @@ OPERATIONS = (
 )
 
 
-def routes(access: Access, figures: Figures) -> list[URLSpec]:
-    given = {"access": access, "figures": figures}
+def routes(access: Access, desk: Desk, figures: Figures) -> list[URLSpec]:
     return [
-        URLSpec(r"/api/v1/desk/figures", Reports, given),
-        URLSpec(r"/api/v1/desk/figures/tickets", TicketsBehind, given),
+        URLSpec(r"/api/v1/desk/figures", Reports, {"access": access, "figures": figures}),
+        URLSpec(r"/api/v1/desk/figures/tickets", TicketsBehind, {"access": access, "desk": desk, "figures": figures}),
     ]

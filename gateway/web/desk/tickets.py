@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -218,10 +218,12 @@ class TicketMove(RootModel[StaffMove]):
     """One move; `move` names which."""
 
 
-class _TicketHandler(DeskHandler):
-    def initialize(self, access: Access, desk: Desk) -> None:
+class TicketHandler(DeskHandler):
+    def _at_desk(self, access: Access, desk: Desk) -> None:
         super().initialize(access)
         self.desk = desk
+
+    initialize: Callable[..., None] = _at_desk  # subclasses may be given more
 
     async def view(self, ticket: Ticket) -> TicketView:
         (view,) = await self.views([ticket])
@@ -238,7 +240,7 @@ class _TicketHandler(DeskHandler):
         return TicketPage(tickets=tuple(await self.views(page.tickets)), next=page.next)
 
 
-class Tickets(_TicketHandler):
+class Tickets(TicketHandler):
     @needs(*SEES)
     async def get(self) -> None:
         asked = self.query(TicketQuery)
@@ -262,7 +264,7 @@ class Tickets(_TicketHandler):
         self.reply(FiledTicket(number=name.number, code=name.code, ticket=await self.view(ticket)), 201)
 
 
-class Work(_TicketHandler):
+class Work(TicketHandler):
     @needs(*SEES)
     async def get(self) -> None:
         asked = self.query(WorkQuery)
@@ -270,20 +272,20 @@ class Work(_TicketHandler):
         self.reply(await self.page(found))
 
 
-class OneTicket(_TicketHandler):
+class OneTicket(TicketHandler):
     @needs(*SEES)
     async def get(self, number: str) -> None:
         self.reply(await self.view(await self.desk.look(self.person, number)))
 
 
-class Events(_TicketHandler):
+class Events(TicketHandler):
     @needs(*SEES)
     async def get(self, number: str) -> None:
         ticket = await self.desk.get(self.person, number)
         self.reply(EventList(events=tuple(map(_event, await self.desk.events(self.person, ticket)))))
 
 
-class Reporters(_TicketHandler):
+class Reporters(TicketHandler):
     @needs(*SEES)
     async def get(self, number: str) -> None:
         ticket = await self.desk.get(self.person, number)
@@ -291,7 +293,7 @@ class Reporters(_TicketHandler):
         self.reply(ReporterList(reporters=tuple(_reporter(one, self.desk) for one in found)))
 
 
-class Reveals(_TicketHandler):
+class Reveals(TicketHandler):
     @needs("personal.reveal")
     async def post(self, number: str) -> None:
         given = self.body(NewReveal)
@@ -299,7 +301,7 @@ class Reveals(_TicketHandler):
         self.reply(Revealed(value=value))
 
 
-class Moves(_TicketHandler):
+class Moves(TicketHandler):
     @needs(*_MOVES)
     async def post(self, number: str) -> None:
         move: Any = self.body(TicketMove).root

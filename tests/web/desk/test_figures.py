@@ -13,7 +13,8 @@ from gateway.core.tickets import moves
 from gateway.core.tickets.workdays import BEIJING, Calendar
 from gateway.storage.redis import RedisLocks
 from gateway.web.desk import figures as figures_api
-from gateway.web.desk.figures import FigureReport, FigureTickets
+from gateway.web.desk.figures import FigureReport
+from gateway.web.desk.tickets import TicketPage
 from tests.core.conftest import Now
 from tests.core.tickets.conftest import Desks, desks, person
 from tests.web.desk.site import Program, Site
@@ -48,7 +49,7 @@ def site(
 
     io_loop.run_sync(work)
     figures = Figures(process.store, process.desk.sight, now)
-    return open_site(also=lambda access: figures_api.routes(access, figures))
+    return open_site(also=lambda access: figures_api.routes(access, process.desk, figures))
 
 
 async def report(program: Program, query: str = "") -> FigureReport:
@@ -96,7 +97,7 @@ async def test_each_ticket_figure_opens(site: Site, numbers: list[str]) -> None:
     assert {figure.group for figure in opened} == {"tickets"}
     for figure in opened:
         answer = await leader.call("GET", f"/figures/tickets?fact={figure.opens}")
-        found = FigureTickets.model_validate(answer.body)
+        found = TicketPage.model_validate(answer.body)
         counted = figure.amount.value if figure.measured == "count" else 0
         assert len(found.tickets) == counted, figure.name
     first = await leader.call("GET", "/figures/tickets?fact=filed&limit=1")
