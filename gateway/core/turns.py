@@ -110,10 +110,18 @@ def as_turn(conversation: Conversation, message: Message, waiting: Waiting, now:
     )
 
 
-def _gist(parts: Sequence[Part]) -> tuple[str, str, str]:
+def words(message: Message) -> str:
+    """What was written, or heard by voice recognition; nothing for pictures and the like."""
+    return "\n".join(_texts(message.parts))
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
     texts = [part.text for part in parts if part.type == "text"]
-    texts += [part.recognition for part in parts if part.type == "voice" and part.recognition]
-    if texts:
+    return texts + [part.recognition for part in parts if part.type == "voice" and part.recognition]
+
+
+def _gist(parts: Sequence[Part]) -> tuple[str, str, str]:
+    if texts := _texts(parts):
         return "\n".join(texts), "", ""
     for part in parts:
         if isinstance(part, Event):

@@ -142,9 +142,8 @@ class ConversationDesk:
         """What the citizen wrote last in words, among so many messages; a command to the bot is none."""
         messages, _, _ = await self.thread(person, id, limit=looked_at)
         for message in reversed(messages):
-            words = [turns.brief(part) for part in message.parts if part.type in ("text", "voice")]
-            text = reading.plain("\n".join(words)) if message.direction == "in" else ""
-            if text and intents.command(text) is None:
+            text = turns.words(message) if message.direction == "in" else ""
+            if text and intents.command(reading.plain(text)) is None:
                 return text
         return ""
 

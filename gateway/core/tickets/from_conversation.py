@@ -1,4 +1,4 @@
-"""A ticket from what was said in a conversation: drafted for the person who answers there, filed in the citizen's name."""
+"""A ticket from a conversation: drafted for the person who answers there, filed in the citizen's name."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ _PHONES = frozenset(("sms",))
 
 
 def drafted(conversation: Conversation, messages: Sequence[Message], now: datetime) -> Matter:
-    """What a ticket would say: the matter half told to the bot, and what the citizen wrote, read as the bot reads it."""
+    """What a ticket would say: the matter half told to the bot, and what was written, read as the bot reads it."""
     draft = conversation.memory.draft or Draft(at=int(now.timestamp()))
-    for part in (part for message in messages if message.direction == "in" for part in message.parts):
-        if isinstance(part, Location):
-            draft = drafts.placed(draft, part.label, part.latitude, part.longitude)
-        elif part.type in ("text", "voice") and intents.command(reading.plain(text := turns.brief(part))) is None:
+    for message in messages:
+        if message.direction != "in":
+            continue
+        for part in message.parts:
+            if isinstance(part, Location):
+                draft = drafts.placed(draft, part.label, part.latitude, part.longitude)
+        text = turns.words(message)
+        if text and intents.command(reading.plain(text)) is None:
             draft = drafts.with_words(draft, text, now)
     return Matter(
         kind=draft.kind or "help",
@@ -57,7 +61,7 @@ class FromConversation:
     async def file(
         self, person: Person, conversation: Conversation, matter: Matter, *, name: str = "", phone: str = ""
     ) -> tuple[Ticket, TicketName]:
-        """File it in the citizen's name: they are told of it where they wrote. Raises `Forbidden`, `StoreUnavailable`."""
+        """In the citizen's name, who is told of it where they wrote. Raises `Forbidden`, `StoreUnavailable`."""
         if "tickets.file" not in person.scopes:
             raise Forbidden("您的岗位不能登记工单")
         address = Address.of(conversation.identity)

@@ -193,7 +193,7 @@ class SuggestedAnswers(_AnsweringHandler):
         question = await self.desk.last_question(self.person, id, _LOOKED_AT)
         finding = self.knowledge.find(question, _SUGGESTED) if question else None
         answers = []
-        for hit in finding.hits if finding else ():
+        for hit in finding.hits if finding and finding.kind != "nothing" else ():
             entry = self.knowledge.entry(hit.entry_id)
             if entry is not None:
                 answers.append(
