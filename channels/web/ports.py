@@ -166,6 +166,10 @@ class Tickets(Protocol):
         """What a citizen fills in, as `file` takes it."""
         ...
 
+    def emergency(self, matter: str) -> str:
+        """The number to call when somebody is in danger now, else empty."""
+        ...
+
     async def progress(self, number: str, code: str, who: str, visitor: Address | None) -> Progress:
         """By number and code, or by number alone for the visitor who told it. who: for limits."""
         ...

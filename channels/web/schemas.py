@@ -241,6 +241,7 @@ class TicketProgress(_Shape):
 class TicketFiled(_Shape):
     number: str
     code: str = Field(description="With the number, it finds the ticket on every channel. Said once, here.")
+    emergency: str = Field(description="110, 119, … to be called at once, when somebody is in danger now; else empty.")
     ticket: TicketProgress
 
 

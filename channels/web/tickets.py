@@ -78,7 +78,13 @@ class AllTickets(_TicketHandler):
             blobs=request.attachments,
         )
         name, progress = await self.tickets.file(visitor, request.client_id, told)
-        self.reply(TicketFiled(number=name.number, code=name.code, ticket=TicketProgress.of(progress)), 201)
+        filed = TicketFiled(
+            number=name.number,
+            code=name.code,
+            emergency=self.tickets.emergency(request.matter),
+            ticket=TicketProgress.of(progress),
+        )
+        self.reply(filed, 201)
 
     async def get(self) -> None:
         found = await self.tickets.mine(self.visitor())

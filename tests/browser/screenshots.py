@@ -1,4 +1,5 @@
-"""`python -m tests.browser.screenshots [FOLDER]`: pictures of the chat page and the demo's phones, to be looked at.
+"""`python -m tests.browser.screenshots [FOLDER]`: pictures of the chat page, the ticket pages, the
+demo's phones and the button on another site, to be looked at.
 
 Every state at every size that matters, normal and large text,
 against a gateway of its own. The folder defaults to `build/screenshots`.
@@ -14,11 +15,18 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import SETTINGS, chromium
+from tests.browser.office import Office
 from tests.browser.phones import Demo
+from tests.browser.samples import png
+from tests.browser.tickets import TicketsPage
 from tests.running import ROOT, RunningGateway
 
 SIZES = ((360, 740), (390, 844), (1440, 900))
 LOST_CARD = "身份证丢了怎么补办"
+MATTER = "楼下工地夜里十二点还在打桩，整栋楼都睡不着，已经三天了。\n希望管一管。"
+PORTAL = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>门户</title><body style="font: 14px sans-serif; margin: 40px"><h1>某某区政务服务</h1><p>办事指南、通知公告</p>
+<script src="/widget.js" defer></script>"""
 
 
 def unavailable(route: Route) -> None:
@@ -103,6 +111,91 @@ def take_phones(browser: Browser, url: str, folder: Path, size: tuple[int, int])
     context.close()
 
 
+def take_tickets(
+    browser: Browser, gateway: RunningGateway, folder: Path, size: tuple[int, int], *, large: bool
+) -> None:
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=2 if width < 800 else 1, locale="zh-CN"
+    )
+    told = TicketsPage.open(context, gateway.url)
+    page = told.page
+
+    def picture(state: str) -> None:
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(600)
+        size = "large" if large else "normal"
+        page.screenshot(path=folder / f"tickets-{width}x{height}-{size}-{state}.png", full_page=True)
+
+    if large:
+        page.get_by_role("switch").click()
+    picture("01-kind")
+    told.choose_kind("投诉")
+    told.write_matter("太吵")
+    told.press("下一步")
+    picture("02-too-short")
+    told.write_matter(MATTER)
+    told.add_picture("工地.png", png(300, 200, noise=True))
+    told.add_picture("施工许可.pdf", b"%PDF-1.4", "application/pdf")
+    picture("03-matter")
+    told.on("在哪里，什么时候？")
+    page.get_by_label("在哪里").fill("东")
+    picture("04-place-suggested")
+    told.press("选镇街")
+    picture("05-towns")
+    page.get_by_role("button", name="东城", exact=True).click()
+    told.press("今天")
+    told.on("怎么找到您？")
+    page.get_by_label("电话").fill("13800138000")
+    picture("06-person")
+    told.on("看看对不对")
+    picture("07-check")
+    context.set_offline(True)
+    told.press("发给我们")
+    expect(page.get_by_text("连接断了")).to_be_visible()
+    picture("08-offline")
+    context.set_offline(False)
+    expect(told.heading).to_have_text("收到了", timeout=60_000)
+    number, _ = told.filed()
+    picture("09-filed")
+    office = Office(gateway.stores())
+    office.take_up(number)
+    told.press("办到哪一步了")
+    told.press("补充情况")
+    picture("10-progress")
+    office.answer(number, "已到现场制止，夜间不再施工。\n再有施工请打12345。")
+    page.reload()
+    expect(page.get_by_text("说说办得怎么样")).to_be_visible()
+    page.get_by_label("没解决").check()
+    picture("11-rate")
+    told.go("我的")
+    picture("12-mine")
+    told.go("办到哪一步了")
+    told.look_up("DG123", "1")
+    picture("13-wrong-number")
+    page.get_by_role("button", name="EN, switch to English").click()
+    told.go("Tell us")
+    picture("14-english")
+    context.close()
+
+
+def take_widget(browser: Browser, url: str, folder: Path, size: tuple[int, int]) -> None:
+    """On a page of the gateway's own origin, which stands for a site that may frame the chat."""
+    width, height = size
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, device_scale_factor=2 if width < 800 else 1, locale="zh-CN"
+    )
+    page.route("**/portal", lambda route: route.fulfill(content_type="text/html", body=PORTAL))
+    page.route(f"{url}/", lambda route: route.fulfill(response=route.fetch(), headers={"content-type": "text/html"}))
+    page.goto(f"{url}/portal")
+    page.screenshot(path=folder / f"widget-{width}x{height}-1-closed.png")
+    page.get_by_role("button", name="打开一线").click()
+    expect(page.frame_locator("iframe").get_by_role("textbox")).to_be_visible()
+    page.wait_for_timeout(600)
+    page.screenshot(path=folder / f"widget-{width}x{height}-2-open.png")
+    page.close()
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
@@ -111,6 +204,9 @@ def main(folder: Path) -> None:
         try:
             with chromium() as browser:
                 for size in SIZES:
+                    take_widget(browser, gateway.url, folder, size)
+                    for large in (False, True):
+                        take_tickets(browser, gateway, folder, size, large=large)
                     take_phones(browser, gateway.url, folder, size)
                     for locale in ("zh-CN", "en-GB"):
                         for large in (False, True):

@@ -32,7 +32,9 @@ def test_a_question_is_answered_from_the_sample_knowledge(visitor: Visitor) -> N
 
 def test_every_example_is_answered_by_pressing_it(visitor: Visitor) -> None:
     chat = visitor()
-    questions = chat.page.get_by_role("list", name="常问的问题").get_by_role("button").all_inner_texts()
+    examples = chat.page.get_by_role("list", name="常问的问题")
+    expect(examples).to_be_visible()
+    questions = examples.get_by_role("button").all_inner_texts()
     assert len(questions) >= 3
     for question in questions:
         chat = visitor()

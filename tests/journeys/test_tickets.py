@@ -180,6 +180,15 @@ async def test_filed_and_followed_through_the_api(visitor: Visitor) -> None:
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_danger_is_told_where_to_call(visitor: Visitor) -> None:
+    matters = {"我家厨房着火了，火很大，快来人": "119", "邻居常在楼道里烧纸，怕引起火灾": ""}
+    for matter, number in matters.items():
+        filing = {"client_id": f"e{number}", "kind": "help", "matter": matter}
+        status, filed = await visitor.call("POST", "/tickets", filing)
+        assert (status, filed["emergency"]) == (201, number)
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_what_is_added_later_is_added_once(visitor: Visitor, staff: Staff) -> None:
     filing = {"client_id": "s1", "kind": "help", "matter": "小区门口的井盖松了，车一过就响"}
     _, filed = await visitor.call("POST", "/tickets", filing)

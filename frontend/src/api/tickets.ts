@@ -33,6 +33,8 @@ export interface Ticket {
 export interface Filed {
   number: string
   code: string
+  /** What to call at once, when what was told sounds like danger; else empty. */
+  emergency: string
 }
 
 export interface TicketRequest {
@@ -99,7 +101,7 @@ export class TicketsClient extends Client {
   async file(token: string, request: TicketRequest): Promise<Filed> {
     const filed = await this.json('POST', '/tickets', token, request)
     if (!isObject(filed) || !text(filed.number) || !text(filed.code)) throw new CallError('unreachable', 'bad_answer', '')
-    return { number: text(filed.number), code: text(filed.code) }
+    return { number: text(filed.number), code: text(filed.code), emergency: text(filed.emergency) }
   }
 
   /** The visitor's own tickets, the latest first. */

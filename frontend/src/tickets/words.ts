@@ -63,6 +63,7 @@ export interface Words {
   draftKept: string
   problems: Record<Problem, string>
   filed: string
+  danger: string
   keepThese: string
   number: string
   code: string
@@ -198,6 +199,7 @@ const zh: Words = {
     phone: '电话好像不对，请看看数字。',
   },
   filed: '收到了',
+  danger: '有人正有危险的话，这里来不及，请马上拨',
   keepThese: '请记下编号和查询码，查进度要用。',
   number: '编号',
   code: '查询码',
@@ -339,6 +341,7 @@ const en: Words = {
     phone: 'The phone number does not look right.',
   },
   filed: 'We have it',
+  danger: 'If somebody is in danger now, this is too slow. Please call',
   keepThese: 'Please keep the number and the code. You need both to follow it.',
   number: 'Number',
   code: 'Code',

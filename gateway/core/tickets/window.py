@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot import elsewhere, reading
+from bot import elsewhere, emergency, reading
 from bot.contract import TicketKind, TicketName, Verdict
 from channels.contract import Address, IntakeUnavailable, NotDone
 from gateway.core.conversations import Conversations
@@ -98,6 +98,12 @@ class Window:
     def told(**given: Any) -> Told:
         """What a citizen fills in, as `file` takes it."""
         return Told(**given)
+
+    @staticmethod
+    def emergency(matter: str) -> str:
+        """The number to call when somebody is in danger now; empty when the matter does not say so for certain."""
+        danger = emergency.find(matter)
+        return danger.number if danger is not None and danger.certain else ""
 
     async def file(self, visitor: Address, client_id: str, told: Told) -> tuple[TicketName, Progress]:
         """File a ticket; the same one for the same visitor and client_id."""
