@@ -90,7 +90,7 @@ class DeskHub:
         for desk in tuple(self._watching.get(event["conversation_id"], ())):
             desk.on_event(event)
 
-    def tell_watching(self, conversation_id: str, **fields: Any) -> None:
+    def tell_watching(self, conversation_id: str, /, **fields: Any) -> None:
         _send(self._watching.get(conversation_id, ()), frame(**fields))
 
     def tell(self, username: str, **fields: Any) -> None:
