@@ -25,6 +25,7 @@ from bot.contract import TicketName
 from gateway.core.model import Document, milliseconds
 from gateway.core.people import Person, scopes_of
 from gateway.core.tickets import machine, moves, search
+from gateway.core.tickets.board import Board
 from gateway.core.tickets.counter import Counter
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Ledger, Matter
@@ -205,7 +206,14 @@ async def measure(mongo_url: str, redis_url: str, given: argparse.Namespace) -> 
         await desk.lists.page(agent, Filters(text=text), limit=20)
 
     await timed("progress look-up", given.calls, look_up)
+
+    async def counts() -> None:
+        await Board(store, desk.sight, now).counts(agent)
+
     await timed("a unit's work list, 20 tickets", given.calls, work)
+    await timed("the open tickets, 50", given.calls, lambda: desk.lists.page(agent, Filters()))
+    await timed("the overdue ones, 50", given.calls, lambda: desk.lists.page(agent, Filters(overdue=True)))
+    await timed("a work board's counts", 20, counts)
     await timed("search by words, 20 tickets", given.calls, words)
     clock = clock + timedelta(days=1)
     due = 0
