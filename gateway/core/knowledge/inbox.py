@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -61,23 +61,22 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An entry that may be the answer. confidence: that it is, for the first; None for the others."""
+    """An entry a question is near to. question: the entry's; "" when the bot does not give it any more."""
 
     entry_id: str
     question: str
-    confidence: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Questions about one thing. wordings: the most frequent first. unhelpful: entries that were no help, the most
-    often named first. near: what the base has, nearest first."""
+    often named first. near: entries that these may be other wordings of, nearest first."""
 
     wordings: tuple[Wording, ...]
     count: int
     latest_ms: int
     kinds: Mapping[Kind, int]
-    unhelpful: tuple[str, ...]
+    unhelpful: tuple[Near, ...]
     near: tuple[Near, ...] = ()
 
 
@@ -186,13 +185,24 @@ class Inbox:
         return [group for places in grouped for group in _groups([asked[place] for place in places])]
 
     def _with_near(self, group: Group) -> Group:
-        finding = self._knowledge.find(group.wordings[0].text)
-        near = []
-        for place, hit in enumerate(finding.hits):
-            entry = self._knowledge.entry(hit.entry_id)
-            if entry is not None:
-                near.append(Near(entry.id, entry.question, None if place else finding.confidence))
-        return Group(group.wordings, group.count, group.latest_ms, group.kinds, group.unhelpful, tuple(near))
+        """As the base is now. Of entries it is not sure of at all, the nearest is enough to look at; one that has the
+        wording already is not."""
+        text = group.wordings[0].text
+        finding = self._knowledge.find(text)
+        found = [
+            self._knowledge.entry(hit.entry_id) for hit in finding.hits[: 1 if finding.kind == "nothing" else None]
+        ]
+        asked = same_question(text)
+        near = [
+            Near(entry.id, entry.question)
+            for entry in found
+            if entry is not None and asked not in map(same_question, (entry.question, *entry.similar))
+        ]
+        unhelpful = [
+            Near(one.entry_id, entry.question if (entry := self._knowledge.entry(one.entry_id)) else "")
+            for one in group.unhelpful
+        ]
+        return replace(group, near=tuple(near), unhelpful=tuple(unhelpful))
 
 
 _ORDERS: Mapping[Order, Callable[[Group], tuple[int, int, str]]] = {
@@ -221,5 +231,5 @@ def _group_of(asked: Sequence[Sequence[Question]]) -> Group:
         count=len(questions),
         latest_ms=max(question.at_ms for question in questions),
         kinds=Counter(question.kind for question in questions),
-        unhelpful=tuple(id for id, _ in unhelpful.most_common(3)),
+        unhelpful=tuple(Near(id, "") for id, _ in unhelpful.most_common(3)),
     )

@@ -99,8 +99,7 @@ class WordingView(BaseModel):
 
 class NearView(BaseModel):
     entry_id: str
-    question: str
-    confidence: float | None = Field(description="The probability that it is the answer; for the first only.")
+    question: str = Field(description="The entry's; empty when the bot does not give it any more.")
 
 
 class GroupView(BaseModel):
@@ -112,8 +111,8 @@ class GroupView(BaseModel):
     kinds: dict[Kind, int] = Field(
         description="Nothing was found; only choices were offered; the answer was of no help."
     )
-    unhelpful: tuple[str, ...] = Field(description="Entries that were of no help.")
-    near: tuple[NearView, ...] = Field(description="Entries that may be the answer, nearest first.")
+    unhelpful: tuple[NearView, ...] = Field(description="Entries that were of no help.")
+    near: tuple[NearView, ...] = Field(description="Entries these may be other wordings of, nearest first.")
 
     @classmethod
     def of(cls, group: Group) -> GroupView:
@@ -122,8 +121,8 @@ class GroupView(BaseModel):
             count=group.count,
             latest_at=datetime.fromtimestamp(group.latest_ms / 1000, UTC),
             kinds=dict(group.kinds),
-            unhelpful=group.unhelpful,
-            near=tuple(NearView.model_validate(near, from_attributes=True) for near in group.near),
+            unhelpful=tuple(NearView.model_validate(one, from_attributes=True) for one in group.unhelpful),
+            near=tuple(NearView.model_validate(one, from_attributes=True) for one in group.near),
         )
 
 

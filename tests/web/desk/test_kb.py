@@ -4,6 +4,7 @@ published and nothing else."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -42,7 +43,7 @@ async def test_only_who_keeps_the_knowledge_may(kb: Kb) -> None:
         ("POST", "/kb/inbox/similar"),
         ("POST", "/kb/inbox/dismiss"),
     ):
-        body = None if method == "GET" else {}
+        body: dict[str, Any] | None = None if method == "GET" else {}
         assert (await agent.call(method, path, body)).code == "forbidden", path
         assert (await kb.site.call(method, path, body)).status == 401, path
 

@@ -84,13 +84,19 @@ export interface Trial {
   says: { text: string; options: string[] }[]
 }
 
+export interface Near {
+  entry_id: string
+  /** Empty when the bot does not give the entry any more. */
+  question: string
+}
+
 export interface Group {
   wordings: { text: string; ids: string[] }[]
   count: number
   latest_at: string
   kinds: Partial<Record<Kind, number>>
-  unhelpful: string[]
-  near: { entry_id: string; question: string; confidence: number | null }[]
+  unhelpful: Near[]
+  near: Near[]
 }
 
 export interface Inbox {
