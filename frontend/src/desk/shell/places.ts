@@ -59,7 +59,7 @@ export const STATIONS: readonly Station[] = [
   { name: 'unit', path: '/desk/unit', scopes: ['unit.handle'], key: 'u', icon: Building2, within: [] },
   { name: 'supervision', path: '/desk/supervision', scopes: ['tickets.supervise'], key: 's', icon: Gavel, within: [] },
   { name: 'knowledge', path: '/desk/knowledge', scopes: ['knowledge.edit'], key: 'k', icon: BookOpen, within: [] },
-  { name: 'figures', path: '/desk/figures', scopes: ['tickets.export'], key: 'd', icon: ChartNoAxesColumn, within: [] },
+  { name: 'figures', path: '/desk/figures', scopes: ['figures.read'], key: 'd', icon: ChartNoAxesColumn, within: [] },
   {
     name: 'office',
     path: '/desk/office',
