@@ -1,5 +1,8 @@
-"""`python -m tests.browser.conversation_pictures [FOLDER]`: pictures of the desk's conversations and the leaders' board,
-to be looked at: every state, on a phone and on a desk, light and dark. The folder defaults to `build/screenshots`."""
+"""`python -m tests.browser.conversation_pictures [FOLDER]`: pictures of the desk's conversations, to be looked at.
+
+Every state, and the leaders' board, on a phone and on a desk, light and dark. The folder defaults to
+`build/screenshots`.
+"""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Conversations:
         desk = Desk.open(context, url, f"{PATH}/{id}" if id else PATH)
         desk.sign_in(username)
         page = cls(desk)
-        expect(page.thread if id else page.list).to_be_visible()
+        expect(page.thread if id else page.rows).to_be_visible()
         return page
 
     @property
@@ -83,15 +83,15 @@ class Conversations:
         return self.desk.page
 
     @property
-    def list(self) -> Locator:
+    def rows(self) -> Locator:
         return self.page.get_by_role("region", name="会话", exact=True)
 
     def show(self, name: str) -> None:
         """One of the lists."""
-        self.list.get_by_role("button", name=name).click()
+        self.rows.get_by_role("button", name=name).click()
 
     def row(self, citizen: str) -> Locator:
-        return self.list.get_by_role("link").filter(has_text=citizen)
+        return self.rows.get_by_role("link").filter(has_text=citizen)
 
     def look(self, citizen: str) -> None:
         self.row(citizen).click()

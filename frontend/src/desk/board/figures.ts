@@ -1,6 +1,5 @@
 /** What a shift leader looks at first. Pure. */
-import type { Agent, Row } from '../conversations/protocol'
-import { isAside } from '../conversations/rows'
+import type { Agent } from '../conversations/protocol'
 import type { Rows } from '../conversations/rows'
 
 export interface Figures {
@@ -28,16 +27,6 @@ export function figures(rows: Rows, agents: readonly Agent[], now: number): Figu
     available: takers.length,
     room: takers.reduce((sum, agent) => sum + Math.max(0, agent.capacity - agent.load), 0),
   }
-}
-
-/** What somebody has, who waits longest first. */
-export function having(rows: Rows, username: string, now: number): Row[] {
-  return [...rows.values()]
-    .filter((row) => row.owner.kind === 'agent' && row.owner.id === username)
-    .sort(
-      (a, b) =>
-        Number(isAside(a, now)) - Number(isAside(b, now)) || (a.waiting_since ?? Infinity) - (b.waiting_since ?? Infinity),
-    )
 }
 
 /** Those who take conversations first, then the others at their desks, then who is gone; the busiest on top. */

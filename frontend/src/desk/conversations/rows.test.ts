@@ -61,7 +61,7 @@ describe('rows', () => {
     expect(list(rows, 'waiting', lin, NOW).map((one) => one.id)).toEqual(['fire', 'early', 'late'])
   })
 
-  it('puts who waits longest first, then the latest word, then what is put aside', () => {
+  it('puts danger first, then who waits longest, then the latest word, then what is put aside', () => {
     const said = (at: number) => ({ latest: { text: '', at, direction: 'out' as const } })
     const rows = known(
       agents('answered', 'lin', said(NOW - 3 * MIN)),
@@ -70,11 +70,12 @@ describe('rows', () => {
       agents('waits-long', 'lin', { waiting_since: NOW - 5 * MIN }),
       row('aside', { kind: 'agent', id: 'lin', snoozed_until: NOW + MIN }, { waiting_since: NOW - 9 * MIN }),
       agents('other', 'wang'),
+      row('fire', { kind: 'agent', id: 'lin', urgent: true }, { waiting_since: NOW - 1_000 }),
     )
     const order = list(rows, 'mine', lin, NOW).map((one) => one.id)
-    expect(order).toEqual(['waits-long', 'waits', 'answered-now', 'answered', 'aside'])
+    expect(order).toEqual(['fire', 'waits-long', 'waits', 'answered-now', 'answered', 'aside'])
     // it comes back by itself
-    expect(list(rows, 'mine', lin, NOW + 2 * MIN)[0]?.id).toBe('aside')
+    expect(list(rows, 'mine', lin, NOW + 2 * MIN)[1]?.id).toBe('aside')
   })
 
   it('counts each list', () => {

@@ -44,10 +44,16 @@ function inQueue(a: Row, b: Row): number {
   return Number(b.owner.urgent) - Number(a.owner.urgent) || a.owner.since - b.owner.since || (a.id < b.id ? -1 : 1)
 }
 
-/** Who waits longest first; then those that wait for the citizen, the latest first; what is put aside last. */
+function inDanger(row: Row): boolean {
+  return row.owner.urgent && row.waiting_since !== null
+}
+
+/** Danger that waits, then who waits longest; then those that wait for the citizen, the latest first; what is put aside
+ * last. */
 function pressing(now: number): (a: Row, b: Row) => number {
   return (a, b) =>
     Number(isAside(a, now)) - Number(isAside(b, now)) ||
+    Number(inDanger(b)) - Number(inDanger(a)) ||
     Number(a.waiting_since === null) - Number(b.waiting_since === null) ||
     (a.waiting_since ?? 0) - (b.waiting_since ?? 0) ||
     (b.latest?.at ?? b.owner.since) - (a.latest?.at ?? a.owner.since) ||
