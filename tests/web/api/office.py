@@ -81,7 +81,11 @@ class Office:
 
     def path(self, described: str) -> str:
         """With the first name that is there, or one of nothing, for each parameter."""
-        return re.sub(r"\{(\w+)\}", lambda found: quote([*self.names(described, found[1]), "none"][0]), described)
+
+        def name(found: re.Match[str]) -> str:
+            return quote([*self.names(described, found[1]), "none"][0], safe="")
+
+        return re.sub(r"\{(\w+)\}", name, described)
 
     def signed_out(self, caller: str) -> None:
         """The session has ended; the next call begins another."""
@@ -152,7 +156,7 @@ class Office:
         }
         self.known |= dict.fromkeys(("into", "q"), self.known["number"])
         self.known |= dict.fromkeys(("unit", "lead", "joint", "under", "accused", "parent"), self.known["units"])
-        self.known["person"] = self.known["username"]
+        self.known |= {"person": self.known["username"], "entry_id": self.known["entries"]}
 
     async def _add_people(self) -> None:
         """Past the API where it could not: somebody without a role. Passwords that need not be changed."""
