@@ -43,6 +43,7 @@ class Line:
     sample: bool
     valid_until: datetime | None
     updated_at: datetime
+    updated_ms: int
     updated_by: str
 
     @classmethod
@@ -56,6 +57,7 @@ class Line:
             entry.sample,
             entry.valid_until,
             entry.updated_at,
+            milliseconds(entry.updated_at),
             entry.updated_by,
         )
 
@@ -66,7 +68,7 @@ class Line:
     @property
     def place(self) -> tuple[int, str]:
         """Where it is in lists: what was changed last comes first."""
-        return milliseconds(self.updated_at), self.said.id
+        return self.updated_ms, self.said.id
 
     def listed(self, now: datetime) -> Iterator[Listed]:
         state = state_of(self, now)
@@ -127,10 +129,11 @@ class Shelf:
         for number, line in enumerate(list(self._lines.values())):
             if number % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
-            if wanted.unit not in ("", line.unit) or not line.has(words):
+            if wanted.unit not in ("", line.unit) or (words and not line.has(words)):
                 continue
             lists = tuple(line.listed(now))
-            counts.update(lists)
+            for name in lists:
+                counts[name] += 1
             total += 1
             if wanted.listed in (None, *lists) and (beyond is None or line.place < beyond):
                 found.append(line)
