@@ -126,11 +126,19 @@ export const api = {
   get: <Answer>(path: string, query: Query = {}, signal?: AbortSignal) =>
     json<Answer>('GET', path + written(query), null, signal),
   post: <Answer = unknown>(path: string, body: object = {}) => json<Answer>('POST', path, body),
+  upload: <Answer>(path: string, query: Query, file: File) => {
+    const form = new FormData()
+    form.append('file', file, file.name)
+    return json<Answer>('POST', path + written(query), form)
+  },
   patch: <Answer>(path: string, body: object) => json<Answer>('PATCH', path, body),
   put: <Answer>(path: string, body: object) => json<Answer>('PUT', path, body),
   delete: (path: string) => json<undefined>('DELETE', path, null),
-  /** A file, as the browser is to keep it. */
-  file: async (path: string, query: Query = {}) => (await call('GET', path + written(query), null)).blob(),
+}
+
+/** The address of something the browser saves by itself. */
+export function address(path: string, query: Query = {}): string {
+  return BASE + path + written(query)
 }
 
 /** Whether the gateway can be reached, asked of it once. */

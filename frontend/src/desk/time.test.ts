@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, deadline, exactly, isWeekday, left, moment, workdayTime } from './time'
+import { ago, deadline, exactly, isWeekday, lastMonths, left, moment, workdayTime } from './time'
 
 const at = (text: string) => Date.parse(`${text}+08:00`)
 // a Thursday
@@ -17,6 +17,10 @@ describe('moments', () => {
     expect(deadline(at('2026-11-28T00:00:00'), NOW, 'zh')).toBe('11月27日 24:00')
     expect(deadline(at('2027-01-01T00:00:00'), NOW, 'zh')).toBe('12月31日 24:00')
     expect(deadline(at('2026-11-27T09:00:00'), NOW, 'zh')).toBe('11月27日 09:00')
+  })
+
+  it('belong to months of Beijing', () => {
+    expect(lastMonths(at('2026-02-01T00:10:00'), 3)).toEqual(['2026-02', '2026-01', '2025-12'])
   })
 
   it.each([

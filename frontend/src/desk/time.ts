@@ -30,6 +30,12 @@ export function dayOf(at: number): string {
   return new Date(at + BEIJING_MS).toISOString().slice(0, 10)
 }
 
+/** The month a moment is in, as `2026-11`, and those before it. */
+export function lastMonths(at: number, count: number): string[] {
+  const { year, month } = local(at)
+  return Array.from({ length: count }, (_, back) => new Date(Date.UTC(year, month - 1 - back)).toISOString().slice(0, 7))
+}
+
 function date(one: Local, language: Language, year: boolean): string {
   if (language === 'en') return `${one.day} ${MONTHS[one.month - 1]}${year ? ` ${one.year}` : ''}`
   return `${year ? `${one.year}年` : ''}${one.month}月${one.day}日`

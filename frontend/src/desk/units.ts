@@ -62,6 +62,11 @@ export function below(id: string): string[] {
   return found
 }
 
+/** The units of somebody of this one; none for the hotline's own people. */
+export function ownUnits(unit: string | null): string[] {
+  return unit === null ? [] : below(unit)
+}
+
 /** Those in use whose names contain the text, the shortest names first. */
 export function unitsNamed(text: string, from: readonly Unit[] = units.value): Unit[] {
   const wanted = text.trim().toLowerCase()

@@ -121,6 +121,15 @@ export interface Filed {
   ticket: Ticket
 }
 
+export interface TicketFile {
+  id: string
+  name: string
+  content_type: string
+  by: string
+  unit: string | null
+  public: boolean
+}
+
 export interface Suggestion {
   units: { unit: string; name: string; confidence: number }[]
   place: string
@@ -156,6 +165,15 @@ export async function cards(
 ): Promise<Batch<GivenCard>> {
   const page = await api.get<{ cards: GivenCard[]; next: string | null }>(`/${which}`, { ...filters, before }, signal)
   return { rows: page.cards, next: page.next }
+}
+
+/** What can be added, by what the gateway takes. */
+export const FILE_KINDS = '.jpg,.jpeg,.png,.gif,.webp,.pdf,.docx,.xlsx'
+export const MOST_FILE_BYTES = 10 * 1024 * 1024
+
+/** Keep a file with a ticket. forCitizen: they may see it; else it is for colleagues. */
+export function addFile(number: string, file: File, forCitizen: boolean): Promise<TicketFile> {
+  return api.upload<TicketFile>(`${path(number)}/attachments`, { public: forCitizen }, file)
 }
 
 /** 12, or 1000+ when they were not all counted. */

@@ -124,7 +124,8 @@ describe('cards', () => {
     const card = { id: 'yellow:1', colour: 'yellow' as const, cause: 'overdue', unit: 'housing', at: '', stands: true, appeal: null }
     const appealed = { ...card, id: 'yellow:2', appeal: 'asked' as const }
     const ticket = { ...TICKET, cards: [card, appealed, { ...card, id: 'yellow:3', unit: 'water' }] }
-    expect(cardsFor('appeal', ticket, ['housing']).map((one) => one.id)).toEqual(['yellow:1'])
-    expect(cardsFor('decide_appeal', ticket, []).map((one) => one.id)).toEqual(['yellow:2'])
+    expect(cardsFor('appeal', ticket, ['housing'])?.map((one) => one.id)).toEqual(['yellow:1'])
+    expect(cardsFor('decide_appeal', ticket, [])?.map((one) => one.id)).toEqual(['yellow:2'])
+    expect(cardsFor('reply', ticket, ['housing'])).toBeNull()
   })
 })

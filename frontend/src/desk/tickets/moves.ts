@@ -56,12 +56,12 @@ const STEPS = [
   'answer',
   'send_back',
   'decline',
+  'ask_return',
   'end_supervision',
 ] as const
 
 /** What may be done besides. */
 const BESIDES = [
-  'ask_return',
   'ask_extension',
   'appeal',
   'close',
@@ -86,10 +86,11 @@ export function isStep(move: MoveName): boolean {
   return (STEPS as readonly MoveName[]).includes(move)
 }
 
-/** The cards that a unit's person may appeal, or that were appealed. */
-export function cardsFor(move: 'appeal' | 'decide_appeal', ticket: Ticket, own: readonly string[]): Card[] {
+/** The cards a move can be about; null for one that is about none. own: the units of who moves. */
+export function cardsFor(move: MoveName, ticket: Ticket, own: readonly string[]): Card[] | null {
   if (move === 'decide_appeal') return ticket.cards.filter((card) => card.appeal === 'asked')
-  return ticket.cards.filter((card) => card.appeal === null && own.includes(card.unit))
+  if (move === 'appeal') return ticket.cards.filter((card) => card.appeal === null && own.includes(card.unit))
+  return null
 }
 
 export function formOf(move: MoveName, ticket: Ticket): MoveForm {

@@ -1,0 +1,228 @@
+"""A day's work at the desk, in Chromium, against a running gateway: agents, units, leaders, supervisors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, Opened
+from tests.browser.desk import MATTER, OFFICE, Caller, Desk, staff
+from tests.browser.samples import png
+from tests.running import RunningGateway
+
+pytestmark = pytest.mark.timeout(120)
+
+DeskOf = Callable[..., Desk]
+HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    running = RunningGateway(tmp_path_factory.mktemp("desk") / "data", OFFICE)
+    running.start()
+    staff(running.url)
+    yield running
+    assert running.stop() == 0
+    assert '"exception"' not in running.log()
+
+
+@pytest.fixture
+def desk_of(gateway: RunningGateway, opened: Opened) -> DeskOf:
+    """`desk_of(username, path)`: their desk, signed in, in a browser of their own."""
+
+    def open_(username: str, path: str = "/desk") -> Desk:
+        return Desk.of(opened(gateway.url, trouble_expected=True, viewport=DESK), gateway.url, username, path)
+
+    return open_
+
+
+def choose_unit(page: Page, label: str, name: str) -> None:
+    page.get_by_role("dialog").get_by_label(label).fill(name)
+    page.get_by_role("option", name=name).first.click()
+
+
+def test_from_a_call_to_the_citizens_verdict(desk_of: DeskOf) -> None:
+    agent = desk_of("lin", "/desk/tickets/new")
+    page = agent.page
+    page.get_by_role("radio", name="投诉").check()
+    page.get_by_label("反映的事情").fill(MATTER["matter"])
+    page.get_by_label("一句话概括").fill("电梯坏了没人修")
+    page.get_by_label("姓名").fill("陈先生")
+    page.get_by_label("电话").fill("138 0013 8000")
+    page.get_by_role("button", name="登记工单", exact=True).click()
+    expect(page.get_by_text("请念给来电人记下")).to_be_visible()
+    number, code = page.locator(".large").all_inner_texts()
+    assert number.startswith("DG")
+    assert len(code.strip()) == 6
+    page.get_by_role("button", name="打开这张工单").click()
+    expect(page.get_by_role("heading", name="电梯坏了没人修")).to_be_visible()
+    expect(page.get_by_text("138****8000")).to_be_visible()
+
+    page.get_by_role("button", name="转派", exact=True).click()
+    agent.dialog.get_by_role("button", name="转派", exact=True).click()
+    expect(agent.dialog.get_by_text("还没有填")).to_be_visible()
+    choose_unit(page, "主办单位", "市住建局")
+    agent.dialog.get_by_label("说明").fill("楼里有行动不便的老人")
+    agent.dialog.get_by_role("button", name="转派", exact=True).click()
+    expect(agent.news).to_contain_text("转派")
+    expect(page.locator("header .tags")).to_contain_text("待签收")
+
+    clerk = desk_of("chen")
+    expect(clerk.page).to_have_url(f"{clerk.url}/desk/unit")
+    row = clerk.page.get_by_role("row", name="电梯坏了没人修")
+    expect(row).to_contain_text("还剩")
+    row.get_by_role("button", name="签收").click()
+    expect(clerk.news).to_contain_text("已签收")
+    row.get_by_role("link").click()
+    expect(clerk.page.get_by_text("楼里有行动不便的老人")).to_be_visible()
+    clerk.page.get_by_role("button", name="答复", exact=True).click()
+    clerk.dialog.get_by_label("内容").fill("电梯配件已到，11月26日下午修好并试运行。")
+    clerk.dialog.locator("input[type=file]").set_input_files(
+        {"name": "维修单.png", "mimeType": "image/png", "buffer": png(40, 30)}
+    )
+    clerk.dialog.get_by_role("button", name="答复", exact=True).click()
+    expect(clerk.page.locator("header .tags")).to_contain_text("待审核")
+    expect(clerk.page.get_by_role("link", name="维修单.png")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("11月26日下午修好").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="维修单.png").click()
+    assert download.value.suggested_filename == "维修单.png"
+    page.get_by_role("button", name="审核通过", exact=True).click()
+    expect(agent.dialog.get_by_label("内容")).to_have_value("电梯配件已到，11月26日下午修好并试运行。")
+    agent.dialog.get_by_role("button", name="审核通过", exact=True).click()
+    expect(page.locator("header .tags")).to_contain_text("待回访")
+    page.get_by_role("button", name="回访", exact=True).click()
+    for answer in ("联系上了", "解决了", "满意"):
+        agent.dialog.get_by_text(answer, exact=True).click()
+    agent.dialog.get_by_role("button", name="回访", exact=True).click()
+    expect(page.locator("header .tags")).to_contain_text("办结")
+    expect(page.get_by_text("已解决")).to_be_visible()
+
+
+def test_a_return_is_asked_for_and_decided(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    agent = Caller(gateway.url, "lin")
+    number = agent.file(title="工地半夜施工")
+    agent.move(number, "dispatch", lead="housing")
+    clerk = desk_of("chen", f"/desk/tickets/{number}")
+    clerk.do("申请退单", 理由="夜间施工噪声由生态环境部门负责。")
+    expect(clerk.page.get_by_text("申请退单，待审批")).to_be_visible()
+    leader = desk_of("zhao", f"/desk/tickets/{number}")
+    leader.page.get_by_role("button", name="审批退单").click()
+    expect(leader.dialog).to_contain_text("夜间施工噪声由生态环境部门负责。")
+    leader.dialog.get_by_text("同意", exact=True).click()
+    leader.dialog.get_by_label("理由").fill("确实不属于住建职责。")
+    leader.dialog.get_by_role("button", name="审批退单").click()
+    expect(leader.page.locator("header .tags")).to_contain_text("待受理")
+    expect(leader.page.locator("header .tags")).to_contain_text("已同意退单")
+    clerk.page.reload()
+    expect(clerk.page.get_by_role("alert")).to_contain_text("没有这张工单")
+
+
+def test_what_was_written_is_kept_when_somebody_else_was_faster(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    agent = Caller(gateway.url, "lin")
+    number = agent.file()
+    desk = desk_of("zhao", f"/desk/tickets/{number}")
+    desk.page.get_by_role("button", name="直接答复").click()
+    desk.dialog.get_by_label("内容").fill("物业已经答应今天修好。")
+    agent.move(number, "dispatch", lead="housing")
+    desk.dialog.get_by_role("button", name="直接答复").click()
+    expect(desk.dialog.get_by_role("alert")).to_contain_text("工单现在是“待签收”")
+    expect(desk.dialog.get_by_label("内容")).to_have_value("物业已经答应今天修好。")
+    expect(desk.page.locator("header .tags")).to_contain_text("待签收")
+
+
+def test_personal_data_is_shown_for_a_reason_that_is_kept(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    number = Caller(gateway.url, "lin").file(phone="13912345678")
+    desk = desk_of("lin", f"/desk/tickets/{number}")
+    expect(desk.page.get_by_text("139****5678")).to_be_visible()
+    expect(desk.page.get_by_text("13912345678")).to_have_count(0)
+    desk.do("查看电话", "查看", 理由="回拨核实地址")
+    expect(desk.page.get_by_text("13912345678")).to_be_visible()
+    desk.page.get_by_role("button", name="遮住").click()
+    expect(desk.page.get_by_text("13912345678")).to_have_count(0)
+    supervisor = desk_of("sun", "/desk/office/audit")
+    row = supervisor.page.get_by_role("row", name="回拨核实地址")
+    expect(row).to_contain_text("lin")
+    expect(row).to_contain_text("查看个人信息 · 电话")
+
+
+def test_cards_are_appealed_and_decided(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    agent = Caller(gateway.url, "lin")
+    number = agent.file(title="楼顶漏水没人管")
+    agent.move(number, "dispatch", lead="housing")
+    supervisor = desk_of("sun", f"/desk/tickets/{number}")
+    supervisor.page.get_by_role("button", name="发牌").click()
+    supervisor.dialog.get_by_text("黄牌").click()
+    supervisor.dialog.get_by_label("理由").fill("第三次反映同一件事")
+    supervisor.dialog.get_by_role("button", name="发牌").click()
+    expect(supervisor.page.locator("header .tags")).to_contain_text("黄牌 1")
+    head = desk_of("wang", "/desk/unit")
+    head.page.get_by_role("button", name="黄牌红牌").click()
+    head.page.get_by_role("row", name="楼顶漏水没人管").get_by_role("button", name="申诉").click()
+    head.dialog.get_by_label("理由").fill("前两次是别的楼栋")
+    head.dialog.get_by_role("button", name="申诉").click()
+    expect(head.page.get_by_role("row", name="楼顶漏水没人管")).to_contain_text("已申诉，待裁定")
+    supervisor.go("/desk/supervision?tab=appeals")
+    row = supervisor.page.get_by_role("row", name="楼顶漏水没人管")
+    expect(row).to_contain_text("前两次是别的楼栋")
+    row.get_by_role("button", name="裁定申诉").click()
+    supervisor.dialog.get_by_text("同意", exact=True).click()
+    supervisor.dialog.get_by_label("理由").fill("核对属实")
+    supervisor.dialog.get_by_role("button", name="裁定申诉").click()
+    expect(row).to_contain_text("申诉成立，已撤销")
+
+
+def test_what_citizens_write_is_text(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    agent = Caller(gateway.url, "lin")
+    number = agent.file(
+        title=HOSTILE[:60], matter=HOSTILE, happened=HOSTILE, place={"label": HOSTILE}, name="<b>陈</b>"
+    )
+    agent.move(number, "dispatch", lead="housing", note=HOSTILE)
+    for username, path in (("lin", f"/desk/tickets/{number}"), ("lin", "/desk/tickets"), ("chen", "/desk/unit")):
+        desk = desk_of(username, path)
+        expect(desk.page.get_by_text("<img src=x").first).to_be_visible()
+        assert desk.page.evaluate("window.hit") is None
+        assert desk.page.locator("main img, main script, main b:text('陈')").count() == 0
+
+
+def test_each_sees_what_is_theirs(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    agent = Caller(gateway.url, "lin")
+    other = agent.file(title="供水管爆了")
+    agent.move(other, "dispatch", lead="water")
+    hidden = agent.file(title="餐饮店用过期肉", kind="report", confidential=True)
+    clerk = desk_of("chen", f"/desk/tickets/{other}")
+    expect(clerk.page.get_by_role("alert")).to_contain_text("没有这张工单")
+    assert clerk.navigation.get_by_role("link").all_inner_texts() == ["工单", "我的单位"]
+    clerk.go("/desk/office/people")
+    expect(clerk.page.get_by_text("没有这个页面")).to_be_visible()
+    plain = desk_of("lin", f"/desk/tickets/{hidden}")
+    expect(plain.page.get_by_role("alert")).to_contain_text("没有这张工单")
+    leader = desk_of("zhao", f"/desk/tickets/{hidden}")
+    expect(leader.page.locator("header .tags")).to_contain_text("保密")
+
+
+def test_a_list_is_narrowed_and_the_address_keeps_it(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    agent = Caller(gateway.url, "lin")
+    number = agent.file(title="路灯三天不亮", kind="help", matter="万江路口的路灯三天不亮，晚上看不见路。")
+    desk = desk_of("lin", "/desk/tickets")
+    page = desk.page
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("路灯")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row", name="路灯三天不亮")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("combobox", name="类别").select_option("praise")
+    expect(page.get_by_text("没有符合的工单")).to_be_visible()
+    page.get_by_role("button", name="去掉所有条件").click()
+    expect(page.get_by_role("row", name="路灯三天不亮")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type(number)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="路灯三天不亮")).to_be_visible()
