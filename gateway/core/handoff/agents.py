@@ -53,6 +53,11 @@ class Agents:
         self._known = {agent.id: agent for agent in map(Agent.of, documents)}
         self._here = frozenset(await self._presence.who(WORK))
 
+    async def introduce(self, username: str, name: str) -> None:
+        """Let others know by name who has come to a desk. Raises `Conflict`, `StoreUnavailable`."""
+        if self.get(username).name != name:
+            await self.set(username, name=name)
+
     async def beat(self, username: str) -> None:
         """They are connected; said again every few seconds. What Redis does not take is said again anyway."""
         try:

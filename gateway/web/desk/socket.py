@@ -18,7 +18,7 @@ from tornado.routing import URLSpec
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from channels.handling import ApiError, JsonHandler, own_origin
-from gateway.core.errors import HotlineError
+from gateway.core.errors import Conflict, HotlineError
 from gateway.core.handoff import ConversationDesk, Row
 from gateway.core.handoff.board import row_of
 from gateway.core.model import Message
@@ -149,7 +149,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         self.username, self.leads = person.username, LEADS in person.scopes
         self._hub.enter(self)
         self._welcome(person)
-        self._beating = asyncio.get_running_loop().create_task(self._beat())
+        self._beating = asyncio.get_running_loop().create_task(self._beat(person))
 
     def _welcome(self, person: Person) -> None:
         agent, board = self._desk.agents.get(person.username), self._desk.board
@@ -162,17 +162,18 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             now=self._desk.now(),
         )
 
-    async def _beat(self) -> None:
+    async def _beat(self, person: Person) -> None:
         """Say again and again that they are here, as long as their session lasts."""
         while True:
             try:
-                await self._desk.agents.beat(self.username)
+                await self._desk.agents.beat(person.username)
+                await self._desk.agents.introduce(person.username, person.name)
                 await asyncio.sleep(BEAT_EVERY)
                 await self._allowed()
             except ApiError as error:
                 self.close(4401 if error.status == 401 else 4403, error.code)
                 return
-            except StoreUnavailable:
+            except (StoreUnavailable, Conflict):
                 await asyncio.sleep(1.0)
 
     def on_close(self) -> None:

@@ -206,3 +206,16 @@ def test_how_lists_name_a_citizen() -> None:
     phone = Address(channel="sms", account="AC1", external_id="+8613800138000").key
     assert label(phone, "01ABCDEFGH") == "短信 138****8000"
     assert label(Address(channel="wechat", account="gh", external_id="oX").key, "01ABCDEFGH") == "微信 EFGH"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_comes_to_a_desk_is_known_by_name_and_keeps_what_they_set(office: Open) -> None:
+    process = await office()
+    await process.agents.introduce("carol", "陈晓")
+    assert [(one.id, one.name, one.state) for one in process.agents.all()] == [("carol", "陈晓", "away")]
+    await process.agents.set("carol", state="available", capacity=3)
+    await process.agents.introduce("carol", "陈晓晓")
+    kept = process.agents.get("carol")
+    assert (kept.name, kept.state, kept.capacity) == ("陈晓晓", "available", 3)
+    await process.agents.introduce("carol", "陈晓晓")
+    assert process.agents.get("carol").version == kept.version
