@@ -264,10 +264,12 @@ async def test_the_description_names_every_path_and_can_be_read(
     assert {path for path in description["paths"] if not path.startswith("/api/v1/desk/")} == {
         "/api/v1/sessions",
         "/api/v1/messages",
+        "/api/v1/places",
         "/api/v1/read",
         "/api/v1/tickets",
         "/api/v1/tickets/{number}",
         "/api/v1/tickets/{number}/rating",
+        "/api/v1/tickets/{number}/supplements",
         "/api/v1/uploads",
         "/api/v1/uploads/{blob_id}",
     }
