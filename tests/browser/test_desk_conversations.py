@@ -164,7 +164,7 @@ def test_a_suggested_answer_is_put_in_by_one_key(gateway: RunningGateway, at: At
     expect(first).to_contain_text("社保卡")
     lin.reply.focus()
     lin.page.keyboard.press("Alt+1")
-    expect(lin.reply).to_have_value(re.compile("社保"))
+    expect(lin.reply).to_have_value(re.compile("补卡"))
     lin.about.get_by_role("searchbox").fill("居住证")
     expect(lin.about.get_by_role("search").locator("article").first).to_contain_text("居住证")
 
@@ -454,6 +454,7 @@ def test_danger_is_told_on_every_desk(gateway: RunningGateway, at: At) -> None:
 
 
 def test_who_is_available_is_given_what_comes(gateway: RunningGateway, at: At) -> None:
+    Caller(gateway.url, "zhao")("PUT", "/agents/lin", capacity=50)
     lin = at("lin")
     lin.page.get_by_role("switch", name="接待状态").click()
     expect(lin.desk.news).to_contain_text("已改为可接待")

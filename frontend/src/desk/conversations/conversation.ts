@@ -134,7 +134,8 @@ export class Conversation {
   async loadCitizen(orThrow = false): Promise<void> {
     try {
       const found = await api.get<{ conversation: unknown; citizen: Citizen; draft: string }>(this.path)
-      this.onRow(readRow(found.conversation))
+      const row = readRow(found.conversation)
+      if (row && this.isNews(row)) this.change({ row })
       this.change({ citizen: found.citizen, draft: found.draft })
     } catch (error) {
       // what was known stays
@@ -156,15 +157,12 @@ export class Conversation {
         if (leavesGap(this.state.value.thread.timeline, frame.message)) void this.catchUp()
         else this.take([frame.message])
         break
-      case 'watched': {
-        const owned = this.state.value.row?.owner
-        if (frame.row) this.onRow(frame.row)
+      case 'watched':
         this.change({ thread: seen(this.state.value.thread, frame.read_by_citizen) })
-        const now = frame.row?.owner
-        // the bot has it: only the conversation itself tells the rest
-        if (!now || !owned || now.kind !== owned.kind || now.id !== owned.id) void this.loadCitizen()
+        this.onRow(frame.row)
+        // the bot has it: no list shows it, the conversation itself does
+        if (!frame.row && this.state.value.row?.owner.kind !== 'bot') void this.loadCitizen()
         break
-      }
       case 'note':
         this.stored(frame.note)
         break
@@ -176,9 +174,17 @@ export class Conversation {
     }
   }
 
+  /** A row as a list or a move told it; null when none did. */
   onRow(row: Row | null): void {
-    const before = this.state.value.row
-    if (row && (!before || before.version <= row.version)) this.change({ row })
+    if (!row || !this.isNews(row)) return
+    const before = this.state.value.row?.owner
+    this.change({ row })
+    const moved = before && (before.kind !== row.owner.kind || before.id !== row.owner.id)
+    if (moved && this.looking) void this.loadCitizen()
+  }
+
+  private isNews(row: Row): boolean {
+    return row.version >= (this.state.value.row?.version ?? 0)
   }
 
   /** What a call of this tab has stored, as the gateway gave it back. */
@@ -256,13 +262,18 @@ export class Conversation {
   /** What the platforms say of our messages is not told live; it is asked for until it is settled. */
   private followDeliveries(): void {
     clearTimeout(this.deliveryTimer)
-    if (!this.looking || !firstOnItsWay(this.state.value.thread, this.now() - GIVEN_UP_MS)) return
+    if (!this.looking || !this.onItsWay()) return
     this.deliveryTimer = window.setTimeout(() => void this.readDeliveries(), this.deliveryWait)
     this.deliveryWait = Math.min(DELIVERY_LATE_MS, this.deliveryWait * 2)
   }
 
+  private onItsWay(): DeskMessage | null {
+    const { thread, row } = this.state.value
+    return firstOnItsWay(thread, this.now() - GIVEN_UP_MS, row?.channel === 'sms')
+  }
+
   private async readDeliveries(): Promise<void> {
-    const first = firstOnItsWay(this.state.value.thread, this.now() - GIVEN_UP_MS)
+    const first = this.onItsWay()
     if (!first) return
     try {
       const page = await this.read({ after: first.seq - 1, limit: CAUGHT_UP })

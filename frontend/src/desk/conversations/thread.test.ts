@@ -42,8 +42,9 @@ describe('thread', () => {
     const out = (seq: number, state: string) =>
       message(seq, { direction: 'out', delivery: { state, code: '', meaning: '' } })
     const thread = followed(begun(page(1, 1)), [out(2, 'queued'), out(3, 'sent'), out(4, 'sending')])
-    expect(firstOnItsWay(thread, 0)?.seq).toBe(2)
-    expect(firstOnItsWay(thread, AT + 3 * 60_000)?.seq).toBe(4)
-    expect(firstOnItsWay(begun(page(1, 3)), 0)).toBeNull()
+    expect(firstOnItsWay(thread, 0, false)?.seq).toBe(2)
+    expect(firstOnItsWay(thread, AT + 3 * 60_000, false)?.seq).toBe(4)
+    expect(firstOnItsWay(thread, AT + 3 * 60_000, true)?.seq).toBe(3)
+    expect(firstOnItsWay(begun(page(1, 3)), 0, true)).toBeNull()
   })
 })

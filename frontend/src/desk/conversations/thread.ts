@@ -13,7 +13,7 @@ export interface Thread {
 
 export const unread: Thread = { timeline: empty, notes: [], read: 0 }
 
-/** States in which the platform may still say something about a message. */
+/** States in which a message is not settled yet. */
 const OPEN = new Set(['queued', 'sending', 'uncertain'])
 
 /** A first page: the last messages there are. */
@@ -57,11 +57,12 @@ function inOrder(known: readonly Note[], added: readonly Note[]): Note[] {
   return [...byId.values()].sort((a, b) => a.after - b.after || a.at - b.at || (a.id < b.id ? -1 : 1))
 }
 
-/** The first message whose delivery is not settled; null when none is. since: those said before are given up. */
-export function firstOnItsWay(thread: Thread, since: number): DeskMessage | null {
-  return (
-    thread.timeline.messages.find(
-      (message) => message.direction === 'out' && message.at >= since && OPEN.has(message.delivery?.state ?? ''),
-    ) ?? null
-  )
+/**
+ * The first message whose delivery is not settled; null when none is. since: those said before are given up. reports:
+ * whether the channel also tells what became of a message after it was sent.
+ */
+export function firstOnItsWay(thread: Thread, since: number, reports: boolean): DeskMessage | null {
+  const isOpen = ({ delivery }: DeskMessage): boolean =>
+    delivery !== null && (OPEN.has(delivery.state) || (reports && delivery.state === 'sent'))
+  return thread.timeline.messages.find((one) => one.direction === 'out' && one.at >= since && isOpen(one)) ?? null
 }

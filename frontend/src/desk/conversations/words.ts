@@ -139,6 +139,8 @@ const zh = {
     read: '已读',
   } as Record<string, string>,
 
+  deliveryAgain: '没有送到，会再发',
+
   unsent: { sending: '正在发送', failed: '没发出去，会自动再试', refused: '没有发出' },
   retry: '再试一次',
   takeBack: '放回输入框',
@@ -164,6 +166,7 @@ const zh = {
   canned: '常用语',
   colleagues: '同事',
   noCanned: '没有这样的常用语',
+  noColleague: '没有这个同事',
 
   citizen: '市民',
   verified: '身份已验证',
@@ -358,6 +361,8 @@ const en: typeof zh = {
     read: 'Read',
   },
 
+  deliveryAgain: 'Not delivered; will be sent again',
+
   unsent: { sending: 'Sending', failed: 'Not sent; will be tried again', refused: 'Not sent' },
   retry: 'Try again',
   takeBack: 'Back into the field',
@@ -383,6 +388,7 @@ const en: typeof zh = {
   canned: 'Canned replies',
   colleagues: 'Colleagues',
   noCanned: 'No such canned reply',
+  noColleague: 'No such colleague',
 
   citizen: 'Citizen',
   verified: 'Identity verified',
