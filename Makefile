@@ -41,7 +41,8 @@ ferretdb: .venv/.ready frontend/dist/.ready
 	@bash tests/ferretdb.sh
 
 screenshots: .venv/.ready frontend/dist/.ready
-	@$(PY) -m tests.browser.screenshots
+	@for pictures in screenshots desk_pictures conversation_pictures knowledge_pictures figures_pictures; do \
+		$(PY) -m tests.browser.$$pictures || exit 1; done
 
 clean:
 	rm -rf .venv .tools frontend/dist frontend/node_modules tests/prism/node_modules
