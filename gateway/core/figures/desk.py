@@ -16,7 +16,17 @@ from typing import Literal
 from gateway.core.days import day_of
 from gateway.core.errors import Forbidden, Invalid
 from gateway.core.figures.facts import Fact, FactName
-from gateway.core.figures.measures import FIGURES, TICKET_FIGURES, Amount, Figure, View, of_one, of_units, whole
+from gateway.core.figures.measures import (
+    FIGURES,
+    TICKET_FIGURES,
+    UNIT_FIGURES,
+    Amount,
+    Figure,
+    View,
+    of_one,
+    of_units,
+    whole,
+)
 from gateway.core.figures.periods import PeriodName, Stretch, before, period
 from gateway.core.figures.rows import DAYS, HOURLY, day_id, hour_id
 from gateway.core.figures.sums import HOURS, About, Hour, Sums, of_day, of_period, waited_by_share
@@ -111,7 +121,7 @@ class Figures:
         past = before(name, asked, now)
         days, previous = await asyncio.gather(self._days(asked), self._before(past))
         sums, sums_before = await asyncio.to_thread(lambda: (of_period(days.of.values()), of_period(previous)))
-        figures = TICKET_FIGURES if own else FIGURES
+        figures = UNIT_FIGURES if own else FIGURES
         view, view_before = (self._view(person, own, one) for one in (sums, sums_before))
         return Report(
             asked=asked,
@@ -229,7 +239,7 @@ def _rows(sums: Sums, by: By, own: frozenset[str]) -> list[Row]:
     keys = {{"unit": about.unit, "kind": about.kind, "channel": about.via}[by] for about in tickets}
     if by == "channel" and not own:
         keys |= sums.talks.keys()
-    figures = FIGURES if by == "channel" and not own else TICKET_FIGURES
+    figures = UNIT_FIGURES if own or by == "unit" else FIGURES if by == "channel" else TICKET_FIGURES
     views = {key: of_one(sums, by, key, own) for key in sorted(keys - {""})}
     return [Row(key, {figure.name: figure.of(view) for figure in figures}) for key, view in views.items()]
 

@@ -212,6 +212,8 @@ FIGURES: tuple[Figure, ...] = (
     Figure(workdays, "tickets", "workdays", "finished"),
 )
 TICKET_FIGURES = tuple(figure for figure in FIGURES if figure.group == "tickets")
+# before a ticket is dispatched it is no unit's
+UNIT_FIGURES = tuple(figure for figure in TICKET_FIGURES if figure.of not in (filed, at_once_share, declined))
 
 
 def whole(sums: Sums) -> View:

@@ -1,0 +1,69 @@
+"""`python -m tests.browser.figures_pictures [FOLDER]`: pictures of the page of figures, to be looked at."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.chromium import chromium
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.desk import OFFICE, Desk, staff
+from tests.browser.figures import fill
+from tests.running import ROOT, RunningGateway
+
+UNITS = ("housing", "urban-management", "environment", "transport", "police", "water")
+HOME = "/desk/figures"
+
+
+def take(
+    browser: Browser, url: str, folder: Path, who: str, path: str, called: str, *, narrow: bool, dark: bool
+) -> None:
+    context = browser.new_context(
+        viewport=PHONE if narrow else DESK,
+        device_scale_factor=2 if narrow else 1,
+        has_touch=narrow,
+        color_scheme="dark" if dark else "light",
+        locale="zh-CN",
+    )
+    desk = Desk.open(context, url, path)
+    desk.sign_in(who)
+    expect(desk.page.locator("main .large, main .empty, main table").first).to_be_visible(timeout=30_000)
+    # the page scrolls within the desk; all of it is to be seen
+    main = desk.page.locator("main")
+    height = int(main.evaluate("main => main.scrollHeight")) + (60 if narrow else 0)
+    size = PHONE if narrow else DESK
+    desk.page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+    desk.page.wait_for_timeout(300)
+    name = f"{called}-{'phone' if narrow else 'desk'}-{'dark' if dark else 'light'}.png"
+    desk.page.screenshot(path=folder / name)
+    context.close()
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        running = RunningGateway(Path(temporary) / "data", OFFICE)
+        running.start()
+        try:
+            staff(running.url)
+            with chromium() as browser:
+                take(browser, running.url, folder, "zhao", HOME, "empty", narrow=False, dark=False)
+                fill(running.stores(), UNITS, days=9, contacts=260, tickets=40)
+                for narrow in (False, True):
+                    for dark in (False, True):
+                        for period in ("day", "week"):
+                            path = f"{HOME}?period={period}&by={'unit' if period == 'day' else 'channel'}"
+                            take(browser, running.url, folder, "zhao", path, period, narrow=narrow, dark=dark)
+                    unit = f"{HOME}?period=month&by=kind"
+                    take(browser, running.url, folder, "wang", unit, "unit", narrow=narrow, dark=False)
+                    behind = f"{HOME}/tickets?fact=filed&name=filed"
+                    take(browser, running.url, folder, "zhao", behind, "behind", narrow=narrow, dark=False)
+        finally:
+            running.stop()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "var" / "pictures" / "figures")
