@@ -226,3 +226,18 @@ def test_a_list_is_narrowed_and_the_address_keeps_it(gateway: RunningGateway, de
     page.keyboard.type(number)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="路灯三天不亮")).to_be_visible()
+
+
+def test_rows_are_walked_with_keys(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    agent = Caller(gateway.url, "lin")
+    for title in ("树枝压电线", "下水道堵了"):
+        agent.file(title=title)
+    page = desk_of("lin", "/desk/tickets").page
+    expect(page.get_by_role("link", name="下水道堵了")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="下水道堵了")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="树枝压电线")).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="下水道堵了")).to_be_visible()

@@ -62,7 +62,6 @@ const zh = {
   notSample: '已经是本市自己的单位，不再是样例',
   retire: '停用',
   restore: '恢复使用',
-  reasonOptional: '理由',
 
   calendar: '日历与时限',
   year: '年份',
@@ -207,9 +206,9 @@ const zh = {
     id_number: '证件号',
     undo: '撤销合并',
   } as Record<string, string>,
+  details: { address: '来自', before: '原来', after: '改为', format: '格式', filters: '条件', delivery: '通知' } as Record<string, string>,
   actor: '谁（用户名）',
   about: '对什么',
-  action: '做了什么',
   from: '从',
   until: '到',
 }
@@ -276,7 +275,6 @@ const en: typeof zh = {
   notSample: 'One of the city’s own now, no sample any more',
   retire: 'Retire',
   restore: 'Use again',
-  reasonOptional: 'Reason',
 
   calendar: 'Calendar and limits',
   year: 'Year',
@@ -421,9 +419,9 @@ const en: typeof zh = {
     id_number: 'ID number',
     undo: 'join undone',
   },
+  details: { address: 'from', before: 'was', after: 'is', format: 'as', filters: 'of', delivery: 'delivery' },
   actor: 'Who (user name)',
   about: 'To what',
-  action: 'Did what',
   from: 'From',
   until: 'Until',
 }

@@ -1,0 +1,157 @@
+"""`python -m tests.browser.desk_pictures [FOLDER]`: pictures of the desk's tickets, supervision and office.
+
+Every page empty, full and unreachable, on a phone and on a desk, light and dark. The folder defaults to
+`build/screenshots`.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Route, expect
+
+from tests.browser.chromium import chromium
+from tests.browser.desk import OFFICE, Caller, Desk, staff
+from tests.running import ROOT, RunningGateway
+
+SIZES = ((390, 844), (1440, 900))
+THEMES = ("light", "dark")
+HOOK = {"name": "城市运行中心", "url": "https://city.example/hooks/12345", "types": ["ticket.closed", "ticket.changed"]}
+
+
+def _away(route: Route) -> None:
+    """All but who is signed in cannot be reached."""
+    if route.request.url.endswith("/session"):
+        route.fallback()
+    else:
+        route.fulfill(status=503, content_type="application/json", body="{}")
+
+
+def _work(url: str) -> str:
+    """Some days' work; the number of a ticket with all there can be on one."""
+    lin, chen, sun, root = (Caller(url, name) for name in ("lin", "chen", "sun", "root"))
+    full = lin.file()
+    lin.move(
+        full, "dispatch", lead="housing", joint=["urban-management"], mode="joint", note="楼里有老人，请先上门看看。"
+    )
+    chen.move(full, "sign")
+    chen.move(full, "contact", note="已经和陈先生通话，约好下午到现场。")
+    sun.move(full, "supervise", reason="第三次反映同一部电梯，请说明原因。")
+    sun.move(full, "give_card", colour="yellow", reason="多次反映没有解决")
+    lin.file(
+        kind="help", title="身份证丢了，明天要坐高铁", matter="身份证昨天丢了，明天一早要去深圳看病。", name="李女士"
+    )
+    lin.file(kind="report", title="餐饮店后厨用过期肉", matter="东城一家餐饮店后厨用过期的冻肉。", confidential=True)
+    asked = lin.file(kind="consultation", title="公积金提取要带什么", matter="租房提取公积金，要带哪些材料。")
+    lin.move(asked, "answer", text="租房提取公积金可以在公众号上办，要身份证和本人银行卡。")
+    noise = lin.file(title="工地半夜施工", matter="小区旁边的工地每天晚上十一点以后还在施工，已经一个星期了。")
+    lin.move(noise, "dispatch", lead="housing")
+    chen.move(noise, "sign")
+    chen.move(noise, "ask_return", reason="夜间施工噪声由生态环境部门负责。")
+    lift = lin.file(title="老旧小区加装电梯补贴没到账", matter="加装电梯验收半年了，补贴还没有到账。")
+    lin.move(lift, "dispatch", lead="housing")
+    chen.move(lift, "sign")
+    chen.move(lift, "reply", text="补贴资料已于11月20日审核通过，预计12月10日前拨付到账。")
+    roof = lin.file(title="楼顶漏水没人管", matter="顶楼漏水两个月，物业说过了保修期。")
+    lin.move(roof, "dispatch", lead="housing")
+    root("POST", "/webhooks", **HOOK)
+    return full
+
+
+class _Camera:
+    """One size and one set of colours."""
+
+    def __init__(self, browser: Browser, url: str, folder: Path, size: tuple[int, int], theme: str, state: str) -> None:
+        self._browser = browser
+        self._url = url
+        self._folder = folder
+        self._size = size
+        self._theme = theme
+        self._state = state
+
+    def _context(self) -> BrowserContext:
+        width, height = self._size
+        return self._browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=2 if width < 800 else 1,
+            locale="zh-CN",
+            color_scheme="dark" if self._theme == "dark" else "light",
+        )
+
+    def _shoot(self, desk: Desk, name: str) -> None:
+        desk.page.mouse.move(0, 0)
+        desk.page.wait_for_timeout(500)
+        width, height = self._size
+        desk.page.screenshot(path=self._folder / f"desk-{name}-{self._state}-{width}x{height}-{self._theme}.png")
+
+    def entrance(self) -> None:
+        context = self._context()
+        desk = Desk.open(context, self._url)
+        expect(desk.page.get_by_label("用户名")).to_be_visible()
+        self._shoot(desk, "sign-in")
+        context.close()
+
+    def pages(self, username: str, pages: dict[str, str], forms: dict[str, tuple[str, str]] | None = None) -> None:
+        """Pages by name, and forms by name: the page, and the button that opens it."""
+        context = self._context()
+        desk = Desk.open(context, self._url)
+        desk.sign_in(username)
+        desk.page.locator(".shell").wait_for()
+        if self._state == "error":
+            context.route("**/api/v1/desk/**", _away)
+        for name, path in pages.items():
+            desk.go(path)
+            self._shoot(desk, name)
+        for name, (path, button) in (forms or {}).items():
+            desk.go(path)
+            desk.page.get_by_role("button", name=button, exact=True).first.click()
+            desk.dialog.wait_for()
+            self._shoot(desk, name)
+        context.close()
+
+
+LISTS = {
+    "lin": {"tickets": "/desk/tickets"},
+    "wang": {"unit": "/desk/unit"},
+    "sun": {"supervision": "/desk/supervision", "cards": "/desk/supervision?tab=cards"},
+    "root": {"webhooks": "/desk/office/webhooks", "deliveries": "/desk/office/deliveries"},
+}
+
+
+def take(browser: Browser, url: str, folder: Path, state: str, number: str) -> None:
+    for size in SIZES:
+        for theme in THEMES:
+            camera = _Camera(browser, url, folder, size, theme, state)
+            for username, pages in LISTS.items():
+                camera.pages(username, pages)
+            if state != "full":
+                continue
+            camera.entrance()
+            one = f"/desk/tickets/{number}"
+            camera.pages("lin", {"ticket": one, "file": "/desk/tickets/new"}, {"joint": (one, "增加会办")})
+            camera.pages("chen", {"unit-ticket": one}, {"reply": (one, "答复"), "reveal": (one, "查看电话")})
+            office = {name: f"/desk/office/{name}" for name in ("people", "units", "calendar", "audit")}
+            forms = {"person": ("/desk/office/people", "添加人员"), "unit-form": ("/desk/office/units", "添加单位")}
+            camera.pages("root", {**office, "account": "/desk/office/people/chen", "own": "/desk/own"}, forms)
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        gateway = RunningGateway(Path(data) / "data", OFFICE)
+        gateway.start()
+        try:
+            staff(gateway.url)
+            with chromium() as browser:
+                take(browser, gateway.url, folder, "empty", "")
+                number = _work(gateway.url)
+                take(browser, gateway.url, folder, "full", number)
+                take(browser, gateway.url, folder, "error", number)
+        finally:
+            gateway.stop()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "screenshots")
