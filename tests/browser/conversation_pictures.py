@@ -125,6 +125,11 @@ def take(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme:
     page.row("微信").click()
     expect(page.log).to_contain_text("识别：")
     picture("11-parts")
+    danger = Citizen(url)
+    danger.say("有人掉河里了，快不行了")
+    expect(page.page.get_by_role("alert").filter(has_text=danger.label)).to_be_visible()
+    picture("13-alarm")
+    Caller(url, "zhao")("POST", f"/conversations/{danger.conversation_id}/moves", move="back_to_bot")
     context.close()
 
 

@@ -18,6 +18,16 @@ pytestmark = pytest.mark.timeout(180)
 
 SCRIPT = "<img src=x onerror=\"document.title='bad'\"><script>document.title='bad'</script>"
 CUT_MS = 20_000
+# the browser's own, with the page not in front
+NOTIFICATIONS = """
+  window.shown = []
+  window.Notification = class {
+    static permission = 'granted'
+    static requestPermission = async () => 'granted'
+    constructor(title) { window.shown.push(title) }
+  }
+  document.hasFocus = () => false
+"""
 SWITCHED_MS = 300  # a hundred on a machine that nobody else uses
 
 At = Callable[..., Conversations]
@@ -411,7 +421,7 @@ def test_it_is_put_aside_passed_on_given_back_and_ended(gateway: RunningGateway,
     waiting.say("社保卡丢了怎么补办？")
     assert len(waiting.heard()) > heard
     # and from the bot once more
-    expect(lin.log.locator(".bot").last).to_contain_text("社保")
+    expect(lin.log.locator(".bot").last).to_contain_text("补卡")
     lin.take()
     more("交回机器人")
     expect(lin.head).to_contain_text("机器人正在接待")
@@ -463,6 +473,27 @@ def test_who_is_available_is_given_what_comes(gateway: RunningGateway, at: At) -
     expect(lin.row(citizen.label)).to_be_visible()
     lin.page.get_by_role("switch", name="接待状态").click()
     expect(lin.page.get_by_role("switch", name="接待状态")).not_to_be_checked()
+
+
+def test_who_asked_for_it_is_alerted_while_they_look_elsewhere(
+    gateway: RunningGateway, opened: Opened, waiting: Citizen
+) -> None:
+    context = opened(gateway.url, viewport=DESK, trouble_expected=True, permissions=["notifications"])
+    context.add_init_script(NOTIFICATIONS)
+    lin = Conversations.of(context, gateway.url, "lin")
+    lin.page.get_by_role("button", name="打开提醒").click()
+    expect(lin.page.get_by_role("button", name="提醒已打开")).to_have_attribute("aria-pressed", "true")
+    assign = {"move": "assign", "to": "lin"}
+    Caller(gateway.url, "zhao")("POST", f"/conversations/{waiting.conversation_id}/moves", **assign)
+    expect(lin.desk.news.filter(has_text=waiting.label)).to_be_visible()
+    assert lin.page.evaluate("shown") == [f"新会话：{waiting.label}"]
+    # what one takes oneself is no news
+    other = Citizen(gateway.url)
+    other.say("人工")
+    lin.show("等候")
+    lin.look(other.label)
+    lin.take()
+    assert len(lin.page.evaluate("shown")) == 1
 
 
 def test_on_a_phone_one_pane_at_a_time(gateway: RunningGateway, at: At, waiting: Citizen) -> None:

@@ -94,6 +94,17 @@ describe('what is not sent yet', () => {
     expect(posted).toEqual(['一', '另一个'])
   })
 
+  it('waits for its writer after a reload, too', async () => {
+    const first = desk([{ done: false, refused: true, why: '现在由王接待' }])
+    first.sending.add('c', 'answer', '一', [], 1)
+    await vi.advanceTimersByTimeAsync(0)
+    const second = desk([], first.keep)
+    second.sending.wake()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(second.posted).toEqual([])
+    expect(second.items()).toEqual(['一 refused'])
+  })
+
   it('outlives a reload, under the same client id', async () => {
     const first = desk([AWAY, AWAY, AWAY])
     first.sending.add('c', 'answer', '一', [], 1)

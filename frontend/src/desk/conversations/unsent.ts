@@ -49,7 +49,7 @@ export class Sending {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   constructor(private readonly parts: UnsentParts) {
-    this.change(this.load().map((item) => ({ ...item, state: 'failed', why: '' })))
+    this.change(this.load().map((item) => (item.state === 'refused' ? item : { ...item, state: 'failed' })))
   }
 
   of(conversationId: string): Unsent[] {

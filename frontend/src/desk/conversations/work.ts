@@ -28,6 +28,7 @@ export interface Alarm {
 const TICK_MS = 1_000
 const KEPT = 12
 const MOST_ALARMS = 20
+const PAGES = /^\/desk\/(?:conversations|board)/u
 
 export const rows = shallowRef<Rows>(new Map())
 export const viewer = shallowRef<Viewer>({ username: '', leads: false })
@@ -157,8 +158,10 @@ function onMention(note: Note): void {
 function onAlarm(conversationId: string, kind: string): void {
   const others = alarms.value.filter((alarm) => alarm.conversationId !== conversationId)
   alarms.value = [{ conversationId, kind, at: now.value }, ...others].slice(0, MOST_ALARMS)
-  const row = rows.value.get(conversationId)
-  notify(`${w.value.alarm}：${w.value.alarmKinds[kind] ?? kind}`, row?.citizen ?? '', conversationId)
+  const text = `${w.value.alarm}：${w.value.alarmKinds[kind] ?? kind}`
+  // the pages of conversations show it until somebody has looked
+  if (!PAGES.test(location.pathname)) toast(text)
+  notify(text, rows.value.get(conversationId)?.citizen ?? '', conversationId)
 }
 
 export function dismissAlarm(conversationId: string): void {
