@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal
 
 from gateway.core.days import day_of
 from gateway.core.errors import Forbidden, Invalid
@@ -21,9 +20,10 @@ from gateway.core.figures.measures import (
     TICKET_FIGURES,
     UNIT_FIGURES,
     Amount,
+    By,
     Figure,
     View,
-    of_one,
+    of_each,
     of_units,
     whole,
 )
@@ -37,7 +37,6 @@ from gateway.core.tickets.lists import PAGE, Page
 from gateway.core.tickets.model import Ticket
 from gateway.core.tickets.sight import Sight
 
-By = Literal["unit", "kind", "channel"]
 _MOST_READ = 400  # tickets looked at for one page
 _FIRST, _LAST = "", "~"  # before and behind all ids of hours and all numbers
 _BY_DAY = ("filed", "dispatched", "finished", "overdue")
@@ -234,14 +233,9 @@ def _is_about(about: About | Fact, wanted: Wanted, own: frozenset[str]) -> bool:
 
 
 def _rows(sums: Sums, by: By, own: frozenset[str]) -> list[Row]:
-    """Whatever has anything to tell, in the order of the keys."""
-    tickets = (about for about in sums.tickets if not own or about.unit in own)
-    keys = {{"unit": about.unit, "kind": about.kind, "channel": about.via}[by] for about in tickets}
-    if by == "channel" and not own:
-        keys |= sums.talks.keys()
     figures = UNIT_FIGURES if own or by == "unit" else FIGURES if by == "channel" else TICKET_FIGURES
-    views = {key: of_one(sums, by, key, own) for key in sorted(keys - {""})}
-    return [Row(key, {figure.name: figure.of(view) for figure in figures}) for key, view in views.items()]
+    views = sorted(of_each(sums, by, own).items())
+    return [Row(key, {figure.name: figure.of(view) for figure in figures}) for key, view in views]
 
 
 def _handed(view: View) -> Mapping[str, int]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.core.figures.facts import FactName
-from gateway.core.figures.sums import About, Sums, waited_by_share
+from gateway.core.figures.sums import Sums, waited_by_share
 from gateway.core.tickets.workdays import DAY
 
 Group = Literal["bot", "people", "tickets"]
+By = Literal["unit", "kind", "channel"]
 Measured = Literal["count", "share", "seconds", "workdays", "number"]
 WITHIN = 180  # seconds; GB/T 33358-2016, first reply on text channels
 
@@ -227,16 +228,17 @@ def of_units(sums: Sums, units: frozenset[str]) -> View:
     return View(sums.of_tickets(lambda about: about.unit in units))
 
 
-def of_one(sums: Sums, by: Literal["unit", "kind", "channel"], key: str, units: frozenset[str] = frozenset()) -> View:
-    """One unit, kind or channel; of these units' tickets alone when some are given."""
-
-    def wanted(about: About) -> bool:
-        mine = not units or about.unit in units
-        return mine and key == {"unit": about.unit, "kind": about.kind, "channel": about.via}[by]
-
+def of_each(sums: Sums, by: By, units: frozenset[str] = frozenset()) -> dict[str, View]:
+    """Every unit, kind or channel that has anything to tell; of these units' tickets alone when some are given."""
+    tickets: dict[str, Counter[str]] = {}
+    for about, counted in sums.tickets.items():
+        key = {"unit": about.unit, "kind": about.kind, "channel": about.via}[by]
+        if key and (not units or about.unit in units):
+            tickets.setdefault(key, Counter()).update(counted)
     if by != "channel" or units:
-        return View(sums.of_tickets(wanted))
-    return View(sums.of_tickets(wanted), sums.of_talks(key), sums.waited(key))
+        return {key: View(counted) for key, counted in tickets.items()}
+    keys = tickets.keys() | sums.talks.keys()
+    return {key: View(tickets.get(key, Counter()), sums.of_talks(key), sums.waited(key)) for key in keys}
 
 
 def _share(part: int, whole: int) -> Amount:

@@ -10,9 +10,9 @@ from tornado.routing import URLSpec
 
 from channels.description import Operation
 from gateway.core.figures import Figures
-from gateway.core.figures.desk import By, Compared, Report, Wanted
+from gateway.core.figures.desk import Compared, Report, Wanted
 from gateway.core.figures.facts import FactName
-from gateway.core.figures.measures import Amount, Group, Measured
+from gateway.core.figures.measures import Amount, By, Group, Measured
 from gateway.core.figures.periods import PeriodName, Stretch
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.model import Kind

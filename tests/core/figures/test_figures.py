@@ -10,6 +10,7 @@ import pytest
 from gateway.core.errors import Forbidden, Invalid
 from gateway.core.figures.desk import Wanted
 from gateway.core.figures.summing import AGAIN
+from gateway.core.people import Person
 from gateway.core.ports import StoreUnavailable
 from gateway.core.tickets import moves
 from gateway.storage.mongo import MongoStore
@@ -110,6 +111,11 @@ async def test_confidential_tickets_are_in_totals_only(books: Open, now: Clock) 
     for head in (URBAN, POLICE):
         assert await one.values(head, on="2026-03-02") == {}
         assert await one.behind("dispatched", head, on="2026-03-02") == []
+    # a role that is given figures and not confidential reports would have totals without them
+    scopes = frozenset(("figures.read", "tickets.read"))
+    other = Person(username="other", name="", roles=(), unit=None, scopes=scopes)
+    assert (await one.values(other, on="2026-03-02"))["dispatched"] == 1
+    assert await one.behind("dispatched", other, on="2026-03-02") == [numbers["lamp"]]
     # one that becomes so is taken out when its hour is summed again
     await one.process.desk.move(LEADER, numbers["late"], moves.Mark(confidential=True, reason="要保密"))
     assert (await one.values(URBAN))["dispatched"] == 1
