@@ -46,11 +46,11 @@ const zh = {
   look: '去看',
   alarm: '可能有危险',
   alarmKinds: {
-    fire: '火情',
-    medical: '急病或受伤',
+    fire: '火情险情',
+    medical: '需要急救',
     traffic: '交通事故',
-    crime: '正在受到侵害',
-    mental: '有轻生的念头',
+    crime: '正在受侵害',
+    mental: '有轻生念头',
   } as Record<string, string>,
 
   reconnecting: '实时消息断开了，正在重新连接。您写的内容都还在。',
@@ -268,8 +268,8 @@ const en: typeof zh = {
   look: 'Look',
   alarm: 'Possible danger',
   alarmKinds: {
-    fire: 'fire',
-    medical: 'illness or injury',
+    fire: 'fire or hazard',
+    medical: 'medical help needed',
     traffic: 'traffic accident',
     crime: 'crime in progress',
     mental: 'thoughts of suicide',
