@@ -151,6 +151,20 @@ async def test_from_the_phone_to_the_unit_and_back(people: People) -> None:
 
 @pytest.mark.timeout(180)
 @pytest.mark.gen_test(timeout=120)
+async def test_what_is_sent_again_is_filed_once(people: People) -> None:
+    alice, named = people["alice"], {**MATTER, "client_id": "one-call-1"}
+    (_, first), (_, again) = await alice.call("POST", "/tickets", named), await alice.call("POST", "/tickets", named)
+    assert (first["number"], first["code"]) == (again["number"], again["code"])
+    _, other = await people["leader"].call("POST", "/tickets", named)
+    assert other["number"] != first["number"], "what somebody else names so is another matter"
+    both = await asyncio.gather(*(alice.call("POST", "/tickets", {**MATTER, "client_id": "at-once-1"}) for _ in "ab"))
+    assert len({filed["number"] for _, filed in both}) == 1
+    _, log = await alice.call("GET", f"/tickets/{first['number']}/events")
+    assert [event["move"] for event in log["events"]] == ["file"]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.gen_test(timeout=120)
 async def test_who_told_it_is_masked_until_somebody_says_why(people: People) -> None:
     alice = people["alice"]
     _, filed = await alice.call("POST", "/tickets", MATTER)

@@ -35,6 +35,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     settings = {"HOTLINE_WECHAT__APP_ID": "wx1", "HOTLINE_WECHAT__TOKEN": TOKEN, "HOTLINE_WECHAT__AES_KEY": ""}
     running = RunningGateway(tmp_path_factory.mktemp("hostile") / "data", settings)
     running.start()
+    running.at_rest()
     yield running
     assert running.stop() == 0
     assert '"exception"' not in running.log()

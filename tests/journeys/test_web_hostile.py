@@ -44,6 +44,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     }
     running = RunningGateway(tmp_path_factory.mktemp("wide") / "data", settings)
     running.start()
+    running.at_rest()
     yield running
     assert running.stop() == 0
     assert '"exception"' not in running.log()

@@ -74,15 +74,19 @@ class Desk:
             return []
         return await self.ledger.reporters(ticket.id)
 
-    async def file(self, person: Person, matter: Matter, told: Told) -> tuple[Ticket, TicketName]:
-        """File for a caller. Raises `Invalid` for a unit that is not there, `Forbidden`."""
+    async def file(
+        self, person: Person, matter: Matter, told: Told, *, client_id: str = ""
+    ) -> tuple[Ticket, TicketName]:
+        """File for a caller; once for one client_id of this person. Raises `Invalid` for a unit that is not there,
+        `Forbidden`."""
         if "tickets.file" not in person.scopes:
             raise Forbidden("您的岗位不能登记工单")
         named = [*matter.accused, *([matter.place.unit] if matter.place.unit else [])]
         unknown = [unit for unit in named if self._units.get(unit) is None]
         if unknown:
             raise Invalid("没有这个单位", units=unknown)
-        return await self.ledger.file(matter, told, self.actor(person), "phone")
+        key = f"staff:{person.username}:{client_id}" if client_id else ""
+        return await self.ledger.file(matter, told, self.actor(person), "phone", key=key)
 
     # -- doing ----------------------------------------------------------------------------------------------------
 

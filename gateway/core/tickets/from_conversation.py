@@ -59,12 +59,21 @@ class FromConversation:
         return await self._desk.several(person, numbers)
 
     async def file(
-        self, person: Person, conversation: Conversation, matter: Matter, *, name: str = "", phone: str = ""
+        self,
+        person: Person,
+        conversation: Conversation,
+        matter: Matter,
+        *,
+        name: str = "",
+        phone: str = "",
+        client_id: str = "",
     ) -> tuple[Ticket, TicketName]:
-        """In the citizen's name, who is told of it where they wrote. Raises `Forbidden`, `StoreUnavailable`."""
+        """In the citizen's name, who is told of it where they wrote; once for one client_id. Raises `Forbidden`,
+        `StoreUnavailable`."""
         if "tickets.file" not in person.scopes:
             raise Forbidden("您的岗位不能登记工单")
         address = Address.of(conversation.identity)
         own = address.external_id if address.channel in _PHONES else ""
         told = Told(contact_id=conversation.contact_id, identity=conversation.identity, name=name, phone=phone or own)
-        return await self._ledger.file(matter, told, self._desk.actor(person), conversation.channel)
+        key = f"staff:{person.username}:{client_id}" if client_id else ""
+        return await self._ledger.file(matter, told, self._desk.actor(person), conversation.channel, key=key)

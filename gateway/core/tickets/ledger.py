@@ -18,13 +18,11 @@ from typing import Any
 from bot import telling, ticket_numbers
 from bot.contract import TicketName
 from gateway.core.errors import Conflict, NotFound
-from gateway.core.model import Document, Effect, Stored, milliseconds, new_id
+from gateway.core.model import Document, Effect, milliseconds, new_id
 from gateway.core.ports import Bus, Store, StoreUnavailable
 from gateway.core.tickets import clock, machine, words
 from gateway.core.tickets.model import (
-    OPEN,
     SYSTEM,
-    WITH_UNIT,
     Actor,
     Attachment,
     Card,
@@ -35,6 +33,7 @@ from gateway.core.tickets.model import (
     TicketEvent,
 )
 from gateway.core.tickets.moves import CardFromClock, Join, Move
+from gateway.core.tickets.projections import month, project
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
 from gateway.core.tickets.words import BEIJING, UnitName
@@ -47,6 +46,7 @@ HEARD = 20  # wishes a ticket remembers
 PAGE = 100
 LEFT_BEHIND = timedelta(seconds=3)  # after which what a mover has not settled is taken up
 _PUT_OFF = timedelta(seconds=60)
+FILINGS = "ticket_filings"
 CODE = "ticket.code"
 PERSON = "ticket.person"
 PHONE = "ticket.phone"
@@ -91,41 +91,6 @@ class Matter:
     conversation_id: str | None = None
 
 
-class Assigned(Stored):
-    """A unit's part in a ticket, as its work list finds it. `id`: number:unit. ticket_version: of what it shows."""
-
-    ticket: str
-    ticket_version: int
-    unit: str
-    role: str
-    open: int
-    due: int
-    state: str
-    kind: str
-    confidential: bool
-    accused: tuple[str, ...] = ()
-    recused: tuple[str, ...] = ()
-    supervised: bool = False
-
-
-class Given(Stored):
-    """A card, as lists of cards find it. `id`: the card's, and `card` once more."""
-
-    card: str
-    ticket: str
-    ticket_version: int
-    unit: str
-    colour: str
-    cause: str
-    month: str
-    at: datetime
-    at_ms: int
-    stands: bool
-    appeal: str | None
-    appeal_ms: int | None
-    confidential: bool
-
-
 class Ledger:
     """unit_name: a unit's short name, for what citizens are told. outlet: further writes for new events. digits: a
     secret source of so many random decimal digits. locate: the place with its town, as it and the matter tell."""
@@ -164,6 +129,16 @@ class Ledger:
         sequence = await self._store.increment("counters", f"tickets_{day:%Y%m%d}", "value")
         return TicketName(ticket_numbers.number(day, sequence), self._digits(6))
 
+    async def name_for(self, key: str) -> TicketName:
+        """A number that whoever asks again under this key gets again. Raises `StoreUnavailable`."""
+        name = await self.name()
+        kept = {"_id": key, "version": 1, "number": name.number, "code": self.sealed_code(name.code)}
+        if await self._store.insert(FILINGS, {**kept, "at": self._now()}):
+            return name
+        before = await self._store.get(FILINGS, key)
+        assert before is not None, "it was there already"
+        return TicketName(before["number"], self.opened_code(before["code"]))
+
     def filed(self, name: TicketName, matter: Matter, person: Person, actor: Actor, via: str) -> Effect:
         """The one write that files a ticket; the rest is in its tail. Inserting it again changes nothing."""
         now = self._now()
@@ -192,13 +167,15 @@ class Ledger:
         effects.append(Effect("insert", "reporters", reporter.document()))
         return Effect("insert", "tickets", self._with_tail(moved.ticket, effects, now).document())
 
-    async def file(self, matter: Matter, person: Person, actor: Actor, via: str) -> tuple[Ticket, TicketName]:
-        """File now. Raises `StoreUnavailable`."""
-        name = await self.name()
+    async def file(
+        self, matter: Matter, person: Person, actor: Actor, via: str, *, key: str = ""
+    ) -> tuple[Ticket, TicketName]:
+        """File now; once for one key, when there is one. Raises `StoreUnavailable`."""
+        name = await (self.name_for(key) if key else self.name())
         effect = self.filed(name, matter, person, actor, via)
-        await self._store.insert("tickets", effect.document)
+        fresh = await self._store.insert("tickets", effect.document)
         await self._settle_soon(name.number)
-        return Ticket.of(effect.document), name
+        return (Ticket.of(effect.document) if fresh else await self.get(name.number)), name
 
     def _reporter(self, number: str, person: Person, *, main: bool) -> Reporter:
         return Reporter(
@@ -352,10 +329,7 @@ class Ledger:
             effects = ticket.unsettled_effects()
             events = [TicketEvent.of(effect.document) for effect in effects if effect.collection == "ticket_events"]
             await self._insert([*effects, *self._outlet(ticket, events)])
-            for part in _assigned(ticket):
-                await self._project("assignments", part)
-            for card in _given(ticket):
-                await self._project("cards", card)
+            await project(self._store, ticket)
             await self._search.index(ticket, events)
             if any(event.move == "merge" for event in events):
                 await self._join_merged(ticket)
@@ -373,19 +347,6 @@ class Ledger:
             by_collection.setdefault(effect.collection, []).append(effect.document)
         for collection, documents in by_collection.items():
             await self._store.insert_many(collection, documents)
-
-    async def _project(self, collection: str, shown: Assigned | Given) -> None:
-        """Write what is shown of a ticket unless something newer is there."""
-        while True:
-            document = await self._store.get(collection, shown.id)
-            if document is None:
-                if await self._store.insert(collection, shown.document()):
-                    return
-                continue
-            if document["ticket_version"] >= shown.ticket_version:
-                return
-            if await self._store.replace(collection, {**shown.document(), "version": document["version"]}):
-                return
 
     async def _join_merged(self, ticket: Ticket) -> None:
         """Who told a merged ticket is told of the other one from now on. Repeatable."""
@@ -409,12 +370,12 @@ class Ledger:
         for card in ticket.cards:
             if card.colour != "yellow" or not card.stands:
                 continue
-            where = {"unit": card.unit, "month": _month(card.at), "colour": "yellow", "stands": True}
+            where = {"unit": card.unit, "month": month(card.at), "colour": "yellow", "stands": True}
             found = await self._store.find("cards", where, sort=[("at_ms", 1), ("_id", 1)], limit=_IN_CARDS_A_MONTH)
             if len(found) < self.rules.policy.yellows:
                 continue
             third = found[self.rules.policy.yellows - 1]
-            await self._red_for_yellows(third["ticket"], card.unit, _month(card.at))
+            await self._red_for_yellows(third["ticket"], card.unit, month(card.at))
 
     async def _red_for_yellows(self, number: str, unit: str, month: str) -> None:
         id = f"{month}:three_yellows:{unit}"
@@ -476,58 +437,3 @@ class Ledger:
 def _one_form(phone: str) -> str:
     """A number as it is looked for, however it was written."""
     return telling.phone(phone) or re.sub(r"[^0-9+]", "", phone)
-
-
-def _assigned(ticket: Ticket) -> list[Assigned]:
-    live = ticket.state in OPEN
-    about: dict[str, Any] = {
-        "ticket": ticket.id,
-        "ticket_version": ticket.events,
-        "state": ticket.state,
-        "kind": ticket.kind,
-        "confidential": ticket.confidential,
-        "accused": ticket.accused,
-        "recused": ticket.recused,
-        "supervised": bool(ticket.supervised),
-    }
-    parts = [
-        Assigned(
-            id=f"{ticket.id}:{part.unit}",
-            unit=part.unit,
-            role=part.role,
-            open=int(live and ticket.state in WITH_UNIT and part.answered_at is None),
-            due=milliseconds(part.due),
-            **about,
-        )
-        for part in ticket.assignments
-    ]
-    gone = [unit for unit in ticket.former if ticket.assignment(unit) is None]
-    return parts + [
-        Assigned(id=f"{ticket.id}:{unit}", unit=unit, role="former", open=0, due=0, **about) for unit in gone
-    ]
-
-
-def _given(ticket: Ticket) -> list[Given]:
-    return [
-        Given(
-            id=card.id,
-            card=card.id,
-            ticket=ticket.id,
-            ticket_version=ticket.events,
-            unit=card.unit,
-            colour=card.colour,
-            cause=card.cause,
-            month=_month(card.at),
-            at=card.at,
-            at_ms=milliseconds(card.at),
-            stands=card.stands,
-            appeal=card.appeal.state if card.appeal else None,
-            appeal_ms=milliseconds(card.appeal.at) if card.appeal else None,
-            confidential=ticket.confidential,
-        )
-        for card in ticket.cards
-    ]
-
-
-def _month(at: datetime) -> str:
-    return f"{at.astimezone(BEIJING):%Y-%m}"

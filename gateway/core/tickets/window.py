@@ -23,8 +23,6 @@ from gateway.core.tickets.reporters import Reporters
 from gateway.core.tickets.wishes import Wishes
 from gateway.core.tickets.words import UnitName
 
-FILINGS = "ticket_filings"
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -113,7 +111,7 @@ class Window:
                 raise NotDone("not_accepted", f"{why}，12345不能受理。{where}。", details={"cause": cause})
             conversation = await self._conversation(visitor)
             attachments = await self._attachments(conversation, told.blobs)
-            name = await self._name(f"{visitor.key}:{client_id}")
+            name = await self._ledger.name_for(f"{visitor.key}:{client_id}")
             place = Place(label=told.place, latitude=told.latitude, longitude=told.longitude)
             matter = Matter(
                 kind=told.kind,
@@ -129,16 +127,6 @@ class Window:
             await self._store.insert("tickets", effect.document)
             await self._ledger.settle(name.number)
             return name, await self._progress(await self._ledger.get(name.number), own=True)
-
-    async def _name(self, key: str) -> TicketName:
-        """A number that a repeat of the call gets again."""
-        name = await self._ledger.name()
-        kept = {"_id": key, "version": 1, "number": name.number, "code": self._ledger.sealed_code(name.code)}
-        if await self._store.insert(FILINGS, {**kept, "at": self._now()}):
-            return name
-        before = await self._store.get(FILINGS, key)
-        assert before is not None, "it was there already"
-        return TicketName(before["number"], self._ledger.opened_code(before["code"]))
 
     async def progress(self, number: str, code: str, who: str, visitor: Address | None) -> Progress:
         """By number and code, or by number alone for who told it. who: the caller's address, for limits."""

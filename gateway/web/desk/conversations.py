@@ -71,6 +71,9 @@ class NewDraft(_Shape):
 class NewTicketFromIt(_Shape):
     """Filed in the citizen's name."""
 
+    client_id: str = Field(
+        "", pattern=r"^([A-Za-z0-9_-]{8,64})?$", description="Names it: sent again, it is filed once."
+    )
     kind: Kind
     matter: str = Field(min_length=2, max_length=4000)
     title: str = Field("", max_length=60)
@@ -280,7 +283,14 @@ class TicketFromIt(_ConversationHandler):
             confidential=given.confidential,
             conversation_id=id,
         )
-        ticket, name = await self.tickets.file(self.person, conversation, matter, name=given.name, phone=given.phone)
+        ticket, name = await self.tickets.file(
+            self.person,
+            conversation,
+            matter,
+            name=given.name,
+            phone=given.phone,
+            client_id=given.client_id,
+        )
         self.reply(FiledFromIt(number=name.number, code=name.code, title=ticket.title), 201)
 
 

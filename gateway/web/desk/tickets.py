@@ -71,6 +71,9 @@ class WorkQuery(_Shape):
 class NewTicket(_Shape):
     """Filed for a caller."""
 
+    client_id: str = Field(
+        "", pattern=r"^([A-Za-z0-9_-]{8,64})?$", description="Names it: sent again, it is filed once."
+    )
     kind: Kind
     matter: str = Field(min_length=2, max_length=4000)
     title: str = Field("", max_length=60)
@@ -260,7 +263,9 @@ class Tickets(TicketHandler):
             confidential=given.confidential,
             accused=given.accused,
         )
-        ticket, name = await self.desk.file(self.person, matter, Told(name=given.name, phone=given.phone))
+        ticket, name = await self.desk.file(
+            self.person, matter, Told(name=given.name, phone=given.phone), client_id=given.client_id
+        )
         self.reply(FiledTicket(number=name.number, code=name.code, ticket=await self.view(ticket)), 201)
 
 

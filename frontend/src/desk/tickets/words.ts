@@ -146,8 +146,6 @@ const zh = {
   code: '查询码',
   openIt: '打开这张工单',
   another: '再登记一张',
-  perhapsFiled: '刚才没有收到回音，可能已经登记上了。请先在工单列表里看一下，再决定要不要重新登记。',
-  lookThere: '看工单列表',
 }
 
 const en: typeof zh = {
@@ -296,8 +294,6 @@ const en: typeof zh = {
   code: 'Query code',
   openIt: 'Open this ticket',
   another: 'File another',
-  perhapsFiled: 'No answer came back, so it may have been filed. Please look at the list before you file it again.',
-  lookThere: 'Look at the list',
 }
 
 export const words = spoken({ zh, en })
