@@ -86,9 +86,7 @@ class Owner(BaseModel):
     reason: str = ""
     urgent: bool = False
     name: str | None = Field(None, description="The person's, when a person answers.")
-    skill: str | None = Field(
-        None, description="People with this skill answer first."
-    )
+    skill: str | None = Field(None, description="People with this skill answer first.")
     waiting_since: datetime | None = Field(None, description="Since when the citizen waits for a person's word.")
     snoozed_until: datetime | None = Field(None, description="Put aside by its person until then, or the next word.")
 
