@@ -13,7 +13,14 @@ DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 def main(arguments: list[str]) -> int:
     data = Path(arguments[arguments.index("--data") + 1]) if "--data" in arguments else DATA
-    commands = [["bench.gateway"], ["bench.sockets"], ["bench.delivery"], ["bench.tickets"], ["bench.desk"], ["bench.switching"]]
+    commands = [
+        ["bench.gateway"],
+        ["bench.sockets"],
+        ["bench.delivery"],
+        ["bench.tickets"],
+        ["bench.desk"],
+        ["bench.switching"],
+    ]
     if (data / "retrieval").is_dir():
         commands.append(["bench.retrieval", "--data", str(data / "retrieval")])
         commands.append(["bench.classify", "--data", str(data / "retrieval")])
