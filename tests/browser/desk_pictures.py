@@ -57,6 +57,9 @@ def _work(url: str) -> str:
     roof = lin.file(title="楼顶漏水没人管", matter="顶楼漏水两个月，物业说过了保修期。")
     lin.move(roof, "dispatch", lead="housing")
     root("POST", "/webhooks", **HOOK)
+    zhao = Caller(url, "zhao")
+    zhao("POST", "/canned", shortcut="wait", title="请稍等", text="请您稍等，正在为您查询。")
+    zhao("POST", "/canned", shortcut="where", title="问地点", text="请问在哪个镇街、哪条路？附近有什么容易认的地方？")
     return full
 
 
@@ -116,6 +119,7 @@ LISTS = {
     "lin": {"tickets": "/desk/tickets"},
     "wang": {"unit": "/desk/unit"},
     "sun": {"supervision": "/desk/supervision", "cards": "/desk/supervision?tab=cards"},
+    "zhao": {"canned": "/desk/office/canned"},
     "root": {"webhooks": "/desk/office/webhooks", "deliveries": "/desk/office/deliveries"},
 }
 

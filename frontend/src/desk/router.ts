@@ -27,6 +27,7 @@ const routes: RouteRecordRaw[] = [
   page('/desk/office/calendar', 'calendar', () => import('./office/CalendarPage.vue')),
   page('/desk/office/webhooks', 'webhooks', () => import('./office/WebhooksPage.vue')),
   page('/desk/office/webhooks/:id', 'webhooks', () => import('./office/WebhookPage.vue')),
+  page('/desk/office/canned', 'canned', () => import('./office/CannedPage.vue')),
   page('/desk/office/deliveries', 'deliveries', () => import('./office/DeliveriesPage.vue')),
   page('/desk/office/audit', 'audit', () => import('./office/AuditPage.vue')),
   page('/desk/own', 'own', () => import('./own/OwnPage.vue')),

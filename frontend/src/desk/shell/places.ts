@@ -17,6 +17,7 @@ export type PlaceName =
   | 'units'
   | 'calendar'
   | 'webhooks'
+  | 'canned'
   | 'deliveries'
   | 'audit'
   | 'own'
@@ -41,6 +42,7 @@ const OFFICE: readonly Place[] = [
   { name: 'units', path: '/desk/office/units', scopes: ['units.manage'] },
   { name: 'calendar', path: '/desk/office/calendar', scopes: ['calendar.manage'] },
   { name: 'webhooks', path: '/desk/office/webhooks', scopes: ['webhooks.manage'] },
+  { name: 'canned', path: '/desk/office/canned', scopes: ['conversations.lead'] },
   { name: 'deliveries', path: '/desk/office/deliveries', scopes: ['deliveries.manage'] },
   { name: 'audit', path: '/desk/office/audit', scopes: ['audit.read'] },
 ]
