@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import urllib.request
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
@@ -11,6 +12,7 @@ from tests.browser.conftest import DESK, Visit
 from tests.browser.keyboard import walk_to
 from tests.browser.phones import Demo, Phone
 from tests.browser.samples import first_words, png
+from tests.running import RunningGateway
 
 LOST_CARD = "身份证丢了怎么补办"
 HOSTILE = '<img src=x onerror="window.caught=1"><script>window.caught=1</script>{{ 7*7 }} javascript:alert(1)'
@@ -107,13 +109,24 @@ def test_the_menu_of_the_account(demo: Visit) -> None:
     expect(wechat.field).to_be_focused()
 
 
-def test_opting_out_by_the_carriers_word_and_back(demo: Visit) -> None:
-    sms = demo().sms
+def failed(gateway: RunningGateway) -> int:
+    """How many messages the gateway has given up."""
+    with urllib.request.urlopen(f"{gateway.url}/metrics", timeout=10) as answer:
+        found = re.findall(r'outcome="failed"\} (\d+)', answer.read().decode())
+    return sum(map(int, found))
+
+
+def test_opting_out_by_the_carriers_word_and_back(gateway: RunningGateway, demo: Visit) -> None:
+    sms, before = demo().sms, failed(gateway)
     sms.say("STOP")
     expect(sms.notices).to_contain_text(["这个号码已经退订"])
     sms.say(LOST_CARD)
     expect(sms.said).to_have_count(2)
     expect(sms.log.get_by_text("已送达")).to_have_count(2)
+    for _ in range(100):
+        if failed(gateway) > before:
+            break
+        sms.place.page.wait_for_timeout(100)
     expect(sms.answers).to_have_count(0)
     sms.say("START")
     expect(sms.notices).to_have_count(0)
