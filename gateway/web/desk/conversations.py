@@ -28,6 +28,7 @@ from gateway.web.desk.conversation_views import (
     OneConversation,
     Thread,
 )
+from gateway.web.desk.tickets import TicketFields
 
 HANDLES = "conversations.handle"
 _MAX_TEXT = 4_000
@@ -68,25 +69,8 @@ class NewDraft(_Shape):
     text: str = Field(max_length=_MAX_TEXT)
 
 
-class NewTicketFromIt(_Shape):
-    """Filed in the citizen's name."""
-
-    client_id: str = Field(
-        "", pattern=r"^([A-Za-z0-9_-]{8,64})?$", description="Names it: sent again, it is filed once."
-    )
-    kind: Kind
-    matter: str = Field(min_length=2, max_length=4000)
-    title: str = Field("", max_length=60)
-    happened: str = Field("", max_length=200)
-    place: Place = Place()
-    category: str = Field("", max_length=60)
-    name: str = Field("", max_length=40, description="Kept sealed.")
-    phone: str = Field(
-        "",
-        pattern=r"^(\+?[0-9][0-9 -]{4,19})?$",
-        description="Kept sealed; an SMS citizen's own when it is not given.",
-    )
-    confidential: bool = False
+class NewTicketFromIt(TicketFields):
+    """Filed in the citizen's name; with an SMS citizen's own phone when none is given."""
 
 
 class TicketDraft(BaseModel):

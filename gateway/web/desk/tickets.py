@@ -68,8 +68,8 @@ class WorkQuery(_Shape):
     limit: int = Field(50, ge=1, le=100)
 
 
-class NewTicket(_Shape):
-    """Filed for a caller."""
+class TicketFields(_Shape):
+    """What staff file of a matter."""
 
     client_id: str = Field(
         "", pattern=r"^([A-Za-z0-9_-]{8,64})?$", description="Names it: sent again, it is filed once."
@@ -83,6 +83,11 @@ class NewTicket(_Shape):
     name: str = Field("", max_length=40, description="Kept sealed.")
     phone: str = Field("", pattern=r"^(\+?[0-9][0-9 -]{4,19})?$", description="Kept sealed.")
     confidential: bool = False
+
+
+class NewTicket(TicketFields):
+    """Filed for a caller."""
+
     accused: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")], ...] = Field((), max_length=20)
 
 
