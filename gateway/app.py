@@ -307,7 +307,7 @@ class Gateway:
         await self.webhooks.refresh()
         self._hold(self.health.watch())
         self._hold(self._feed())
-        self._every(15.0, self.board.refresh)
+        self._every(15.0, partial(self.board.refresh, pause=0.25))
         self._every(1.0, self.rounds.sweep)
         self._every(5.0, self.intake.sweep)
         self._every(2.0, self._media.sweep)

@@ -7,6 +7,7 @@ read from here and cost the store nothing; what is done is decided by the conver
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -76,13 +77,14 @@ class Board:
 
     # -- kept up to date ------------------------------------------------------------------------------------------
 
-    async def refresh(self) -> None:
-        """Read it as a whole. What live events say meanwhile is not overwritten by what was read before."""
+    async def refresh(self, pause: float = 0.0) -> None:
+        """Read it as a whole. What live events say meanwhile is not overwritten by what was read before. pause: seconds
+        between two readings, so that the store has time for others."""
         seen: set[str] = set()
         begun = frozenset(self._rows)
         self._look_at_pace()
         for kind in ("queue", "agent"):
-            async for document in self._stored(kind):
+            async for document in self._stored(kind, pause):
                 seen.add(document["_id"])
                 known = self._rows.get(document["_id"])
                 if known is None or known.version < document["version"]:
@@ -93,7 +95,7 @@ class Board:
             if now is None or now["owner"]["kind"] == "bot":
                 self._remove(id, now["version"] if now else 0)
 
-    async def _stored(self, kind: str) -> AsyncIterator[Document]:
+    async def _stored(self, kind: str, pause: float) -> AsyncIterator[Document]:
         where: dict[str, Any] = {"owner.kind": kind}
         order, seen = [("owner.since", 1)], set[str]()
         while len(seen) < KNOWN:
@@ -104,6 +106,7 @@ class Board:
                 yield document
             if len(page) < _PAGE or not fresh:
                 return
+            await asyncio.sleep(pause)
             # what shares its moment with the last one is read again
             where["owner.since"] = {"$gte": fresh[-1]["owner"]["since"]}
 
