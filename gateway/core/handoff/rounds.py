@@ -72,9 +72,9 @@ class Rounds:
         return moved
 
     async def _take_back(self) -> int:
-        having = self._board.loads().keys() | {row.owner.id or "" for row in self._board.with_people()}
-        lost = set(self._agents.lost(having, self._policy.lost_after))
-        rows = [row for row in self._board.with_people() if row.owner.id in lost] if lost else []
+        held = self._board.with_people()
+        lost = set(self._agents.lost({row.owner.id or "" for row in held}, self._policy.lost_after))
+        rows = [row for row in held if row.owner.id in lost]
         count = 0
         for row in rows[:_AT_ONCE]:
             username, now = row.owner.id or "", self._now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -87,8 +87,8 @@ def _told(ticket: Ticket, events: Sequence[TicketEvent]) -> Iterator[tuple[Ticke
 
 
 def _type(event: TicketEvent, changes: dict[str, Any]) -> EventType:
-    type: EventType = f"ticket.{event.state}" if "state" in changes else CHANGED  # type: ignore[assignment]
-    return type
+    # the kinds of events are named after the states
+    return cast(EventType, f"ticket.{event.state}") if "state" in changes else CHANGED
 
 
 def _place(at: datetime, id: str) -> str:

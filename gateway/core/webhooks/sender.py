@@ -12,6 +12,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import milliseconds
@@ -59,7 +60,7 @@ class Sender:
             if webhook.id not in self._lines and not self._closing:
                 line = asyncio.get_running_loop().create_task(self._serve(webhook.id))
                 self._lines[webhook.id] = line
-                line.add_done_callback(lambda _, id=webhook.id: self._lines.pop(id))  # type: ignore[misc]
+                line.add_done_callback(partial(self._end, webhook.id))
         if self._lines:
             await asyncio.wait(self._lines.values(), timeout=patience)
 
@@ -72,6 +73,9 @@ class Sender:
             for line in late:
                 line.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    def _end(self, webhook: str, _: asyncio.Task[None]) -> None:
+        self._lines.pop(webhook, None)
 
     async def _serve(self, webhook: str) -> None:
         try:
