@@ -13,6 +13,7 @@ from gateway.core.model import milliseconds
 from gateway.core.tickets.model import OPEN, SYSTEM, WITH_UNIT, Card, Cause, Supervision, Ticket
 from gateway.core.tickets.moves import Archive, AskAgain, CardFromClock, GiveUp, Move, Remind
 from gateway.core.tickets.rules import Rules
+from gateway.core.tickets.workdays import Span
 
 Pending = tuple[datetime, Move]
 
@@ -35,12 +36,12 @@ def pending(ticket: Ticket, rules: Rules) -> list[Pending]:
         found += _with_unit(ticket, rules)
     found += _supervised(ticket)
     if ticket.state == "callback" and ticket.callback_due is not None:
-        last = len(ticket.attempts) >= rules.policy.attempts
+        last = len(ticket.attempts) >= rules.of(ticket).attempts
         found.append((ticket.callback_due, GiveUp() if last else AskAgain()))
     if ticket.state not in OPEN and ticket.state not in ("draft", "archived") and ticket.ended_at is not None:
         open_supervision = ticket.supervision is not None and ticket.supervision.ended_at is None
         if not open_supervision:
-            found.append((rules.after(ticket.ended_at, rules.policy.archive_after), Archive()))
+            found.append((rules.after(ticket.ended_at, rules.of(ticket).archive_after), Archive()))
     return found
 
 
@@ -48,17 +49,16 @@ def _with_unit(ticket: Ticket, rules: Rules) -> list[Pending]:
     lead = ticket.lead
     if lead is None or ticket.due is None or ticket.round_at is None:
         return []
+    terms, limit = rules.of(ticket), Span.parse(ticket.limit)
     found: list[Pending] = []
     if ticket.state == "dispatched":
         found += _card(ticket, "unsigned", lead.unit, lead.sign_due)
     elif lead.contacted_at is None and lead.signed_at is not None and ticket.round == 0:
-        found += _remind(ticket, f"contact:{lead.unit}", rules.after(lead.signed_at, rules.policy.contact))
-    limit = rules.limit(ticket)
-    found += _remind(
-        ticket, f"remind:{ticket.round}", rules.calendar.at_share(ticket.round_at, limit, rules.policy.remind_at)
-    )
+        found += _remind(ticket, f"contact:{lead.unit}", rules.after(lead.signed_at, terms.contact))
+    reminder = rules.calendar.at_share(ticket.round_at, limit, terms.remind_at)
+    found += _remind(ticket, f"remind:{ticket.round}", reminder)
     found += _card(ticket, "overdue", lead.unit, ticket.due)
-    found += _card(ticket, "long_overdue", lead.unit, rules.after(ticket.due, rules.policy.red_after), rules=rules)
+    found += _card(ticket, "long_overdue", lead.unit, rules.after(ticket.due, terms.red_after), rules=rules)
     for joint in ticket.assignments:
         if joint.role == "joint" and joint.answered_at is None:
             found += _card(ticket, "joint_overdue", joint.unit, joint.due)

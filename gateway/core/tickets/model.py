@@ -237,6 +237,7 @@ class Ticket(Stored):
     dispatched_at: datetime | None = Field(None, description="First; the clock keeps running through a return.")
     round_at: datetime | None = Field(None, description="When this round's limit began.")
     limit: str = Field("", description="This round's limit, as `5wd`.")
+    terms: str = Field("", repr=False, description="All limits it was given with this round, as `rules.write`.")
     due: datetime | None = None
     replied_at: datetime | None = None
     reply: Answer | None = None

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
+
+import orjson
 
 from gateway.core.tickets.model import Kind, Ticket
 from gateway.core.tickets.workdays import Calendar, Span
@@ -51,18 +55,57 @@ class Policy:
     tell_after: float = 60.0  # seconds in which further news travel along
 
 
-@dataclass(frozen=True, slots=True)
+SPANS = tuple(one.name for one in fields(Policy) if one.type == "Span")
+NUMBERS = ("remind_at", "yellows", "attempts", "most_extension")
+
+
+def table(policy: Policy) -> dict[str, Any]:
+    """All limits by name, spans as they are written; what `of_table` reads as the same."""
+    spans = {name: str(getattr(policy, name)) for name in SPANS}
+    numbers = {name: getattr(policy, name) for name in NUMBERS}
+    return {"finish": {kind: str(span) for kind, span in policy.finish.items()}, **spans, **numbers}
+
+
+def of_table(given: Mapping[str, Any]) -> Policy:
+    """What is not named is as by default. Raises ValueError for a span that is none."""
+    spans = {name: Span.parse(given[name]) for name in SPANS if name in given}
+    numbers = {name: given[name] for name in NUMBERS if name in given}
+    finish = {kind: Span.parse(span) for kind, span in given.get("finish", {}).items()}
+    return Policy(finish={**_FINISH, **finish}, **spans, **numbers)
+
+
+def write(policy: Policy) -> str:
+    """As one text, in which a ticket keeps what it was given: nothing looks into it there."""
+    return orjson.dumps(table(policy)).decode()
+
+
+@lru_cache(maxsize=256)
+def read(text: str) -> Policy:
+    """What `write` wrote."""
+    return of_table(orjson.loads(text))
+
+
+@dataclass(slots=True)
 class Rules:
-    """Limits and the calendar they are counted on."""
+    """Limits and the calendar they are counted on. policy: the limits in force, for what begins now."""
 
     calendar: Calendar
     policy: Policy = field(default_factory=Policy)
 
+    def use(self, policy: Policy) -> None:
+        """Other limits, from now on."""
+        self.policy = policy
+
+    def of(self, ticket: Ticket) -> Policy:
+        """What a ticket is held to: the limits in force when its round began, and before that those in force now."""
+        return read(ticket.terms) if ticket.terms else self.policy
+
     def limit(self, ticket: Ticket) -> Span:
         """How long the unit has, from the first dispatch or the rework on."""
+        policy = self.of(ticket)
         if ticket.urgent:
-            return self.policy.urgent
-        return self.policy.complex if ticket.complex else self.policy.finish[ticket.kind]
+            return policy.urgent
+        return policy.complex if ticket.complex else policy.finish[ticket.kind]
 
     def after(self, start: datetime, span: Span) -> datetime:
         return self.calendar.after(start, span)

@@ -6,6 +6,7 @@ from gateway.core.errors import Refused
 from gateway.core.tickets import moves
 from gateway.core.tickets.machine.context import Changes, Context, begun_supervision, ending
 from gateway.core.tickets.model import Answer, Rating
+from gateway.core.tickets.rules import write
 
 
 def rate(context: Context, move: moves.Rate) -> Changes:
@@ -32,9 +33,9 @@ def rate(context: Context, move: moves.Rate) -> Changes:
 
 
 def _rework(context: Context) -> Changes:
-    """Once more to the same unit, with a limit of its own (重办)."""
+    """Once more to the same unit, with a limit of its own (重办), by the limits that are in force now."""
     ticket, rules, now = context.ticket, context.rules, context.now
-    limit = rules.limit(ticket)
+    limit = rules.limit(ticket.model_copy(update={"terms": ""}))
     due = rules.after(now, limit)
     parts = tuple(
         part.model_copy(update={"due": due, "answered_at": None, "answer": None})
@@ -46,6 +47,7 @@ def _rework(context: Context) -> Changes:
         "round": 1,
         "round_at": now,
         "limit": str(limit),
+        "terms": write(rules.policy),
         "due": due,
         "assignments": parts,
         "replied_at": None,

@@ -74,5 +74,5 @@ def with_decision(context: Context, request: Request, grant: bool, answer: str) 
 
 
 def begun_supervision(context: Context, unit: str, cause: str, rules: Rules) -> Supervision:
-    due = rules.after(context.now, rules.policy.supervision)
+    due = rules.after(context.now, rules.of(context.ticket).supervision)
     return Supervision(unit=unit, cause=cause, at=context.now, by=context.actor.id, due=due)

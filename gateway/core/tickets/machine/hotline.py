@@ -17,6 +17,7 @@ from gateway.core.tickets.machine.context import (
     with_lead_due,
 )
 from gateway.core.tickets.model import DECLINED, Answer, Assignment, Attempt
+from gateway.core.tickets.rules import write
 from gateway.core.tickets.workdays import Span
 
 
@@ -43,7 +44,7 @@ def dispatch(context: Context, move: moves.Dispatch) -> Changes:
     begun = now if first else cast(datetime, ticket.round_at)
     # a rework that goes to another unit has its limit from the rework on, a return keeps the first dispatch's
     due = rules.after(begun, limit) if first or ticket.due is None else ticket.due
-    lead = Assignment(unit=move.lead, role="lead", at=now, sign_due=rules.after(now, rules.policy.sign), due=due)
+    lead = Assignment(unit=move.lead, role="lead", at=now, sign_due=rules.after(now, rules.of(ticket).sign), due=due)
     return {
         "state": "dispatched",
         "unit": move.lead,
@@ -52,14 +53,16 @@ def dispatch(context: Context, move: moves.Dispatch) -> Changes:
         "dispatched_at": ticket.dispatched_at or now,
         "round_at": begun,
         "limit": str(limit) if first or not ticket.limit else ticket.limit,
+        "terms": ticket.terms or write(rules.policy),
         "due": due,
     }
 
 
 def _joint(context: Context, unit: str) -> Assignment:
     rules, now = context.rules, context.now
-    sign_due = rules.after(now, rules.policy.sign)
-    return Assignment(unit=unit, role="joint", at=now, sign_due=sign_due, due=rules.after(now, rules.policy.joint))
+    terms = rules.of(context.ticket)
+    sign_due = rules.after(now, terms.sign)
+    return Assignment(unit=unit, role="joint", at=now, sign_due=sign_due, due=rules.after(now, terms.joint))
 
 
 def add_joint(context: Context, move: moves.AddJoint) -> Changes:
@@ -77,7 +80,7 @@ def approve(context: Context, move: moves.Approve) -> Changes:
     assert ticket.reply is not None, "it was replied"
     reply = ticket.reply if move.text is None else ticket.reply.model_copy(update={"text": move.text})
     asked = Attempt(at=now, by=context.actor.id, how="message")
-    due = rules.after(now, rules.policy.callback)
+    due = rules.after(now, rules.of(ticket).callback)
     return {"state": "callback", "reply": reply, "attempts": (asked,), "callback_due": due}
 
 
@@ -111,8 +114,9 @@ def call_back(context: Context, move: moves.CallBack) -> Changes:
 
 
 def close(context: Context, _: moves.Close) -> Changes:
-    if len(context.ticket.attempts) < context.rules.policy.attempts:
-        raise Refused("too_early", f"回访满{context.rules.policy.attempts}次仍联系不上，才能直接办结")
+    attempts = context.rules.of(context.ticket).attempts
+    if len(context.ticket.attempts) < attempts:
+        raise Refused("too_early", f"回访满{attempts}次仍联系不上，才能直接办结")
     return {"state": "closed", **ending(context, "unreached")}
 
 

@@ -24,8 +24,9 @@ def card_from_clock(context: Context, move: moves.CardFromClock) -> Changes:
 
 def ask_again(context: Context, _: moves.AskAgain) -> Changes:
     asked = Attempt(at=context.now, by=context.actor.id, how="message")
-    due = context.rules.after(context.now, context.rules.policy.again_after)
-    return {"attempts": (*context.ticket.attempts, asked), "callback_due": due}
+    ticket, rules = context.ticket, context.rules
+    due = rules.after(context.now, rules.of(ticket).again_after)
+    return {"attempts": (*ticket.attempts, asked), "callback_due": due}
 
 
 def give_up(context: Context, _: moves.GiveUp) -> Changes:

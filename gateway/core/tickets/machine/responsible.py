@@ -51,7 +51,7 @@ def check_return(context: Context) -> None:
     lead = context.own("lead")
     if context.ticket.returned is not None:
         raise Refused("once_only", "每张工单只能申请退单一次")
-    if context.now > context.rules.after(lead.at, context.rules.policy.return_within):
+    if context.now > context.rules.after(lead.at, context.rules.of(context.ticket).return_within):
         raise Refused("too_late", "已过申请退单的时限")
 
 
@@ -59,7 +59,7 @@ def ask_extension(context: Context, move: moves.AskExtension) -> Changes:
     check_extension(context)
     lead, rules = context.own("lead"), context.rules
     limit = Span.parse(context.ticket.limit)
-    most = min(rules.policy.most_extension, limit.workdays if limit.workdays is not None else 1.0)
+    most = min(rules.of(context.ticket).most_extension, limit.workdays if limit.workdays is not None else 1.0)
     if move.workdays > most:
         raise Refused("too_long", f"延期最长{most:g}个工作日", most=most)
     request = Request(by=context.actor.id, unit=lead.unit, at=context.now, reason=move.reason, workdays=move.workdays)
