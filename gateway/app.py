@@ -449,6 +449,8 @@ class Gateway:
             self.desk_hub.tell_watching(event["conversation_id"], type="typing", **event)
         elif topic == "note":
             self._hold(self._tell_note(event["id"]))
+        elif topic == "alarm" and "ticket" in event:
+            self._hold(self._tell_of_ticket(event))
         elif topic == "alarm":
             self.desk_hub.tell_everybody(type="alarm", **event)
         elif topic == "notice":
@@ -463,6 +465,11 @@ class Gateway:
             self._hold(self.board.refresh())
             self._hold(self.hub.resync())
             self._hold(self.desk_hub.resync())
+
+    async def _tell_of_ticket(self, event: Mapping[str, Any]) -> None:
+        """The alarm, to those who may know of the ticket."""
+        ticket = await self.ledger.get(event["ticket"])
+        self.desk_hub.tell_who(lambda person: self.desk.sight.may_see(person, ticket), type="alarm", **event)
 
     async def _tell_note(self, id: str) -> None:
         """To who looks at its conversation, and to who is mentioned."""

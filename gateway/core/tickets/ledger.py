@@ -86,6 +86,7 @@ class Matter:
     place: Place = field(default_factory=Place)
     category: str = ""
     confidential: bool = False
+    urgent: bool = False
     accused: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     conversation_id: str | None = None
@@ -139,8 +140,18 @@ class Ledger:
         assert before is not None, "it was there already"
         return TicketName(before["number"], self.opened_code(before["code"]))
 
-    def filed(self, name: TicketName, matter: Matter, person: Person, actor: Actor, via: str) -> Effect:
-        """The one write that files a ticket; the rest is in its tail. Inserting it again changes nothing."""
+    def filed(
+        self,
+        name: TicketName,
+        matter: Matter,
+        person: Person,
+        actor: Actor,
+        via: str,
+        *,
+        also: Sequence[Effect] = (),
+    ) -> Effect:
+        """The one write that files a ticket; the rest is in its tail. Inserting it again changes nothing. also: inserts
+        that belong to it."""
         now = self._now()
         ticket = Ticket(
             id=name.number,
@@ -153,6 +164,7 @@ class Ledger:
             place=self._locate(matter.place, matter.matter),
             category=matter.category,
             confidential=matter.confidential,
+            urgent=matter.urgent,
             accused=matter.accused,
             via=via,
             filed_by=actor.id,
@@ -165,6 +177,7 @@ class Ledger:
         reporter = self._reporter(name.number, person, main=True)
         effects = [Effect("insert", "ticket_events", moved.event.document())]
         effects.append(Effect("insert", "reporters", reporter.document()))
+        effects += also
         return Effect("insert", "tickets", self._with_tail(moved.ticket, effects, now).document())
 
     async def file(
@@ -329,6 +342,10 @@ class Ledger:
             effects = ticket.unsettled_effects()
             events = [TicketEvent.of(effect.document) for effect in effects if effect.collection == "ticket_events"]
             await self._insert([*effects, *self._outlet(ticket, events)])
+            for effect in effects:
+                if effect.collection == "alarms":
+                    # before it counts as told, so that a process killed here does not keep it from the desks
+                    self._bus.post("alarm", {"ticket": number, "kind": effect.document["kind"]})
             await project(self._store, ticket)
             await self._search.index(ticket, events)
             if any(event.move == "merge" for event in events):
@@ -415,8 +432,16 @@ class Ledger:
 
         for _ in range(20):
             before = (await self.get(number)).events
-            if (await self.move(number, next_, SYSTEM)).events == before:
+            after = await self.move(number, next_, SYSTEM)
+            if after.events == before:
+                await self._look_again(after)
                 return
+
+    async def _look_again(self, ticket: Ticket) -> None:
+        """Limits or workdays were changed, and what was expected by now comes later: looked at then, not until then."""
+        due = clock.next_due(ticket, self.rules)
+        if due != ticket.next_due:
+            await self._store.replace("tickets", ticket.model_copy(update={"next_due": due}).document())
 
     async def _attempt(self, number: str, work: Callable[[str], Any]) -> int:
         if number in self._put_off:

@@ -10,10 +10,11 @@ from typing import Any
 
 from bot import elsewhere, emergency, reading
 from bot.contract import TicketKind, TicketName, Verdict
+from bot.emergency import Danger
 from channels.contract import Address, IntakeUnavailable, NotDone
 from gateway.core.conversations import Conversations
 from gateway.core.errors import Conflict, HotlineError
-from gateway.core.model import Conversation, new_id
+from gateway.core.model import Conversation, Effect, new_id
 from gateway.core.ports import Store, StoreUnavailable
 from gateway.core.tickets import moves, words
 from gateway.core.tickets.counter import Counter, TooManyGuesses, citizen
@@ -100,13 +101,14 @@ class Window:
     @staticmethod
     def emergency(matter: str) -> str:
         """The number to call when somebody is in danger now; empty when the matter does not say so for certain."""
-        danger = emergency.find(matter)
-        return danger.number if danger is not None and danger.certain else ""
+        danger = _danger(matter)
+        return danger.number if danger is not None else ""
 
     async def file(self, visitor: Address, client_id: str, told: Told) -> tuple[TicketName, Progress]:
         """File a ticket; the same one for the same visitor and client_id."""
         async with _answered():
-            if cause := elsewhere.find(reading.folded(told.matter)):
+            danger = _danger(told.matter)
+            if danger is None and (cause := elsewhere.find(reading.folded(told.matter))):
                 why, where = DECLINED[cause]
                 raise NotDone("not_accepted", f"{why}，12345不能受理。{where}。", details={"cause": cause})
             conversation = await self._conversation(visitor)
@@ -119,14 +121,31 @@ class Window:
                 happened=told.happened,
                 place=place,
                 confidential=told.confidential,
+                urgent=danger is not None,
                 attachments=attachments,
                 conversation_id=conversation.id,
             )
             person = Person(conversation.contact_id, conversation.identity, told.name, told.phone)
-            effect = self._ledger.filed(name, matter, person, citizen(conversation), visitor.channel)
+            alarms = () if danger is None else (self._alarm(name.number, danger, conversation),)
+            effect = self._ledger.filed(name, matter, person, citizen(conversation), visitor.channel, also=alarms)
             await self._store.insert("tickets", effect.document)
             await self._ledger.settle(name.number)
             return name, await self._progress(await self._ledger.get(name.number), own=True)
+
+    def _alarm(self, ticket: str, danger: Danger, conversation: Conversation) -> Effect:
+        document = {
+            "_id": f"alarm:{ticket}",
+            "version": 1,
+            "ticket": ticket,
+            "conversation_id": conversation.id,
+            "contact_id": conversation.contact_id,
+            "at": self._now(),
+            "kind": danger.kind,
+            "number": danger.number,
+            "matched": danger.matched,
+            "state": "raised",
+        }
+        return Effect("insert", "alarms", document)
 
     async def progress(self, number: str, code: str, who: str, visitor: Address | None) -> Progress:
         """By number and code, or by number alone for who told it. who: the caller's address, for limits."""
@@ -231,6 +250,11 @@ class Window:
             open=known.open,
             may_rate=known.rate,
         )
+
+
+def _danger(matter: str) -> Danger | None:
+    danger = emergency.find(matter)
+    return danger if danger is not None and danger.certain else None
 
 
 @asynccontextmanager

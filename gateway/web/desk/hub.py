@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import orjson
 
 from gateway.core.handoff import Row
+from gateway.core.people import Person
 from gateway.web.desk.conversation_views import ConversationRow
 
 TOGETHER = 0.25  # seconds in which changes of the queue are gathered
@@ -24,6 +25,7 @@ class Desk(Protocol):
 
     username: str
     leads: bool
+    person: Person | None
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """A watched conversation moved: its new messages, its owner."""
@@ -95,6 +97,9 @@ class DeskHub:
 
     def tell(self, username: str, **fields: Any) -> None:
         _send(self._of.get(username, ()), frame(**fields))
+
+    def tell_who(self, may_know: Callable[[Person], bool], /, **fields: Any) -> None:
+        _send([desk for desk in self._desks if desk.person is not None and may_know(desk.person)], frame(**fields))
 
     def tell_everybody(self, **fields: Any) -> None:
         _send(self._desks, frame(**fields))

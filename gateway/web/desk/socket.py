@@ -96,7 +96,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         self._desk = desk
         self._hub = hub
         self._token = ""
-        self._person: Person | None = None
+        self.person: Person | None = None  # as of the last beat
         self._threads: dict[str, _Thread] = {}
         self._beating: asyncio.Task[None] | None = None
         self._frames = self._second = 0
@@ -113,7 +113,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             raise ApiError(403, "origin_not_allowed", "这个网站不能使用本接口")
         if self.request.headers.get("Upgrade", "").lower() != "websocket":
             raise ApiError(426, "upgrade_required", "请用 WebSocket 连接")
-        self._person = await self._allowed()
+        self.person = await self._allowed()
 
     def _is_own_page(self, origin: str) -> bool:
         return origin == own_origin(self.request, self._access.public_url, self._access.trusted_proxies)
@@ -142,7 +142,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         super().write_error(status_code, **kwargs)
 
     def open(self, *_: str, **__: str) -> None:
-        person = self._person
+        person = self.person
         if person is None or self._hub.open_of(person.username) >= OPEN_AT_ONCE:
             self.close(4429, "too many pages")
             return
@@ -169,7 +169,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
                 await self._desk.agents.beat(person.username)
                 await self._desk.agents.introduce(person.username, person.name)
                 await asyncio.sleep(BEAT_EVERY)
-                await self._allowed()
+                self.person = await self._allowed()
             except ApiError as error:
                 self.close(4401 if error.status == 401 else 4403, error.code)
                 return
@@ -212,7 +212,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         return self._frames > FRAMES_PER_SECOND
 
     async def _on_frame(self, received: _Frames) -> None:
-        person = self._person
+        person = self.person
         if person is None:
             return
         match received:
@@ -289,8 +289,8 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         self.on_line(b'{"type":"message","conversation_id":"%b","message":%b}' % (id.encode(), view))
 
     def on_gap(self) -> None:
-        if self._person is not None:
-            self._welcome(self._person)
+        if self.person is not None:
+            self._welcome(self.person)
         for id in tuple(self._threads):
             self._read_on(id)
 
@@ -302,7 +302,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         thread.reading = asyncio.get_running_loop().create_task(self._read_gap(id, thread))
 
     async def _read_gap(self, id: str, thread: _Thread) -> None:
-        person = self._person
+        person = self.person
         try:
             more = person is not None
             while person is not None and (more or thread.again):

@@ -1,0 +1,50 @@
+"""Danger told in the form rings at every desk that may know of the ticket, and at no other."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from tests.journeys.test_desk_api import People, office, people
+from tests.journeys.test_handoff import citizen, desk
+from tests.journeys.test_tickets import Visitor
+from tests.running import RunningGateway
+
+__all__ = ["citizen", "office", "people"]  # fixtures
+
+pytestmark = pytest.mark.timeout(180)
+
+
+async def told(visitor: Visitor, client_id: str, matter: str, **about: object) -> str:
+    filing = {"client_id": client_id, "kind": "report", "matter": matter, **about}
+    status, filed = await visitor.call("POST", "/tickets", filing)
+    assert (status, filed["emergency"]) == (201, "119"), filed
+    return str(filed["number"])
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_danger_rings_at_the_desks(
+    office: RunningGateway, people: People, citizen: Visitor, http: aiohttp.ClientSession
+) -> None:
+    async with desk(people["alice"], http, office.url) as alice, desk(people["leader"], http, office.url) as leader:
+        number = await told(citizen, "gas-1", "楼下餐馆煤气泄漏，味道很大，快来人")
+        for page in (alice, leader):
+            alarm = await page.until(type="alarm")
+            assert alarm == {"type": "alarm", "ticket": number, "kind": "fire"}
+    status, ticket = await people["alice"].call("GET", f"/tickets/{number}")
+    assert (status, ticket["urgent"], ticket["number"]) == (200, True, number)
+    assert number in await people["alice"].numbers("/tickets?urgent=true")
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_of_a_confidential_report_only_who_may_read_it_is_told(
+    office: RunningGateway, people: People, citizen: Visitor, http: aiohttp.ClientSession
+) -> None:
+    async with desk(people["alice"], http, office.url) as alice, desk(people["leader"], http, office.url) as leader:
+        secret = await told(citizen, "gas-2", "厂里私藏的煤气瓶正在漏气，快来人，不要说是我", confidential=True)
+        openly = await told(citizen, "gas-3", "楼下餐馆煤气泄漏，味道很大，快来人")
+        assert (await leader.until(type="alarm"))["ticket"] == secret
+        assert (await leader.until(type="alarm"))["ticket"] == openly
+        assert (await alice.until(type="alarm"))["ticket"] == openly
+        assert secret not in str(alice.frames), "nothing of it before what came after"
+    assert (await people["alice"].call("GET", f"/tickets/{secret}"))[0] == 404
