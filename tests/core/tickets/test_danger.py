@@ -1,4 +1,4 @@
-"""Danger told in the citizens' form: the alarm, once for a filing, whoever is killed meanwhile; and the urgent ticket."""
+"""Danger told in the form: the alarm, once for a filing, whoever is killed meanwhile; and the urgent ticket."""
 
 from __future__ import annotations
 
