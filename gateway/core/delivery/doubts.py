@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from channels.contract import CannotTell, Channel, ChannelError, Receipt, UncertainChannelError
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import rules
+from gateway.core.delivery.outbox import Outbox
 from gateway.core.delivery.rules import Policy
 from gateway.core.delivery.writing import Writing
 from gateway.core.model import Delivery, Message, milliseconds
@@ -30,6 +30,7 @@ class Doubts:
         channels: Mapping[str, Channel],
         now: Callable[[], datetime],
         *,
+        outbox: Outbox,
         writing: Writing,
         policy: Policy,
         found_out: Callable[[str], None],
@@ -39,6 +40,7 @@ class Doubts:
         self._conversations = conversations
         self._channels = channels
         self._now = now
+        self._outbox = outbox
         self._writing = writing
         self._policy = policy
         self._found_out = found_out
@@ -64,25 +66,27 @@ class Doubts:
         now, delivery = self._now(), message.delivery or Delivery()
         if delivery.state == "sending":
             error = UncertainChannelError("the process that was sending it ended", code="sender_lost")
-            await self._change(message, rules.doubtful(delivery, error, self._policy, now))
+            await self._outbox.change(message, delivery=rules.doubtful(delivery, error, self._policy, now))
             return
         # one process asks: the others see that it is not due any more
         claim = delivery.model_copy(update={"due": rules.in_(self._policy.lease, now)})
-        claimed = await self._change(message, claim)
+        claimed = await self._outbox.change(message, delivery=claim)
         if claimed is None:
             return
         try:
             receipt = await self._found(name, claimed)
         except CannotTell:
-            await self._change(claimed, rules.again(claim, self._now()))
+            await self._outbox.change(claimed, delivery=rules.again(claim, self._now()))
         except ChannelError as error:
             log.info("a doubt could not be settled", extra={"message_id": message.id, "code": error.code})
         else:
             if receipt is None:
-                await self._change(claimed, rules.again(rules.settled(claim), now))
+                await self._outbox.change(claimed, delivery=rules.again(rules.settled(claim), now))
             else:
                 sent = rules.sent(claim, receipt, now, spent=claim.spent or 0)
-                await self._change(claimed, sent, provider_id=receipt.provider_id)
+                await self._outbox.change(
+                    claimed, delivery=sent, provider_id=receipt.provider_id or claimed.provider_id
+                )
                 self._found_out(name)
         self._moved()
 
@@ -93,14 +97,3 @@ class Doubts:
         channel = self._channels[name]
         outbound = await self._writing.outbound(channel, conversation, message, message.parts)
         return await channel.find(outbound, message.accepted_at)
-
-    async def _change(self, message: Message, delivery: Delivery, *, provider_id: str | None = None) -> Message | None:
-        """The message with its delivery changed; None when somebody else changed it first."""
-        update: dict[str, Any] = {"delivery": delivery}
-        if provider_id:
-            update["provider_id"] = provider_id
-        changed = message.model_copy(update=update)
-        document = changed.document()
-        if not await self._store.replace("messages", document):
-            return None
-        return changed.model_copy(update={"version": document["version"]})

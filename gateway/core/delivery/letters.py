@@ -8,6 +8,7 @@ from datetime import datetime
 from gateway.core import audit
 from gateway.core.conversations import ATTEMPTS
 from gateway.core.delivery import rules
+from gateway.core.delivery.outbox import Outbox
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Delivery, Document, Message
 from gateway.core.ports import Bus, Store
@@ -20,6 +21,7 @@ class DeadLetters:
     def __init__(self, store: Store, bus: Bus, channels: Sequence[str], now: Callable[[], datetime]) -> None:
         self._store = store
         self._bus = bus
+        self._outbox = Outbox(store, bus.post)
         self._channels = channels
         self._now = now
 
@@ -60,8 +62,8 @@ class DeadLetters:
             waiting = delivery.state == "queued" and what == "drop"
             if not waiting and (delivery.state not in ("failed", "uncertain", "dropped") or delivery.is_open):
                 raise Conflict("this message is not waiting for an operator", id=message_id, state=delivery.state)
-            changed = message.model_copy(update={"delivery": change(delivery)})
-            if await self._store.replace("messages", changed.document()):
+            changed = await self._outbox.change(message, delivery=change(delivery))
+            if changed is not None:
                 line = audit.entry(self._now(), by, f"delivery.{what}", message_id, reason, before=delivery.state)
                 await self._store.insert(audit.AUDIT, line)
                 self._bus.post("delivery", {})

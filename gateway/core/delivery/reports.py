@@ -10,6 +10,7 @@ from datetime import datetime
 from channels.contract import IntakeUnavailable, Report
 from gateway.core.conversations import ATTEMPTS
 from gateway.core.delivery import rules
+from gateway.core.delivery.outbox import Outbox
 from gateway.core.delivery.rules import Policy
 from gateway.core.model import Message
 from gateway.core.ports import Bus, Store, StoreUnavailable
@@ -31,6 +32,7 @@ class Reporting:
     ) -> None:
         self._store = store
         self._bus = bus
+        self._outbox = Outbox(store, bus.post)
         self._now = now
         self._policy = policy
         self._chance = chance
@@ -55,8 +57,8 @@ class Reporting:
             )
             if moved is None:
                 return False
-            update = {"delivery": moved, "provider_id": message.provider_id or report.provider_id}
-            if await self._store.replace("messages", message.model_copy(update=update).document()):
+            provider_id = message.provider_id or report.provider_id
+            if await self._outbox.change(message, delivery=moved, provider_id=provider_id):
                 if moved.state == "failed":
                     log.warning(
                         "a platform could not deliver a message",

@@ -1,0 +1,50 @@
+"""The rows of messages on their way out: replaced under their version, and desks hear what became of a person's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway.core.model import Document, Message
+from gateway.core.ports import Store
+
+OUTCOME = "outcome"  # the topic
+
+
+class Outbox:
+    """tell: posts an event to all processes, as `Bus.post` does."""
+
+    def __init__(self, store: Store, tell: Callable[[str, Mapping[str, Any]], None]) -> None:
+        self._store = store
+        self._tell = tell
+
+    async def change(self, message: Message, **fields: Any) -> Message | None:
+        """The message with these fields (`delivery`, `provider_id`); None when somebody else changed it first. Raises
+        `StoreUnavailable`."""
+        changed = message.model_copy(update=fields)
+        document = changed.document()
+        if not await self._store.replace("messages", document):
+            return None
+        changed = changed.model_copy(update={"version": document["version"]})
+        if _shown(changed) != _shown(message):
+            self.tell(changed)
+        return changed
+
+    def tell(self, message: Message) -> None:
+        """Tell the desks how far a person's message has come. Nobody waits for what becomes of the bot's, and there are
+        many of them."""
+        if message.sender.kind == "agent" and message.delivery is not None:
+            event = {
+                "conversation_id": message.conversation_id,
+                "message_id": message.id,
+                "seq": message.seq,
+                "version": message.version,
+                "delivery": _shown(message),
+            }
+            self._tell(OUTCOME, event)
+
+
+def _shown(message: Message) -> Document:
+    """What a desk shows of a delivery."""
+    delivery = message.delivery
+    return {"state": delivery.state, "code": delivery.code, "meaning": delivery.meaning or ""} if delivery else {}
