@@ -443,6 +443,8 @@ class Gateway:
             self.desk_hub.on_event(event)
         elif topic == "delivery":
             self.courier.wake()
+        elif topic == "outcome":
+            self.desk_hub.on_outcome(event)
         elif topic == "typing" and event.get("who") != "citizen":
             self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
         elif topic == "typing":

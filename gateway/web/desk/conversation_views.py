@@ -82,6 +82,7 @@ class DeliveryView(BaseModel):
 class MessageView(BaseModel):
     id: str
     seq: int
+    version: int = Field(description="Rises with each change of what became of it; an older one changes nothing.")
     direction: Literal["in", "out"]
     sender: SenderView
     parts: tuple[Part, ...]
@@ -97,6 +98,7 @@ class MessageView(BaseModel):
         return cls(
             id=message.id,
             seq=message.seq or 0,
+            version=message.version,
             direction=message.direction,
             # a citizen is not named by the id their platform knows them by
             sender=SenderView(kind=sender.kind, id=sender.id if by_person else None, name=sender.name),

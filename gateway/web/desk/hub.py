@@ -15,7 +15,7 @@ import orjson
 
 from gateway.core.handoff import Row
 from gateway.core.people import Person
-from gateway.web.desk.conversation_views import ConversationRow
+from gateway.web.desk.conversation_views import ConversationRow, DeliveryView
 
 TOGETHER = 0.25  # seconds in which changes of the queue are gathered
 
@@ -33,6 +33,10 @@ class Desk(Protocol):
 
     def on_line(self, line: bytes) -> None:
         """An encoded frame as it is."""
+        ...
+
+    def on_outcome(self, conversation_id: str, seq: int, line: bytes) -> None:
+        """What became of a message, as a frame: to be told after the message itself."""
         ...
 
     def on_gap(self) -> None:
@@ -91,6 +95,16 @@ class DeskHub:
     def on_event(self, event: Mapping[str, Any]) -> None:
         for desk in tuple(self._watching.get(event["conversation_id"], ())):
             desk.on_event(event)
+
+    def on_outcome(self, event: Mapping[str, Any]) -> None:
+        """What became of a person's message, for those who watch its conversation."""
+        id = event["conversation_id"]
+        desks = tuple(self._watching.get(id, ()))
+        if desks:
+            delivery = DeliveryView.model_validate(event["delivery"]).model_dump()
+            line = frame(type="delivery", **{**event, "delivery": delivery})
+            for desk in desks:
+                desk.on_outcome(id, event["seq"], line)
 
     def tell_watching(self, conversation_id: str, /, **fields: Any) -> None:
         _send(self._watching.get(conversation_id, ()), frame(**fields))

@@ -2,6 +2,10 @@
 
 A watched thread is told in order and without gaps: only messages that follow the last one told are written, and
 whatever leaves a gap is read from the store, so that an event lost on the way costs a query and nothing else.
+
+What becomes of a person's message comes later, as `delivery`: the message's number, its version, and the delivery as
+the thread has it. Of two words on a message the one with the higher version counts. A page that comes back watches
+from before the first message whose end it does not know, and is told that one and all after it as they are now.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -52,7 +56,7 @@ class _About(_Frame):
 
 class Watch(_About):
     type: Literal["watch"]
-    after: int | None = Field(None, ge=0, le=2**53, description="The last number the page has.")
+    after: int | None = Field(None, ge=0, le=2**53, description="The last number that is settled for the page.")
 
 
 class Unwatch(_About):
@@ -78,11 +82,13 @@ ClientFrame = TypeAdapter[_Frames](Annotated[_Frames, Field(discriminator="type"
 
 @dataclass(slots=True)
 class _Thread:
-    """A watched thread: the last number told. reading: the gap being read; again: something came meanwhile."""
+    """A watched thread: the last number told. reading: the gap being read; again: something came meanwhile; held: what
+    became of messages meanwhile, perhaps of those being read."""
 
     last: int
     reading: asyncio.Task[None] | None = None
     again: bool = False
+    held: list[bytes] = field(default_factory=list)
 
 
 class DeskSocket(JsonHandler, WebSocketHandler):
@@ -288,6 +294,17 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         view = MessageView.of(message).model_dump_json().encode()
         self.on_line(b'{"type":"message","conversation_id":"%b","message":%b}' % (id.encode(), view))
 
+    def on_outcome(self, conversation_id: str, seq: int, line: bytes) -> None:
+        thread = self._threads.get(conversation_id)
+        if thread is None:
+            return
+        if thread.reading is None and seq > thread.last:
+            self._read_on(conversation_id)  # what told of the message itself was lost
+        if thread.reading is not None:
+            thread.held.append(line)
+        else:
+            self.on_line(line)
+
     def on_gap(self) -> None:
         if self.person is not None:
             self._welcome(self.person)
@@ -318,6 +335,9 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             self.close(1013, "try again")
         finally:
             thread.reading = None
+            held, thread.held = thread.held, []
+            for line in held:
+                self.on_line(line)
 
     def _tell(self, **fields: Any) -> None:
         self.on_line(frame(**fields))
