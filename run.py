@@ -118,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
     tickets = commands.add_parser("tickets", help="tickets").add_subparsers(dest="action", required=True)
     deadlines = tickets.add_parser("deadlines", help="how a ticket's deadlines came about")
     deadlines.add_argument("--explain", dest="number", metavar="NUMBER", required=True, help="DG and 15 digits")
+    tickets.add_parser("limits", help="the limits in force, and which were set at the desk")
     train = tickets.add_parser("train", help="learn from tickets which unit to suggest")
     train.add_argument("--data", type=Path, metavar="FILE", help='also from a JSONL file: {"text": "…", "unit": "…"}')
 

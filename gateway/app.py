@@ -74,6 +74,7 @@ from gateway.core.tickets.from_conversation import FromConversation
 from gateway.core.tickets.ledger import Ledger
 from gateway.core.tickets.notices import Notices
 from gateway.core.tickets.operators_calendar import OperatorsCalendar
+from gateway.core.tickets.operators_limits import OperatorsLimits
 from gateway.core.tickets.reporters import Reporters
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
@@ -98,6 +99,7 @@ from gateway.web.desk import conversations as conversations_api
 from gateway.web.desk import figures as figures_api
 from gateway.web.desk import kb as kb_api
 from gateway.web.desk import kb_inbox as kb_inbox_api
+from gateway.web.desk import limits as limits_api
 from gateway.web.desk import people as people_api
 from gateway.web.desk import session as session_api
 from gateway.web.desk import socket as desk_socket
@@ -138,6 +140,7 @@ OPERATIONS = (
     *kb_api.OPERATIONS,
     *kb_inbox_api.OPERATIONS,
     *calendar_api.OPERATIONS,
+    *limits_api.OPERATIONS,
     *webhooks_api.OPERATIONS,
     *figures_api.OPERATIONS,
 )
@@ -196,6 +199,7 @@ class Gateway:
             outlet=self.webhooks.outlet,
             locate=towns.located,
         )
+        self.limits = OperatorsLimits(self.store, self.ledger.rules, self.bus)
         self.suggesting = Suggesting(self.store, self.units, towns, RedisLocks(self._redis), now)
         self._poster = Poster(networks)
         self.sender = Sender(self.store, self.webhooks, self.ledger, self._poster, now, policy=hooks)
@@ -304,6 +308,7 @@ class Gateway:
         await self.accounts.catch_up()
         await self.units.refresh()
         await self.calendar.refresh()
+        await self.limits.refresh()
         await self.webhooks.refresh()
         self._hold(self.health.watch())
         self._hold(self._feed())
@@ -314,6 +319,7 @@ class Gateway:
         self._every(1.0, self.contacts.sweep)
         self._every(10.0, self.units.refresh)
         self._every(60.0, self.calendar.refresh)
+        self._every(5.0, self.limits.refresh)
         self._every(5.0, self.suggesting.refresh)
         self._every(1.0, self.ledger.sweep)
         self._every(1.0, self.notices.sweep)
@@ -383,7 +389,8 @@ class Gateway:
         routes += units_api.routes(self._access, self.units)
         routes += kb_api.routes(self._access, self.knowledge, self.editor)
         routes += kb_inbox_api.routes(self._access, self.editor, self.inbox, self.try_box)
-        routes += calendar_api.routes(self._access, self.calendar, self.ledger.rules.policy, now_of(self._clock))
+        routes += calendar_api.routes(self._access, self.calendar, now_of(self._clock))
+        routes += limits_api.routes(self._access, self.limits, now_of(self._clock))
         routes += webhooks_api.routes(self._access, self.webhooks, self.webhook_log)
         routes += figures_api.routes(self._access, self.desk, self.figures)
         routes += links.routes(self.links, lambda parts: "\n".join(map(rendering.as_text, parts)))
@@ -459,6 +466,8 @@ class Gateway:
             self._hold(self._broadcast({"type": "notice", "text": event["text"]}))
         elif topic == "units":
             self._hold(self.units.refresh())
+        elif topic == "limits":
+            self._hold(self.limits.refresh())
         elif topic == "webhooks":
             self._hold(self.webhooks.refresh())
         elif topic == "knowledge":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,9 +18,8 @@ from gateway.core import people
 from gateway.core.delivery import Limit, Policy
 from gateway.core.handoff import Policy as HandoffPolicy
 from gateway.core.ports import Limits, Store
-from gateway.core.tickets.model import KINDS
 from gateway.core.tickets.rules import Policy as TicketPolicy
-from gateway.core.tickets.workdays import Span
+from gateway.core.tickets.rules import of_table
 from gateway.core.vault import Key, Vault, derived
 from gateway.core.webhooks import Policy as WebhookPolicy
 from gateway.core.webhooks.addresses import Network
@@ -108,34 +108,9 @@ def staff(
     return accounts, entrance
 
 
-_SPANS = (
-    "contact",
-    "sign",
-    "return_within",
-    "complex",
-    "urgent",
-    "joint",
-    "red_after",
-    "supervision",
-    "callback",
-    "again_after",
-    "archive_after",
-)
-
-
 def ticket_policy(settings: Settings) -> TicketPolicy:
     """The limits the operator set."""
-    given = settings.tickets
-    spans = {name: Span.parse(getattr(given, name)) for name in _SPANS}
-    return TicketPolicy(
-        finish={kind: Span.parse(getattr(given.finish, kind)) for kind in KINDS},
-        remind_at=given.remind_at,
-        yellows=given.yellows,
-        attempts=given.attempts,
-        most_extension=given.most_extension,
-        tell_after=given.tell_after,
-        **spans,
-    )
+    return replace(of_table(settings.tickets.model_dump()), tell_after=settings.tickets.tell_after)
 
 
 def handoff_policy(settings: Settings) -> HandoffPolicy:

@@ -59,6 +59,8 @@ async def _with_stores(
             if given.action == "train":
                 return await tickets.train(store, given.data, now)
             rules = Rules(days, ticket_policy(settings))
+            if given.action == "limits":
+                return await tickets.limits(store, rules)
             return await tickets.deadlines(store, given.number, days, rules, now)
         if command == "calendar":
             return await calendar.run(given, store, now_of(time.time)())

@@ -1,4 +1,4 @@
-"""`run.py tickets`: how a ticket's deadlines came about; what the suggestion of units learns from tickets."""
+"""`run.py tickets`: the limits in force; how a ticket's deadlines came about; what the suggestion of units learns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from gateway.core.ports import Store
 from gateway.core.tickets import clock, moves, teaching
 from gateway.core.tickets.model import CAUSES, KINDS, STATES, Ticket
 from gateway.core.tickets.operators_calendar import OperatorsCalendar
-from gateway.core.tickets.rules import Rules
+from gateway.core.tickets.operators_limits import OperatorsLimits
+from gateway.core.tickets.rules import Rules, flat
 from gateway.core.tickets.words import BEIJING
 from gateway.core.tickets.workdays import Calendar
 from gateway.core.units import Units
@@ -30,6 +31,7 @@ _REMINDERS = {"remind": "most of the limit is used", "contact": "the citizen was
 async def deadlines(store: Store, number: str, calendar: Calendar, rules: Rules, now: datetime) -> int:
     """Print how each deadline of a ticket is counted, and what time will do. The exit code: 1 without such a ticket."""
     await OperatorsCalendar(store, calendar).refresh()
+    await OperatorsLimits(store, rules).refresh()
     document = await store.get("tickets", number)
     if document is None:
         print(f"no ticket {number}", file=sys.stderr)
@@ -40,6 +42,20 @@ async def deadlines(store: Store, number: str, calendar: Calendar, rules: Rules,
     except HotlineError as error:
         print(error.message, file=sys.stderr)
         return 1
+    return 0
+
+
+async def limits(store: Store, rules: Rules) -> int:
+    """Print the limits in force, a line each, and what is configured where it is another. The exit code."""
+    in_force = await OperatorsLimits(store, rules).in_force()
+    if in_force.own and in_force.at is not None:
+        print(f"set by {in_force.by}, {_at(in_force.at)}; tickets keep what they were given before")
+    else:
+        print("as configured")
+    configured = flat(in_force.configured)
+    for name, value in flat(in_force.policy).items():
+        own = "" if value == configured[name] else f"  (configured: {configured[name]})"
+        print(f"{name:<20}{value}{own}")
     return 0
 
 

@@ -66,12 +66,19 @@ def table(policy: Policy) -> dict[str, Any]:
     return {"finish": {kind: str(span) for kind, span in policy.finish.items()}, **spans, **numbers}
 
 
+def flat(policy: Policy) -> dict[str, Any]:
+    """As `table`, in one row: the limits by kind are `finish.help` and so on."""
+    named = table(policy)
+    by_kind = {f"finish.{kind}": span for kind, span in named.pop("finish").items()}
+    return by_kind | named
+
+
 def of_table(given: Mapping[str, Any]) -> Policy:
     """What is not named is as by default. Raises ValueError for a span that is none."""
-    spans = {name: Span.parse(given[name]) for name in SPANS if name in given}
-    numbers = {name: given[name] for name in NUMBERS if name in given}
+    values: dict[str, Any] = {name: Span.parse(given[name]) for name in SPANS if name in given}
+    values |= {name: given[name] for name in NUMBERS if name in given}
     finish = {kind: Span.parse(span) for kind, span in given.get("finish", {}).items()}
-    return Policy(finish={**_FINISH, **finish}, **spans, **numbers)
+    return Policy(finish={**_FINISH, **finish}, **values)
 
 
 def write(policy: Policy) -> str:

@@ -1,4 +1,4 @@
-"""The calendar of workdays and the limits over HTTP."""
+"""The calendar of workdays over HTTP."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from gateway.core.tickets.operators_calendar import OperatorsCalendar
-from gateway.core.tickets.rules import Policy
 from gateway.core.tickets.workdays import Calendar
 from gateway.storage.mongo import MongoStore
 from gateway.web.desk import calendar as calendar_api
-from gateway.web.desk.calendar import CalendarYear, LimitTable
+from gateway.web.desk.calendar import CalendarYear
 from tests.core.conftest import Now
 from tests.web.desk.site import Site
 
@@ -22,7 +21,7 @@ NEW_YEAR: dict[str, Any] = {"days": [{"day": "2031-01-01", "workday": False, "na
 @pytest.fixture
 def site(open_site: Callable[..., Site], open_store: Callable[..., MongoStore], now: Now) -> Site:
     calendar = OperatorsCalendar(open_store(), Calendar())
-    return open_site(also=lambda access: calendar_api.routes(access, calendar, Policy(), now))
+    return open_site(also=lambda access: calendar_api.routes(access, calendar, now))
 
 
 @pytest.mark.gen_test
@@ -66,14 +65,3 @@ async def test_years_there_are_not(site: Site) -> None:
     root = await site.program("administrator")
     for year in ("1999", "2100", "20", "abcd"):
         assert (await root.call("GET", f"/calendar/{year}")).status == 404
-
-
-@pytest.mark.gen_test
-async def test_limits_are_told_to_everybody(site: Site) -> None:
-    clerk = await site.program("knowledge_editor")
-    limits = LimitTable.model_validate((await clerk.call("GET", "/limits")).body)
-    finish = {one.kind: (one.ordinary, one.complex, one.urgent) for one in limits.finish}
-    assert finish["consultation"] == ("2wd", "15wd", "1d")
-    assert finish["complaint"] == ("5wd", "15wd", "1d")
-    assert (limits.sign, limits.contact, limits.joint, limits.yellows) == ("1wd", "30m", "3wd", 3)
-    assert (await site.call("GET", "/limits")).status == 401
