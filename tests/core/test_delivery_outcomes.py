@@ -171,10 +171,12 @@ async def test_told_although_the_store_lost_its_answer(
                 reply.update(ok=0.0, code=13, codeName="Unauthorized", errmsg="not authorized")
 
         wire.change = lose
-        await process.deliver(1)
-        assert updates >= 2
-        assert await listener.states(message) == [("sent", "")]
-        await store.close()
+        try:
+            await process.deliver(1)
+            assert updates >= 2
+            assert await listener.states(message) == [("sent", "")]
+        finally:
+            await store.close()
 
 
 @pytest.mark.gen_test

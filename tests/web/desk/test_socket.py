@@ -1,0 +1,195 @@
+"""What became of an answer, on the sockets of those who watch its conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from tornado.ioloop import IOLoop
+
+from channels.contract import Address, PermanentChannelError, Report, Text
+from gateway.core.model import Message
+from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits
+from gateway.web.desk import socket
+from gateway.web.desk.conversation_views import MessageView
+from gateway.web.desk.hub import DeskHub
+from tests.core.conftest import Now, new_process
+from tests.core.delivering import Platform, Process
+from tests.core.handoff.conftest import Office, office, person
+from tests.web.desk.site import Program, Site
+
+__all__ = ["new_process", "office"]  # fixtures
+
+PHONE = Address(channel="sms", account="AC1", external_id="+8613800000000")
+
+
+class Page:
+    """An open page of a desk."""
+
+    def __init__(self, connection: aiohttp.ClientWebSocketResponse) -> None:
+        self._connection = connection
+
+    async def watch(self, id: str, after: int | None = None) -> None:
+        await self._connection.send_json({"type": "watch", "conversation_id": id, "after": after})
+        await self.until("watched")
+
+    async def until(self, *types: str) -> dict[str, Any]:
+        """The next frame of one of these types."""
+        async with asyncio.timeout(10):
+            while True:
+                frame: dict[str, Any] = await self._connection.receive_json()
+                if frame["type"] in types:
+                    return frame
+
+    async def told(self) -> list[str]:
+        """The types of what was told up to now."""
+        await self._connection.send_json({"type": "ping"})
+        types: list[str] = []
+        while (frame := await self.until("message", "delivery", "pong"))["type"] != "pong":
+            types.append(frame["type"])
+        return types
+
+
+class Live:
+    """A process's desk with its sockets, and another process that delivers. deaf: to these topics, as when what the bus
+    carries is lost."""
+
+    def __init__(self, office: Office, site: Site, hub: DeskHub, process: Process, sms: Platform) -> None:
+        self.office = office
+        self.site = site
+        self.process = process
+        self.sms = sms
+        self.deaf: set[str] = set()
+        self._hub = hub
+
+    async def feed(self, bus: RedisBus) -> None:
+        tell = {"conversation": self._hub.on_event, "outcome": self._hub.on_outcome}
+        async for topic, event in bus.subscribe():
+            if topic in tell and topic not in self.deaf:
+                tell[topic](event)
+
+    @asynccontextmanager
+    async def page(self, who: Program) -> AsyncIterator[Page]:
+        async with aiohttp.ClientSession() as http:
+            address = f"{self.site.url}/ws/desk"
+            async with http.ws_connect(address, headers={"Authorization": f"Bearer {who.token}"}) as connection:
+                page = Page(connection)
+                await page.until("welcome")
+                yield page
+
+    async def taken(self, username: str) -> tuple[str, int]:
+        """A conversation that waits on the phone and is taken; with its last number."""
+        conversation = await self.office.writes(PHONE, "人工")
+        row = await self.office.desk.take(person(username), conversation.id)
+        await self.process.deliver()
+        return row.id, row.seq
+
+    async def answer(self, username: str, id: str, text: str) -> Message:
+        parts = [Text(text=text)]
+        return await self.office.desk.answer(person(username), id, parts, client_id=f"answer-{text}")
+
+    async def provider_id(self, message: Message) -> str:
+        return (await self.process.message(message.id)).provider_id or ""
+
+    async def shown(self, message: Message) -> dict[str, Any]:
+        return MessageView.of(await self.process.message(message.id)).model_dump(mode="json")
+
+
+@pytest.fixture
+def live(
+    office: Callable[..., Any],
+    open_site: Callable[..., Site],
+    open_store: Callable[..., MongoStore],
+    redis_connection: RedisConnection,
+    bus: RedisBus,
+    now: Now,
+    io_loop: IOLoop,
+) -> Iterator[Live]:
+    async def open_() -> tuple[Live, asyncio.Task[None]]:
+        desks, hub, sms = await office(), DeskHub(), Platform()
+        site = open_site(also=lambda access: socket.routes(access, desks.desk, hub))
+        process = Process(open_store(), bus, RedisLimits(redis_connection), now, {"sms": sms})
+        opened = Live(desks, site, hub, process, sms)
+        feeding = asyncio.get_running_loop().create_task(opened.feed(bus))
+        await bus.listening()
+        return opened, feeding
+
+    opened, feeding = io_loop.run_sync(open_)
+    yield opened
+    feeding.cancel()
+
+
+@pytest.mark.gen_test
+async def test_it_is_told_as_the_thread_has_it_to_those_who_watch(live: Live) -> None:
+    lin, zhao = await live.site.program("agent", username="lin"), await live.site.program("shift_leader")
+    async with live.page(lin) as page, live.page(zhao) as leaders, live.page(zhao) as elsewhere:
+        id, last = await live.taken("lin")
+        for one in (page, leaders):
+            await one.watch(id)
+        live.sms.script["乙"] = [PermanentChannelError("filtered", code="30007")]
+        sent, refused = [await live.answer("lin", id, text) for text in "甲乙"]
+        await live.process.deliver()
+        assert await live.process.reports.report(Report(sent.id, await live.provider_id(sent), "delivered"))
+        for one in (page, leaders):
+            frames = [await one.until("delivery") for _ in range(3)]
+            assert [(frame["seq"], frame["delivery"]["state"]) for frame in frames] == [
+                (last + 1, "sent"),
+                (last + 2, "failed"),
+                (last + 1, "delivered"),
+            ]
+            for message, frame in ((refused, frames[1]), (sent, frames[2])):
+                shown = await live.shown(message)
+                assert frame == {
+                    "type": "delivery",
+                    "conversation_id": id,
+                    "message_id": shown["id"],
+                    **{name: shown[name] for name in ("seq", "version", "delivery")},
+                }
+        assert await elsewhere.told() == []
+
+
+@pytest.mark.gen_test
+async def test_of_what_the_bot_said_nothing_is_told(live: Live) -> None:
+    lin = await live.site.program("agent", username="lin")
+    async with live.page(lin) as page:
+        conversation = await live.office.writes(PHONE, "你好")
+        await page.watch(conversation.id, conversation.seq)
+        id, _ = await live.taken("lin")
+        assert len(live.sms.taken) >= 2
+        answer = await live.answer("lin", id, "甲")
+        await live.process.deliver()
+        assert (await page.until("delivery"))["message_id"] == answer.id
+
+
+@pytest.mark.gen_test
+async def test_it_comes_after_the_message_though_the_bus_lost_that(live: Live) -> None:
+    lin = await live.site.program("agent", username="lin")
+    async with live.page(lin) as page:
+        id, last = await live.taken("lin")
+        await page.watch(id)
+        live.deaf.add("conversation")
+        await live.answer("lin", id, "甲")
+        await live.process.deliver()
+        told = [await page.until("message", "delivery") for _ in range(2)]
+        assert [frame["type"] for frame in told] == ["message", "delivery"]
+        assert told[0]["message"]["seq"] == told[1]["seq"] == last + 1
+        assert told[1]["version"] >= told[0]["message"]["version"]
+
+
+@pytest.mark.gen_test
+async def test_who_comes_back_is_told_from_before_what_was_not_settled(live: Live) -> None:
+    lin = await live.site.program("agent", username="lin")
+    id, last = await live.taken("lin")
+    sent = await live.answer("lin", id, "甲")
+    live.deaf.add("outcome")
+    async with live.page(lin) as page:
+        await page.watch(id)
+        await live.process.deliver()
+    async with live.page(lin) as page:
+        await page.watch(id, last)
+        assert (await page.until("message"))["message"] == await live.shown(sent)
