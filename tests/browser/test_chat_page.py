@@ -242,6 +242,17 @@ def test_asking_for_a_person_is_always_in_reach(visitor: Visitor) -> None:
     expect(chat.answers.first).to_be_visible()
 
 
+def test_who_waits_may_stop_waiting(visitor: Visitor) -> None:
+    chat = visitor()
+    ask, stop = (chat.page.get_by_role("button", name=name) for name in ("转人工", "取消排队"))
+    ask.click()
+    expect(ask).to_be_hidden()
+    stop.click()
+    expect(chat.said).to_have_text(["转人工", "取消排队"])
+    expect(stop).to_be_hidden()
+    expect(ask).to_be_visible()
+
+
 def test_what_is_being_read_does_not_move(visitor: Visitor) -> None:
     chat = visitor(viewport={"width": 360, "height": 560})
     for _ in range(3):

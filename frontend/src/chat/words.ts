@@ -32,6 +32,8 @@ export interface Words {
   askPerson: string
   /** What pressing it says: the bot answers in the language it is asked in. */
   askPersonSays: string
+  stopWaiting: string
+  stopWaitingSays: string
   compose: string
   placeholder: string
   send: string
@@ -96,6 +98,8 @@ const zh: Words = {
   ownerAgent: '人工客服为您服务',
   askPerson: '转人工',
   askPersonSays: '转人工',
+  stopWaiting: '取消排队',
+  stopWaitingSays: '取消排队',
   compose: '写消息',
   placeholder: '写下您的问题',
   send: '发送',
@@ -166,6 +170,8 @@ const en: Words = {
   ownerAgent: 'Staff are with you',
   askPerson: 'Talk to staff',
   askPersonSays: 'agent',
+  stopWaiting: 'Stop waiting',
+  stopWaitingSays: 'stop waiting',
   compose: 'Write a message',
   placeholder: 'Ask here',
   send: 'Send',
