@@ -1,5 +1,4 @@
-"""The log of the bot's work: who spoke on a day, and what had no answer. Only added to. `_id`: spoke:day:conversation,
-unanswered:message id."""
+"""The log of the bot's work: who spoke on a day. Only added to. `_id`: spoke:day:conversation."""
 
 VALIDATOR = {
     "$jsonSchema": {
@@ -8,7 +7,8 @@ VALIDATOR = {
         "properties": {
             "_id": {"bsonType": "string"},
             "version": {"bsonType": ["int", "long"], "minimum": 1},
-            # spoke: the citizen's first words of a day; unanswered: nothing was found, or nothing that fits
+            # spoke: the citizen's first words of a day; unanswered: what knowledge_questions has told since, and the
+            # figures count still
             "what": {"enum": ["spoke", "unanswered"]},
             "at_ms": {"bsonType": ["int", "long", "double"]},
             "conversation_id": {"bsonType": "string"},

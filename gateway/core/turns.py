@@ -47,9 +47,9 @@ _DID = {
 _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
 _PHONES = frozenset({"sms"})  # channels whose identities are phone numbers in E.164
 _CONSENT = frozenset({"opt_out", "opt_in", "help"})
-UNANSWERED = frozenset({"nothing", "none_of_these"})  # intents: nothing was found, or nothing that fits
-
-_VAIN = frozenset({"nothing", "unsure"})  # intents: the knowledge base was asked, and had no answer to give
+_LATELY = timedelta(minutes=30)  # after which an answer says nothing of what a person is asked for
+_FOR_EDITORS = frozenset({"nothing", "unsure"})  # intents: the knowledge base was asked, and had no answer to give
+_NOTHING_FITS = "none_of_these"  # an intent; what was asked came to the editors with what was offered for it
 
 
 def _whole(text: str) -> list[str]:
@@ -154,9 +154,10 @@ def apply(
     reply_window: float,
     traits: Traits,
     also: Sequence[Effect] = (),
+    unit_of: Callable[[str], str | None] = lambda entry: None,
 ) -> Move:
     """Number the message, append the bot's replies, change owner and memory. reply_window: see `InboundMessage`.
-    also: further inserts the decision means."""
+    also: further inserts the decision means. unit_of: the code of the unit whose knowledge an entry is."""
     seq = conversation.seq + 1
     numbered = message.model_copy(
         update={
@@ -193,12 +194,18 @@ def apply(
         effects += _side_effects(conversation, message, decision, now)
         changes["memory"] = decision.memory
         owner = _owner(conversation.owner, decision, now)
+        if (
+            owner.kind == "queue"
+            and conversation.owner.kind == "bot"
+            and (entry := _asked_about(conversation, decision, now))
+        ):
+            owner = owner.model_copy(update={"unit": unit_of(entry)})
         if owner.kind != conversation.owner.kind:
             reason = decision.handoff.reason if decision.handoff else ""
             effects.append(handed(conversation, owner, now, by="bot", reason=reason))
         changes |= _for_people(owner, message, replies)
     window = _window(conversation.window, message)
-    effects += _for_figures(conversation, window, message, decision)
+    effects += _first_words(conversation, window, message)
     changes |= {"seq": seq, "updated_at": now, "window": window}
     changes |= _consent(message)
     return Move(conversation.model_copy(update=changes), tuple(effects), numbered, tuple(replies))
@@ -278,24 +285,21 @@ def _window(window: Window, message: Message) -> Window:
     return window
 
 
-def _for_figures(
-    conversation: Conversation, window: Window, message: Message, decision: Decision | None
-) -> list[Effect]:
-    """Lines of the bot's log: the citizen's first words of a day, and what had no answer."""
-    said = []
+def _first_words(conversation: Conversation, window: Window, message: Message) -> list[Effect]:
+    """A line of the bot's log, when these are the citizen's first of a day."""
     before, spoke_at = conversation.window.last_message_at, window.last_message_at
-    if spoke_at is not None and (before is None or day_of(before) < day_of(spoke_at)):
-        said.append(("spoke", f"{day_of(spoke_at):%Y%m%d}:{conversation.id}"))
-    if decision is not None and decision.intent in UNANSWERED:
-        said.append(("unanswered", message.id))
-    about = {
+    if spoke_at is None or (before is not None and day_of(before) >= day_of(spoke_at)):
+        return []
+    document = {
+        "_id": f"spoke:{day_of(spoke_at):%Y%m%d}:{conversation.id}",
         "version": 1,
+        "what": "spoke",
         "at_ms": milliseconds(message.accepted_at),
         "conversation_id": conversation.id,
         "channel": conversation.channel,
         "owner": conversation.owner.kind,
     }
-    return [Effect("insert", "bot_log", {**about, "_id": f"{what}:{which}", "what": what}) for what, which in said]
+    return [Effect("insert", "bot_log", document)]
 
 
 def _consent(message: Message) -> dict[str, object]:
@@ -336,7 +340,7 @@ def handed(
 def _for_people(owner: Owner, message: Message, replies: Sequence[Message]) -> dict[str, object]:
     """What lists show of a conversation that people are concerned with."""
     if owner.kind == "bot":
-        return {"owner": owner, "latest": None}
+        return {"owner": owner, "latest": None, "merged_into": None}
     if owner.kind == "agent":
         waiting = {"waiting_since": owner.waiting_since or message.accepted_at, "snoozed_until": None}
         owner = owner.model_copy(update=waiting)
@@ -367,7 +371,20 @@ def brief(part: Part) -> str:
     return _KINDS.get(part.type, "")
 
 
+def _asked_about(conversation: Conversation, decision: Decision, now: datetime) -> str:
+    """The entry that was answered with when a person is asked for about it; none unless that is sure. A matter being
+    told may be about the very unit, whose people are not to be asked for."""
+    memory, spoke_at = conversation.memory, conversation.window.last_message_at
+    handoff = decision.handoff
+    if handoff is None or handoff.reason != "asked" or handoff.urgent or memory.unsure or memory.draft is not None:
+        return ""
+    is_late = spoke_at is None or now - spoke_at > _LATELY
+    return "" if is_late or not memory.answered else memory.answered[-1]
+
+
 def _owner(owner: Owner, decision: Decision, now: datetime) -> Owner:
+    if decision.alarm is not None and owner.kind == "agent":
+        return owner.model_copy(update={"urgent": True})
     if decision.handoff is not None:
         urgent = owner.urgent or decision.handoff.urgent
         if owner.kind == "bot":
@@ -405,19 +422,7 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
             "helpful": decision.feedback.helpful,
         }
         effects.append(Effect("insert", "feedback", document))
-    if (unanswered := _unanswered(decision)) is not None:
-        kind, question, entry_id = unanswered
-        id = new_id()
-        document = {
-            "_id": id,
-            "version": 1,
-            "question": masked(question)[:500],
-            "kind": kind,
-            "entry_id": entry_id,
-            "place": f"{milliseconds(now)}:{id}",
-            "state": "open",
-        }
-        effects.append(Effect("insert", "knowledge_questions", document))
+    effects += _asked_in_vain(conversation, message, decision)
     if decision.alarm is not None:
         document = {
             "_id": f"alarm:{message.id}",
@@ -472,12 +477,27 @@ def _side_effects(conversation: Conversation, message: Message, decision: Decisi
     return effects
 
 
-def _unanswered(decision: Decision) -> tuple[str, str, str] | None:
-    """What the knowledge base had no good answer to: in which way, the question, the answer that was no help. None for
-    every other turn."""
-    feedback = decision.feedback
-    if feedback is not None and not feedback.helpful and feedback.question.strip():
-        return "unhelpful", feedback.question, feedback.entry_id
-    if decision.intent in _VAIN and decision.memory.asked.strip():
-        return decision.intent, decision.memory.asked, ""
-    return None
+def _asked_in_vain(conversation: Conversation, message: Message, decision: Decision) -> list[Effect]:
+    """What the knowledge base had no good answer to, for the figures; with its words, where editors are to read it."""
+    feedback, question, entry_id = decision.feedback, "", ""
+    if feedback is not None and not feedback.helpful:
+        kind, question, entry_id = "unhelpful", feedback.question, feedback.entry_id
+    elif decision.intent in _FOR_EDITORS:
+        kind, question = decision.intent, decision.memory.asked
+    elif decision.intent == _NOTHING_FITS:
+        kind = decision.intent
+    else:
+        return []
+    id, at_ms = new_id(), milliseconds(message.accepted_at)
+    document = {
+        "_id": id,
+        "version": 1,
+        "kind": kind,
+        "at_ms": at_ms,
+        "conversation_id": conversation.id,
+        "channel": conversation.channel,
+    }
+    if question.strip():
+        words = {"question": masked(question)[:500], "entry_id": entry_id, "place": f"{at_ms}:{id}", "state": "open"}
+        document |= words
+    return [Effect("insert", "knowledge_questions", document)]

@@ -23,6 +23,7 @@ from gateway.storage.mongo import MongoStore
 KINDS = ("consultation", "help", "complaint", "complaint", "suggestion")
 MATTERS = ("小区电梯坏了三天没人修", "育华路的路灯不亮", "工地半夜施工", "公交站牌被挡住了", "井盖松了，车过就响")
 CHANNELS = ("web", "wechat", "wechat", "sms")
+COLLECTIONS = ("bot_log", "knowledge_questions", "handoffs", "tickets", "ticket_events")
 REASONS = ("asked", "asked", "asked", "unsure", "unsure", "anger", "emergency")
 AGENT = Actor(kind="staff", id="lin", name="林小雨")
 FIRST_NUMBER = 500_000  # beyond what a gateway gives out meanwhile
@@ -62,7 +63,7 @@ async def _fill(url: str, units: tuple[str, ...], days: int, contacts: int, tick
     try:
         for gone in range(days):
             day = midnight(day_of(now) - timedelta(days=gone))
-            lines: dict[str, list[Document]] = {"bot_log": [], "handoffs": [], "tickets": [], "ticket_events": []}
+            lines: dict[str, list[Document]] = {name: [] for name in COLLECTIONS}
             for place in range(round(contacts * dice.uniform(0.8, 1.2))):
                 if (at := _some_time(day, dice)) < now:
                     _contact(lines, f"{day:%m%d}-{place:05d}", at, now, dice)
@@ -88,10 +89,10 @@ def _contact(
     lines: dict[str, list[Document]], conversation: str, at: datetime, now: datetime, dice: random.Random
 ) -> None:
     about = {"version": 1, "conversation_id": conversation, "channel": dice.choice(CHANNELS)}
-    said = {**about, "at_ms": milliseconds(at), "owner": "bot"}
-    lines["bot_log"].append({**said, "_id": f"spoke:{conversation}", "what": "spoke"})
+    said = {**about, "at_ms": milliseconds(at)}
+    lines["bot_log"].append({**said, "_id": f"spoke:{conversation}", "what": "spoke", "owner": "bot"})
     if dice.random() < 0.06:
-        lines["bot_log"].append({**said, "_id": f"unanswered:{conversation}", "what": "unanswered"})
+        lines["knowledge_questions"].append({**said, "_id": f"{conversation}-0", "kind": "nothing"})
     if dice.random() < 0.7:
         return
     queued = {**about, "_id": f"{conversation}-1", "at_ms": milliseconds(at), "from": "bot", "to": "queue", "by": "bot"}

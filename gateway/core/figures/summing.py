@@ -25,7 +25,8 @@ EVERY = timedelta(seconds=50)  # how often the hour under way is summed
 AGAIN = (timedelta(), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1), timedelta(days=7))  # after its end
 HOURS_A_ROUND = 48
 DAYS_A_ROUND = 60
-_LOGS = ("ticket_events", "bot_log", "handoffs")
+_TALKS = ("bot_log", "knowledge_questions", "handoffs")
+_LOGS = ("ticket_events", *_TALKS)
 _LEASE = 120.0  # seconds
 _PAGE = 1000
 _LOG = 500  # events of a ticket
@@ -113,9 +114,8 @@ class Summing:
         summed_ms = milliseconds(self._now())
         end = milliseconds(_end(day, number))
         first = end - 3_600_000
-        bot_log = [line async for line in self._lines("bot_log", first, end)]
-        handoffs = [line async for line in self._lines("handoffs", first, end)]
-        hour = Hour(await self._facts(first, end), talks_of(bot_log, handoffs))
+        bot_log, questions, handoffs = [[line async for line in self._lines(log, first, end)] for log in _TALKS]
+        hour = Hour(await self._facts(first, end), talks_of(bot_log, questions, handoffs))
         id = hour_id(day, number)
         document = {"_id": id, "version": 1, "summed_ms": summed_ms, "hour": hour.pack()}
         while not await self._store.insert(HOURLY, document):

@@ -1,4 +1,4 @@
-"""What the bot's log and the log of handoffs say that the hotline is judged by. Pure."""
+"""What the bot's log, the questions asked in vain and the log of handoffs say that the hotline is judged by. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gateway.core.model import Document
 
 REASONS = ("asked", "unsure", "emergency", "anger", "rule", "taken")
+UNANSWERED = frozenset({"nothing", "none_of_these"})  # kinds of questions: nothing was found, or nothing that fits
 
 
 @dataclass(slots=True)
@@ -30,8 +31,8 @@ class Talks:
         self.counts.setdefault(channel, Counter())[name] += 1
 
 
-def talks_of(bot_log: Iterable[Document], handoffs: Iterable[Document]) -> Talks:
-    """What these lines say."""
+def talks_of(bot_log: Iterable[Document], questions: Iterable[Document], handoffs: Iterable[Document]) -> Talks:
+    """What these lines say. questions: those asked in vain."""
     talks = Talks()
     for line in bot_log:
         if line["what"] == "spoke":
@@ -39,11 +40,19 @@ def talks_of(bot_log: Iterable[Document], handoffs: Iterable[Document]) -> Talks
             if line["owner"] == "bot":
                 talks.met[line["conversation_id"]] = line["channel"]
         else:
-            talks.count(line["channel"], "unanswered")
-            talks.passed.add(line["conversation_id"])
+            # lines of before questions were counted themselves
+            _unanswered(talks, line)
+    for question in questions:
+        if question["kind"] in UNANSWERED:
+            _unanswered(talks, question)
     for line in handoffs:
         _handoff(talks, line)
     return talks
+
+
+def _unanswered(talks: Talks, line: Document) -> None:
+    talks.count(line["channel"], "unanswered")
+    talks.passed.add(line["conversation_id"])
 
 
 def _handoff(talks: Talks, line: Document) -> None:

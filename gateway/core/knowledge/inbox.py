@@ -1,8 +1,8 @@
 """Citizens' questions that had no good answer, grouped by meaning, for who keeps the knowledge base.
 
 The turn that finds nothing, or hears that its answer was no help, writes the question into a collection of its own; a
-turn that answers writes nothing. A question is settled by marking it, never by deleting it before its time: the turn's
-write may be carried out again, and would bring it back.
+turn that answers writes nothing. Its row is never deleted: the figures count it, and the turn's write may be carried
+out again and would bring it back. A question is settled by marking it, and forgotten by taking the words out of it.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ SHOWN_GROUPS = 100
 ABOUT = "inbox"
 _PAGE = 1000
 _ATTEMPTS = 5
+_WORDS = frozenset({"question", "entry_id", "place", "state"})  # of a row, until they are forgotten
 
 Kind = Literal["nothing", "unsure", "unhelpful"]
 Order = Literal["frequent", "latest"]
 
 
 class Question(Stored):
-    """See `mongo_schemas.knowledge_questions`."""
+    """One that has words. See `mongo_schemas.knowledge_questions`."""
 
     question: str
     kind: Kind
     entry_id: str = ""
     place: str
-    state: Literal["open", "settled"] = "open"
 
     @property
     def at_ms(self) -> int:
@@ -135,13 +135,15 @@ class Inbox:
             await self._store.insert(audit.AUDIT, line)
 
     async def sweep(self) -> int:
-        """Forget what is older than 30 days; how many were."""
+        """Forget the words that are older than 30 days; of how many questions."""
         before = str(milliseconds(self._now() - KEPT))
         gone = 0
         for state in ("open", "settled"):
             where = {"state": state, "place": {"$lt": before}}
             while found := await self._store.find(QUESTIONS, where, sort=[("place", 1)], limit=_PAGE):
-                gone += await self._store.delete(QUESTIONS, [document["_id"] for document in found])
+                kept = [{name: document[name] for name in document.keys() - _WORDS} for document in found]
+                # what an editor settles meanwhile is found again
+                gone += sum(await self._store.replace_many(QUESTIONS, kept))
         return gone
 
     # -- questions ------------------------------------------------------------------------------------------------
@@ -161,15 +163,15 @@ class Inbox:
 
     async def _settle(self, ids: Sequence[str]) -> list[Question]:
         """Mark them; which were open. Raises `Conflict`."""
-        settled: dict[str, Question] = {}
+        settled: list[Question] = []
         for _ in range(_ATTEMPTS):
-            found = [Question.of(document) for document in await self._store.get_many(QUESTIONS, list(ids))]
-            still = [question for question in found if question.state == "open"]
+            found = await self._store.get_many(QUESTIONS, list(ids))
+            still = [document for document in found if document.get("state") == "open"]
             if not still:
-                return list(settled.values())
-            marked = [question.model_copy(update={"state": "settled"}).document() for question in still]
-            won = await self._store.replace_many(QUESTIONS, marked)
-            settled |= {question.id: question for question, mine in zip(still, won, strict=True) if mine}
+                return settled
+            # as a document, with what the figures count of it
+            won = await self._store.replace_many(QUESTIONS, [{**document, "state": "settled"} for document in still])
+            settled += [Question.of(document) for document, mine in zip(still, won, strict=True) if mine]
         raise Conflict("这些问题正被别人处理，请刷新后再看")
 
     # -- groups ---------------------------------------------------------------------------------------------------

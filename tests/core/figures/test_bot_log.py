@@ -9,6 +9,7 @@ import pytest
 from channels.contract import Address, Event
 from gateway.core.conversations import Conversations
 from gateway.core.intake import Intake
+from gateway.core.model import milliseconds
 from gateway.storage.mongo import MongoStore
 from tests.core.conftest import Now, inbound, new_process
 
@@ -55,8 +56,24 @@ async def test_the_first_words_of_each_day_are_logged(
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_what_had_no_answer_is_logged_once(new_process: Process, store: MongoStore, citizen: Address) -> None:
-    intake, _ = new_process()
+async def test_what_had_no_answer_is_logged_once(
+    new_process: Process, store: MongoStore, citizen: Address, now: Now
+) -> None:
+    intake, conversations = new_process()
     await say(intake, citizen, "火星移民签证去哪里盖章", id="m1")
-    lines = await store.find("bot_log", {"what": "unanswered"})
-    assert [line["_id"] for line in lines] == ["unanswered:wechat:gh:m1"]
+    await say(intake, citizen, "火星移民签证去哪里盖章", id="m1")
+    (line,) = await store.find("knowledge_questions", {})
+    id = (await conversations.open(citizen)).conversation_id
+    assert (line["kind"], line["conversation_id"], line["channel"]) == ("nothing", id, "wechat")
+    assert line["at_ms"] == milliseconds(now())
+    assert (line["question"], line["state"]) == ("火星移民签证去哪里盖章", "open"), "one row for editors and figures"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_that_nothing_fits_is_logged_without_words(
+    new_process: Process, store: MongoStore, citizen: Address
+) -> None:
+    intake, _ = new_process()
+    await say(intake, citizen, "火星移民签证去哪里盖章", "都不是")
+    lines = await store.find("knowledge_questions", {"kind": "none_of_these"})
+    assert [sorted(line) for line in lines] == [["_id", "at_ms", "channel", "conversation_id", "kind", "version"]]

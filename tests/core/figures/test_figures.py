@@ -209,7 +209,12 @@ async def test_conversations_of_bot_and_people(books: Open, log: Log, now: Clock
     await handed("b", "bot", "queue", reason="unsure")
     now.move(hours=1)
     await handed("b", "queue", "agent", to_id="bob", waited_ms=180_001)
-    await log("bot_log", what="unanswered", conversation_id="c", owner="bot")
+    for kind in ("nothing", "unsure", "unhelpful"):
+        await log("knowledge_questions", kind=kind, conversation_id="c")
+    await log("knowledge_questions", kind="unsure", conversation_id="d")
+    await log("knowledge_questions", kind="none_of_these", conversation_id="e")
+    # as it was written once
+    await log("bot_log", what="unanswered", conversation_id="b", owner="bot")
     await handed("x", "bot", "agent", reason="asked", to_id="alice")
     await handed("e", "bot", "queue", reason="anger", channel="sms")
     await handed("e", "queue", "bot", reason="unclaimed", channel="sms", waited_ms=900_000)
@@ -219,7 +224,7 @@ async def test_conversations_of_bot_and_people(books: Open, log: Log, now: Clock
     values = {compared.figure.name: compared.amount.value for compared in report.figures}
     assert values["contacts"] == 6
     assert values["alone_share"] == 0.2, "d alone; f was with a person"
-    assert (values["unanswered"], values["handed_over"]) == (1, 4)
+    assert (values["unanswered"], values["handed_over"]) == (3, 4)
     assert values["connected_share"] == pytest.approx(2 / 3)
     assert (values["waited_median"], values["waited_p90"], values["within_share"]) == (20, 181, 0.5)
     assert values["per_person"] == 1.5
@@ -232,24 +237,21 @@ async def test_conversations_of_bot_and_people(books: Open, log: Log, now: Clock
 
 
 @pytest.mark.gen_test(timeout=40)
-async def test_a_late_line_is_counted_when_its_hour_is_summed_again(
-    books: Open, store: MongoStore, log: Log, now: Clock
-) -> None:
+async def test_a_late_line_is_counted_when_its_hour_is_summed_again(books: Open, log: Log, now: Clock) -> None:
     one = books()
     await log("bot_log", what="spoke", conversation_id="a", owner="bot")
     spoken = round(now().timestamp() * 1000)
     now.move(hours=1, minutes=30)
     await one.summing.sweep()
-    await store.insert(
-        "bot_log",
-        {"_id": "spoke:late", "version": 1, "what": "spoke", "at_ms": spoken + 1, "conversation_id": "b"}
-        | {"owner": "bot", "channel": "web"},
-    )
+    await log("bot_log", what="spoke", conversation_id="b", owner="bot", at_ms=spoken + 1)
+    await log("knowledge_questions", kind="nothing", conversation_id="b", at_ms=spoken + 1)
     assert await one.summing.sweep() == 0, "nothing is due"
-    assert (await one.values())["contacts"] == 1
+    values = await one.values()
+    assert (values["contacts"], values.get("unanswered")) == (1, None)
     now.move(hours=1)
     await one.summing.sweep()
-    assert (await one.values())["contacts"] == 2
+    values = await one.values()
+    assert (values["contacts"], values["unanswered"]) == (2, 1)
 
 
 @pytest.mark.gen_test(timeout=40)

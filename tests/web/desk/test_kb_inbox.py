@@ -30,6 +30,8 @@ CARD: dict[str, Any] = {
     "unit": "市公安局",
 }
 
+SAID = {"conversation_id": "one", "channel": "web"}
+
 
 @pytest.fixture
 def kb(
@@ -49,8 +51,9 @@ async def asked(kb: Kb, now: Now, *questions: str, kind: str = "nothing", entry_
     for question in questions:
         now.move(1)
         id = new_id()
-        document = {"_id": id, "version": 1, "question": question, "kind": kind, "entry_id": entry_id, "state": "open"}
-        await kb.store.insert(QUESTIONS, {**document, "place": f"{milliseconds(now())}:{id}"})
+        document = {"_id": id, "version": 1, "kind": kind, "at_ms": milliseconds(now()), **SAID}
+        words = {"question": question, "entry_id": entry_id, "place": f"{milliseconds(now())}:{id}", "state": "open"}
+        await kb.store.insert(QUESTIONS, {**document, **words})
 
 
 def ids_of(group: dict[str, Any]) -> Sequence[str]:
@@ -161,17 +164,37 @@ async def test_dismissed_is_dismissed_for_good(kb: Kb, now: Now) -> None:
 
 
 @pytest.mark.gen_test
-async def test_what_is_old_is_forgotten(kb: Kb, now: Now) -> None:
+async def test_words_that_are_old_are_forgotten_and_what_is_counted_stays(kb: Kb, now: Now) -> None:
     editor = await kb.editor()
+    first_ms = milliseconds(now()) + 1000
     await asked(kb, now, "居住证怎么办理", "今天星期几")
     (first, _) = await look(editor)
     await editor.call("POST", "/kb/inbox/dismiss", {"ids": ids_of(first)})
     now.move(KEPT.total_seconds() - 10)
     assert await kb.inbox.sweep() == 0
     now.move(20)
-    assert await look(await kb.editor("another")) == []
+    editor = await kb.editor("another")
+    assert await look(editor) == []
     assert await kb.inbox.sweep() == 2
-    assert await kb.store.find(QUESTIONS, {}, limit=10) == []
+    assert await kb.inbox.sweep() == 0
+    left = await kb.store.find(QUESTIONS, {}, sort=[("at_ms", 1)], limit=10)
+    for document in left:
+        del document["_id"], document["version"]
+    assert left == [{"kind": "nothing", "at_ms": at_ms, **SAID} for at_ms in (first_ms, first_ms + 1000)]
+    assert (await editor.call("POST", "/kb/inbox/dismiss", {"ids": ids_of(first)})).status == 204, "nothing is open"
+
+
+@pytest.mark.gen_test
+async def test_questions_of_before_they_were_counted_are_shown_settled_and_forgotten(kb: Kb, now: Now) -> None:
+    editor, ids = await kb.editor(), (new_id(), new_id())
+    for id, question in zip(ids, ("居住证怎么办理", "今天星期几"), strict=True):
+        document = {"_id": id, "version": 1, "question": question, "kind": "nothing", "entry_id": "", "state": "open"}
+        await kb.store.insert(QUESTIONS, {**document, "place": f"{milliseconds(now())}:{id}"})
+    assert len(await look(editor)) == 2
+    assert (await editor.call("POST", "/kb/inbox/dismiss", {"ids": ids[:1]})).status == 204
+    assert [ids_of(group) for group in await look(editor)] == [[ids[1]]]
+    now.move(KEPT.total_seconds() + 10)
+    assert await kb.inbox.sweep() == 2
 
 
 @pytest.mark.gen_test
