@@ -3,7 +3,7 @@ import { shallowRef } from 'vue'
 import { api, DeskError } from '../api'
 import { readNote, readRow, readThread, readDeskMessage } from './protocol'
 import type { DeskMessage, Frame, Note, Row, ThreadPage } from './protocol'
-import { begun, earlier, firstOnItsWay, followed, known, noted, seen, unread } from './thread'
+import { begun, delivered, earlier, followed, known, noted, seen, settledUpTo, unread } from './thread'
 import type { Thread } from './thread'
 import type { DeskLine } from './line'
 import { leavesGap } from '@/chat/timeline'
@@ -48,8 +48,6 @@ export interface Looked {
 const PAGE = 60
 const CAUGHT_UP = 200
 const TYPING_SHOWN_MS = 6_000
-const DELIVERY_SOON_MS = 1_000
-const DELIVERY_LATE_MS = 15_000
 /** What has been on its way for longer is an operator's matter. */
 const GIVEN_UP_MS = 30 * 60_000
 
@@ -69,8 +67,6 @@ export class Conversation {
   private loading: Promise<void> | null = null
   private catchingUp = false
   private typingTimer = 0
-  private deliveryTimer = 0
-  private deliveryWait = DELIVERY_SOON_MS
   private markedRead = 0
 
   constructor(
@@ -99,7 +95,6 @@ export class Conversation {
   leave(): void {
     this.looking = false
     this.line.unwatch(this.id)
-    clearTimeout(this.deliveryTimer)
   }
 
   load(): Promise<void> {
@@ -115,7 +110,6 @@ export class Conversation {
       const [page] = await Promise.all([this.read({ limit: PAGE }), this.loadCitizen(true)])
       this.change({ thread: begun(page), loaded: true })
       if (this.looking) this.watch()
-      this.followDeliveries()
     } catch (error) {
       if (!(error instanceof DeskError)) throw error
       this.change({ error })
@@ -123,7 +117,10 @@ export class Conversation {
   }
 
   private watch(): void {
-    this.line.watch(this.id, () => this.state.value.thread.timeline.cursor)
+    this.line.watch(this.id, () => {
+      const { thread, row } = this.state.value
+      return settledUpTo(thread, this.now() - GIVEN_UP_MS, row?.channel === 'sms')
+    })
   }
 
   private async read(query: Record<string, number>): Promise<ThreadPage> {
@@ -156,6 +153,11 @@ export class Conversation {
         if (!this.state.value.loaded) return
         if (leavesGap(this.state.value.thread.timeline, frame.message)) void this.catchUp()
         else this.take([frame.message])
+        break
+      case 'delivery':
+        this.change({ thread: delivered(this.state.value.thread, frame.outcome) })
+        // what was sent may count among the messages the platform still takes
+        if (this.state.value.citizen?.allowance) void this.loadCitizen()
         break
       case 'watched':
         this.change({ thread: seen(this.state.value.thread, frame.read_by_citizen) })
@@ -190,10 +192,7 @@ export class Conversation {
   /** What a call of this tab has stored, as the gateway gave it back. */
   storedMessage(value: unknown): void {
     const message = readDeskMessage(value)
-    if (!message) return
-    this.change({ thread: known(this.state.value.thread, [message]) })
-    this.deliveryWait = DELIVERY_SOON_MS
-    this.followDeliveries()
+    if (message) this.change({ thread: known(this.state.value.thread, [message]) })
   }
 
   storedNote(value: unknown): void {
@@ -215,7 +214,6 @@ export class Conversation {
       thread: followed(this.state.value.thread, messages),
       typing: this.state.value.typing && !heard,
     })
-    this.followDeliveries()
   }
 
   private async catchUp(): Promise<void> {
@@ -257,33 +255,6 @@ export class Conversation {
     if (cursor <= this.markedRead) return
     this.markedRead = cursor
     this.line.say({ type: 'read', conversation_id: this.id, seq: cursor })
-  }
-
-  /** What the platforms say of our messages is not told live; it is asked for until it is settled. */
-  private followDeliveries(): void {
-    clearTimeout(this.deliveryTimer)
-    if (!this.looking || !this.onItsWay()) return
-    this.deliveryTimer = window.setTimeout(() => void this.readDeliveries(), this.deliveryWait)
-    this.deliveryWait = Math.min(DELIVERY_LATE_MS, this.deliveryWait * 2)
-  }
-
-  private onItsWay(): DeskMessage | null {
-    const { thread, row } = this.state.value
-    return firstOnItsWay(thread, this.now() - GIVEN_UP_MS, row?.channel === 'sms')
-  }
-
-  private async readDeliveries(): Promise<void> {
-    const first = this.onItsWay()
-    if (!first) return
-    try {
-      const page = await this.read({ after: first.seq - 1, limit: CAUGHT_UP })
-      this.change({ thread: known(this.state.value.thread, page.messages) })
-      const settled = page.messages.find((message) => message.seq === first.seq)?.delivery
-      if (settled?.state !== first.delivery?.state && this.state.value.citizen?.allowance) await this.loadCitizen()
-    } catch (error) {
-      if (!(error instanceof DeskError)) throw error
-    }
-    this.followDeliveries()
   }
 
   private change(changes: Partial<Looked>): void {

@@ -80,6 +80,15 @@ describe('the desk’s line', () => {
     expect(last().sent).toEqual([{ type: 'watch', conversation_id: 'c', after: 9 }])
   })
 
+  it('watches anew when it is welcomed again, since something may not have been told', () => {
+    const { line, last, standings } = desk()
+    last().receive(WELCOME)
+    line.watch('c', () => 7)
+    last().receive(WELCOME)
+    expect(last().sent).toEqual(Array(2).fill({ type: 'watch', conversation_id: 'c', after: 7 }))
+    expect(standings).toEqual(['connecting', 'live', 'live'])
+  })
+
   it('watches no more what was left', () => {
     const { line, last } = desk()
     last().receive(WELCOME)

@@ -1,8 +1,8 @@
 /**
  * The desk's socket: one for all pages of the desk in this tab, opened again whenever it is lost.
  *
- * Threads that are looked at are watched anew after each welcome, from the last number they have, so that nothing said
- * meanwhile is missed and nothing is told twice.
+ * Threads that are looked at are watched anew after each welcome, from the last number that is settled, so that nothing
+ * said meanwhile is missed, nor what became of it. The gateway also welcomes who is here when it was cut off itself.
  */
 import { readFrame } from './protocol'
 import type { Frame } from './protocol'
@@ -74,7 +74,7 @@ export class DeskLine {
     if (!this.stopped) this.lost(null)
   }
 
-  /** Be told what is said in a conversation. after: the last number there is; null for nothing but what follows. */
+  /** Be told what is said in a conversation after a number; null for nothing but what follows. */
   watch(id: string, after: () => number | null): void {
     this.watched.set(id, after)
     if (this.live) this.sendWatch(id, after)
@@ -121,7 +121,7 @@ export class DeskLine {
       this.lost(frame.retryAfter)
       return
     }
-    if (frame.type === 'welcome' && !this.live) {
+    if (frame.type === 'welcome') {
       this.live = true
       this.tries = 0
       this.schedulePing()

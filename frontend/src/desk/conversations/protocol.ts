@@ -42,9 +42,18 @@ export interface Delivery {
 
 /** A message with what only staff is told of it. */
 export interface DeskMessage extends Message {
+  /** Rises with each change of what became of it. */
+  version: number
   /** The user name of the person who said it. */
   by: string | null
   delivery: Delivery | null
+}
+
+/** What became of a message since it was told. */
+export interface Outcome {
+  seq: number
+  version: number
+  delivery: Delivery
 }
 
 export interface Note {
@@ -80,6 +89,7 @@ export type Frame =
   | { type: 'welcome'; me: { username: string; leads: boolean }; state: Agent['state']; rows: Row[]; now: number }
   | { type: 'rows'; rows: Row[]; gone: string[] }
   | { type: 'message'; conversation_id: string; message: DeskMessage }
+  | { type: 'delivery'; conversation_id: string; outcome: Outcome }
   /** `row` is null when people have nothing to do with the conversation any more. */
   | { type: 'watched'; conversation_id: string; row: Row | null; read_by_citizen: number }
   | { type: 'note'; note: Note }
@@ -149,16 +159,19 @@ export function readRows(value: unknown): Row[] {
   return all(value, readRow)
 }
 
+function readDelivery(value: unknown): Delivery | null {
+  return isObject(value) ? { state: text(value.state), code: text(value.code), meaning: text(value.meaning) } : null
+}
+
 export function readDeskMessage(value: unknown): DeskMessage | null {
   const message = readMessage(value)
   if (!message || !isObject(value)) return null
   const { sender, delivery } = value
   return {
     ...message,
+    version: count(value.version),
     by: isObject(sender) ? named(sender.id) : null,
-    delivery: isObject(delivery)
-      ? { state: text(delivery.state), code: text(delivery.code), meaning: text(delivery.meaning) }
-      : null,
+    delivery: readDelivery(delivery),
   }
 }
 
@@ -213,6 +226,10 @@ export function readFrame(data: unknown): Frame | null {
     case 'message': {
       const message = readDeskMessage(value.message)
       return message && { type: 'message', conversation_id, message }
+    }
+    case 'delivery': {
+      const delivery = readDelivery(value.delivery)
+      return delivery && { type: 'delivery', conversation_id, outcome: { seq: count(value.seq), version: count(value.version), delivery } }
     }
     case 'watched':
       return { type: 'watched', conversation_id, row: readRow(value.row), read_by_citizen: count(value.read_by_citizen) }

@@ -9,6 +9,7 @@ export function message(seq: number, more: Partial<DeskMessage> = {}): DeskMessa
   return {
     id: `m${seq}`,
     seq,
+    version: 1,
     direction,
     sender: { kind: direction === 'in' ? 'citizen' : 'agent', name: '' },
     parts: [{ type: 'text', text: `第${seq}句` }],

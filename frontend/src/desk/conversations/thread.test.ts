@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AT, message, note } from './samples'
-import { begun, earlier, firstOnItsWay, followed, known, noted, seen } from './thread'
+import { begun, delivered, earlier, followed, known, noted, seen, settledUpTo } from './thread'
 
 const page = (from: number, to: number) => ({
   messages: Array.from({ length: to - from + 1 }, (_, index) => message(from + index)),
@@ -38,13 +38,31 @@ describe('thread', () => {
     expect(seen(seen(begun(page(1, 3)), 2), 1).read).toBe(2)
   })
 
-  it('finds what is still on its way', () => {
-    const out = (seq: number, state: string) =>
-      message(seq, { direction: 'out', delivery: { state, code: '', meaning: '' } })
-    const thread = followed(begun(page(1, 1)), [out(2, 'queued'), out(3, 'sent'), out(4, 'sending')])
-    expect(firstOnItsWay(thread, 0, false)?.seq).toBe(2)
-    expect(firstOnItsWay(thread, AT + 3 * 60_000, false)?.seq).toBe(4)
-    expect(firstOnItsWay(thread, AT + 3 * 60_000, true)?.seq).toBe(3)
-    expect(firstOnItsWay(begun(page(1, 3)), 0, true)).toBeNull()
+  const out = (seq: number, state: string, version = 1) =>
+    message(seq, { direction: 'out', version, delivery: { state, code: '', meaning: '' } })
+  const states = (thread: { timeline: { messages: readonly { delivery: { state: string } | null }[] } }) =>
+    thread.timeline.messages.map((one) => one.delivery?.state)
+
+  it('takes what became of a message, and never something older', () => {
+    const outcome = { seq: 2, version: 4, delivery: { state: 'delivered', code: '', meaning: '' } }
+    const thread = delivered(followed(begun(page(1, 1)), [out(2, 'queued')]), outcome)
+    expect(states(thread)).toEqual([undefined, 'delivered'])
+    expect(states(delivered(thread, { ...outcome, version: 3, delivery: { ...outcome.delivery, state: 'sent' } }))).toEqual(
+      states(thread),
+    )
+    for (const take of [known, followed]) expect(states(take(thread, [out(2, 'sent', 3)]))).toEqual(states(thread))
+    expect(states(known(thread, [out(2, 'read', 5)]))).toEqual([undefined, 'read'])
+    expect(delivered(thread, { ...outcome, seq: 9 })).toBe(thread)
+  })
+
+  it('knows from where on messages may still change', () => {
+    const thread = followed(begun(page(1, 1)), [out(2, 'failed'), out(3, 'delivered'), out(4, 'sent'), out(5, 'sending')])
+    const minute = (count: number) => AT + count * 60_000
+    expect(settledUpTo(thread, 0, false)).toBe(1)
+    expect(settledUpTo(thread, minute(3), true)).toBe(3)
+    expect(settledUpTo(thread, minute(3), false)).toBe(4)
+    expect(settledUpTo(thread, minute(6), true)).toBe(5)
+    // our own, stored before what others said before it has come
+    expect(settledUpTo(known(begun(page(1, 3)), [out(6, 'queued')]), 0, true)).toBe(3)
   })
 })

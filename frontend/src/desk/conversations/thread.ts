@@ -1,5 +1,5 @@
 /** What was said in one conversation, and what people noted beside it. Pure. */
-import type { DeskMessage, Note, ThreadPage } from './protocol'
+import type { DeskMessage, Note, Outcome, ThreadPage } from './protocol'
 import { advance, empty, prepend, remember } from '@/chat/timeline'
 import type { Timeline } from '@/chat/timeline'
 
@@ -13,8 +13,8 @@ export interface Thread {
 
 export const unread: Thread = { timeline: empty, notes: [], read: 0 }
 
-/** States in which a message is not settled yet. */
-const OPEN = new Set(['queued', 'sending', 'uncertain'])
+/** States from which a message goes no further. */
+const SETTLED = new Set(['delivered', 'read', 'dropped'])
 
 /** A first page: the last messages there are. */
 export function begun(page: ThreadPage): Thread {
@@ -28,12 +28,27 @@ export function begun(page: ThreadPage): Thread {
 
 /** Messages of the stream, which follow what is there without a gap. */
 export function followed(thread: Thread, messages: readonly DeskMessage[]): Thread {
-  return { ...thread, timeline: advance(thread.timeline, messages) }
+  return { ...thread, timeline: advance(thread.timeline, newest(thread, messages)) }
 }
 
 /** Messages read again, or our own as they were stored. */
 export function known(thread: Thread, messages: readonly DeskMessage[]): Thread {
-  return { ...thread, timeline: remember(thread.timeline, messages) }
+  return { ...thread, timeline: remember(thread.timeline, newest(thread, messages)) }
+}
+
+/** What became of one of the messages that are here. */
+export function delivered(thread: Thread, { seq, version, delivery }: Outcome): Thread {
+  const message = thread.timeline.messages.find((one) => one.seq === seq)
+  return message ? known(thread, [{ ...message, version, delivery }]) : thread
+}
+
+/** An answer that was long on its way must not take back what the line has told meanwhile. */
+function newest(thread: Thread, messages: readonly DeskMessage[]): DeskMessage[] {
+  const here = new Map(thread.timeline.messages.map((one) => [one.seq, one]))
+  return messages.map((one) => {
+    const before = here.get(one.seq)
+    return before && before.version > one.version ? before : one
+  })
 }
 
 export function noted(thread: Thread, notes: readonly Note[]): Thread {
@@ -58,11 +73,13 @@ function inOrder(known: readonly Note[], added: readonly Note[]): Note[] {
 }
 
 /**
- * The first message whose delivery is not settled; null when none is. since: those said before are given up. reports:
- * whether the channel also tells what became of a message after it was sent.
+ * The number up to which messages are as they will stay; what follows is asked for again by who comes back. since: what
+ * was said before is not followed any more. reports: whether the channel also tells what became of a message after it
+ * was sent.
  */
-export function firstOnItsWay(thread: Thread, since: number, reports: boolean): DeskMessage | null {
-  const isOpen = ({ delivery }: DeskMessage): boolean =>
-    delivery !== null && (OPEN.has(delivery.state) || (reports && delivery.state === 'sent'))
-  return thread.timeline.messages.find((one) => one.direction === 'out' && one.at >= since && isOpen(one)) ?? null
+export function settledUpTo(thread: Thread, since: number, reports: boolean): number {
+  const { messages, cursor } = thread.timeline
+  const isSettled = (state: string): boolean => SETTLED.has(state) || (state === 'sent' && !reports)
+  const open = messages.find((one) => one.at >= since && one.delivery && !isSettled(one.delivery.state))
+  return open ? Math.min(open.seq - 1, cursor) : cursor
 }

@@ -114,6 +114,7 @@ function onFrame(frame: Frame): void {
       setRows(changed(rows.value, frame.rows, frame.gone, viewer.value))
       break
     case 'message':
+    case 'delivery':
     case 'typing':
       looked.get(frame.conversation_id)?.onFrame(frame)
       break
