@@ -83,6 +83,11 @@ class Walk:
         self.events.append(moved.event)
         return self.ticket
 
+    def reason(self, kind: type[moves.Move], actor: Actor = AGENT) -> str:
+        """Why this kind of move would be refused now; empty when it may be tried."""
+        refused = machine.refusal(self.ticket, kind, actor, self.now, RULES)
+        return refused.reason if refused else ""
+
     def let_pass(self, by: timedelta) -> list[TicketEvent]:
         """As a sweep does it, in its own rhythm; what happened."""
         self.now += by
@@ -411,7 +416,13 @@ def test_an_appeal_takes_a_card_back() -> None:
     assert card.cause == "unsigned"
     with pytest.raises(Refused):
         walk.do(moves.Appeal(card=card.id, reason=REASON), of_unit("police"))
+    assert walk.reason(moves.Appeal, of_unit("police")) == "no_card"
+    assert walk.reason(moves.Appeal, WATER) == ""
+    assert walk.reason(moves.DecideAppeal) == "nothing_asked", "no button where nobody asked"
     walk.do(moves.Appeal(card=card.id, reason="系统故障"), WATER)
+    assert walk.reason(moves.Appeal, WATER) == "once_only"
+    assert walk.reason(moves.DecideAppeal) == ""
     walk.do(moves.DecideAppeal(card=card.id, grant=True, reason="属实"))
+    assert walk.reason(moves.DecideAppeal) == "nothing_asked"
     assert not walk.ticket.cards[0].stands
     assert walk.let_pass(timedelta(hours=1)) == [], "it is not given again"

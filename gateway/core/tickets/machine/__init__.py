@@ -173,6 +173,8 @@ _CHECKS: dict[type[Move], Callable[[Context], object]] = {
     moves.AskReturn: responsible.check_return,
     moves.AskExtension: responsible.check_extension,
     moves.AnswerSupervision: responsible.check_supervision,
+    moves.Appeal: responsible.check_appeal,
     moves.EndSupervision: lambda context: oversight.end_supervision(context, moves.EndSupervision(reason="--")),
     moves.Supervise: lambda context: oversight.supervise(context, moves.Supervise(reason="--")),
+    moves.DecideAppeal: oversight.check_decision,
 }

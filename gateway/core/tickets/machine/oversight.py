@@ -58,3 +58,8 @@ def decide_appeal(context: Context, move: moves.DecideAppeal) -> Changes:
     request = open_request(card.appeal, "这张牌没有待裁定的申诉")
     decided = card.model_copy(update={"appeal": with_decision(context, request, move.grant, move.reason)})
     return {"cards": with_card(context.ticket, decided)}
+
+
+def check_decision(context: Context) -> None:
+    if not any(card.appeal is not None and card.appeal.state == "asked" for card in context.ticket.cards):
+        raise Refused("nothing_asked", "没有待裁定的申诉")

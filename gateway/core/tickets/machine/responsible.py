@@ -97,3 +97,11 @@ def appeal(context: Context, move: moves.Appeal) -> Changes:
         raise Refused("once_only", "每张牌只能申诉一次")
     request = Request(by=context.actor.id, unit=card.unit, at=context.now, reason=move.reason)
     return {"cards": with_card(context.ticket, card.model_copy(update={"appeal": request}))}
+
+
+def check_appeal(context: Context) -> None:
+    own = [card for card in context.ticket.cards if card.unit == context.actor.unit]
+    if not own:
+        raise Refused("no_card", "您的单位在这张工单上没有黄牌或红牌")
+    if all(card.appeal is not None for card in own):
+        raise Refused("once_only", "每张牌只能申诉一次")
