@@ -51,7 +51,9 @@ class AgentList(BaseModel):
 
 
 class NewCanned(_Shape):
-    shortcut: Annotated[str, StringConstraints(pattern=r"^\S{1,20}$")] = Field(description="Typed after `/`.")
+    shortcut: Annotated[str, StringConstraints(pattern=r"^\S{1,20}$")] = Field(
+        description="Typed after `/`; no two have the same."
+    )
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
