@@ -58,7 +58,7 @@ from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
 from gateway.core.figures import Figures, Summing
-from gateway.core.handoff import Agents, Board, ConversationDesk, Rounds
+from gateway.core.handoff import Agents, Board, ConversationDesk, Following, Rounds
 from gateway.core.handoff.canned import CannedReplies
 from gateway.core.health import Health
 from gateway.core.intake import Intake
@@ -230,6 +230,7 @@ class Gateway:
             self.queue,
             now,
             counter=self.counter,
+            unit_of=self._unit_of,
             healthy=self.health.healthy,
         )
         self.channels: dict[str, Channel] = {}
@@ -242,12 +243,14 @@ class Gateway:
             self.channels["sms"] = SmsChannel(self._sms)
         self.contacts = Contacts(self.store, self.conversations, now, sms_account=sms_account(settings))
         self.agents = Agents(self.store, RedisPresence(self._redis, ttl=STAFF_SEEN_FOR), now)
+        following = Following(self.store, self.conversations, self.board, now)
         self.conversation_desk = ConversationDesk(
             self.store,
             self.conversations,
             now,
             contacts=self.contacts,
             board=self.board,
+            following=following,
             agents=self.agents,
             channels=self.channels,
         )
@@ -260,6 +263,7 @@ class Gateway:
             self.board,
             self.agents,
             now,
+            following=following,
             policy=handoff_policy(settings),
             staffed=self.queue.staffed,
             sorry=nobody_came,
@@ -461,7 +465,7 @@ class Gateway:
         elif topic == "alarm" and "ticket" in event:
             self._hold(self._tell_of_ticket(event))
         elif topic == "alarm":
-            self.desk_hub.tell_everybody(type="alarm", **event)
+            self.desk_hub.tell_who(self.conversation_desk.sees_all, type="alarm", **event)
         elif topic == "notice":
             self._hold(self._broadcast({"type": "notice", "text": event["text"]}))
         elif topic == "units":
@@ -481,6 +485,11 @@ class Gateway:
         """The alarm, to those who may know of the ticket."""
         ticket = await self.ledger.get(event["ticket"])
         self.desk_hub.tell_who(lambda person: self.desk.sight.may_see(person, ticket), type="alarm", **event)
+
+    def _unit_of(self, entry: str) -> str | None:
+        """The code of the unit whose knowledge an entry is, as far as its name tells."""
+        unit = self.units.named(self.knowledge.shelf.unit(entry))
+        return unit.id if unit else None
 
     async def _tell_note(self, id: str) -> None:
         """To who looks at its conversation, and to who is mentioned."""

@@ -27,9 +27,11 @@ VALIDATOR = {
                 "properties": {
                     "kind": {"enum": ["bot", "queue", "agent"]},
                     "id": {"bsonType": ["string", "null"]},
+                    "unit": {"bsonType": "string"},
                     "since": {"bsonType": "date"},
                 },
             },
+            "merged_into": {"bsonType": "string"},
             "status": {"enum": ["open", "closed"]},
             "seq": {"bsonType": ["int", "long"], "minimum": 0},
             "tail": {"bsonType": "array"},

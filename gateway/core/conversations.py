@@ -31,7 +31,7 @@ SETTLED_AT_ONCE = 64  # turns whose late writes travel together
 ATTEMPTS = 8  # at a replacement that others keep winning
 _PAGE = 200
 # what people's lists show of a conversation
-FOR_PEOPLE = {"channel", "identity", "contact_id", "owner", "seq", "read", "latest"}
+FOR_PEOPLE = {"channel", "identity", "contact_id", "owner", "seq", "read", "latest", "merged_into"}
 
 
 Decide = Callable[[Conversation], tuple[Conversation, Sequence[Effect]] | None]

@@ -92,6 +92,7 @@ class Intake:
         now: Callable[[], datetime],
         *,
         counter: Counter | None = None,
+        unit_of: Callable[[str], str | None] = lambda entry: None,
         healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
@@ -99,6 +100,7 @@ class Intake:
         self._bot = bot
         self._queue = queue
         self._counter = counter
+        self._unit_of = unit_of
         self._now = now
         self._healthy = healthy
         self._turns: dict[str, _Turn] = {}
@@ -296,6 +298,7 @@ class Intake:
                 reply_window=turn.reply_window,
                 traits=self._conversations.traits(turn.address.channel),
                 also=also,
+                unit_of=self._unit_of,
             )
             if await self._conversations.commit(live, move.conversation, move.effects):
                 self.counts.turns += 1

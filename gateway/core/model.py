@@ -87,6 +87,8 @@ class Owner(BaseModel):
     urgent: bool = False
     name: str | None = Field(None, description="The person's, when a person answers.")
     skill: str | None = Field(None, description="People with this skill answer first.")
+    unit: str | None = Field(None, description="This unit's people answer first; its code.")
+    wanted_since: datetime | None = Field(None, description="Since when the skill or the unit is waited for.")
     waiting_since: datetime | None = Field(None, description="Since when the citizen waits for a person's word.")
     snoozed_until: datetime | None = Field(None, description="Put aside by its person until then, or the next word.")
 
@@ -264,6 +266,9 @@ class Conversation(Stored):
     window: Window = Window()
     read: ReadMarks = ReadMarks()
     latest: Latest | None = None
+    merged_into: str | None = Field(
+        None, description="The conversation that this one is worked as one with, and follows."
+    )
     last_out: str | None = Field(None, description="The last message that has to be delivered.")
     opted_out_at: datetime | None = Field(None, description="Since when this address wants no messages.")
     tail: tuple[str, ...] = Field((), description="Packed effects of the last moves.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.model import Document
 
+_JOINED = frozenset({"merged", "separated"})
 REASONS = ("asked", "unsure", "emergency", "anger", "rule", "taken")
 UNANSWERED = frozenset({"nothing", "none_of_these"})  # kinds of questions: nothing was found, or nothing that fits
 
@@ -57,6 +58,8 @@ def _unanswered(talks: Talks, line: Document) -> None:
 
 def _handoff(talks: Talks, line: Document) -> None:
     channel, before, after = line["channel"], line["from"], line["to"]
+    if line.get("reason") in _JOINED and (before, line.get("from_id")) == (after, line.get("to_id")):
+        return  # whose it is has not changed by that
     if before == "bot":
         # a person who takes over from the bot was asked for by nobody
         reason = "taken" if after == "agent" else line.get("reason", "")

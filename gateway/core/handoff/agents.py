@@ -29,12 +29,13 @@ State = Literal["available", "away"]
 
 class Agent(Stored):
     """A person who answers citizens; `id` is their user name. capacity: conversations at once. skills: languages and
-    whatever the hotline names so."""
+    whatever the hotline names so. unit: the code of theirs, for the people of units."""
 
     name: str = ""
     state: State = "away"
     capacity: int = Field(CAPACITY, ge=0, le=50)
     skills: tuple[str, ...] = ()
+    unit: str = ""
     changed_at: datetime
 
 
@@ -53,10 +54,11 @@ class Agents:
         self._known = {agent.id: agent for agent in map(Agent.of, documents)}
         self._here = frozenset(await self._presence.who(WORK))
 
-    async def introduce(self, username: str, name: str) -> None:
-        """Let others know by name who has come to a desk. Raises `Conflict`, `StoreUnavailable`."""
-        if self.get(username).name != name:
-            await self.set(username, name=name)
+    async def introduce(self, username: str, name: str, unit: str = "") -> None:
+        """Let others know who has come to a desk, and for which unit. Raises `Conflict`, `StoreUnavailable`."""
+        known = self.get(username)
+        if (known.name, known.unit) != (name, unit):
+            await self.set(username, name=name, unit=unit)
 
     async def beat(self, username: str) -> None:
         """They are connected; said again every few seconds. What Redis does not take is said again anyway."""
@@ -77,6 +79,10 @@ class Agents:
 
     def is_here(self, username: str) -> bool:
         return username in self._here
+
+    def attend(self, unit: str) -> bool:
+        """Whether somebody of a unit is at a desk and wants to be given conversations."""
+        return any(agent.unit == unit for agent in self.takers())
 
     def all(self) -> list[Agent]:
         """Whoever ever set something, and whoever is connected."""
@@ -103,9 +109,10 @@ class Agents:
         state: State | None = None,
         capacity: int | None = None,
         skills: tuple[str, ...] | None = None,
+        unit: str | None = None,
     ) -> Agent:
         """Change what is given. Raises `Conflict`, `StoreUnavailable`."""
-        given = {"name": name, "state": state, "capacity": capacity, "skills": skills}
+        given = {"name": name, "state": state, "capacity": capacity, "skills": skills, "unit": unit}
         changes = {field: value for field, value in given.items() if value is not None}
         for _ in range(_ATTEMPTS):
             document = await self._store.get(AGENTS, username)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,15 +37,17 @@ class Row:
     seq: int
     read: int  # up to which number its person has read
     latest: Latest | None
+    merged_into: str | None = None
 
     @property
     def waiting_since(self) -> datetime | None:
         """Since when a citizen waits for a person's word."""
         return self.owner.since if self.owner.kind == "queue" else self.owner.waiting_since
 
-    def order(self) -> tuple[bool, datetime]:
-        """In the queue: danger first, then who came first."""
-        return not self.owner.urgent, self.owner.since
+    @property
+    def leader(self) -> str:
+        """The one it is worked as one with; itself when it follows none."""
+        return self.merged_into or self.id
 
 
 def row_of(conversation: Conversation) -> Row:
@@ -59,6 +61,7 @@ def row_of(conversation: Conversation) -> Row:
         seq=conversation.seq,
         read=conversation.read.staff,
         latest=conversation.latest,
+        merged_into=conversation.merged_into,
     )
 
 
@@ -69,6 +72,7 @@ class Board:
         self._store = store
         self._now = now
         self._rows: dict[str, Row] = {}
+        self._followers: defaultdict[str, set[str]] = defaultdict(set)  # by whom they follow
         self._gone: OrderedDict[str, int] = OrderedDict()  # versions at which conversations went back to the bot
         self._waiting: list[Row] | None = None
         self._taken: deque[datetime] = deque(maxlen=200)
@@ -128,6 +132,7 @@ class Board:
                 seq=people["seq"],
                 read=ReadMarks.model_validate(people["read"]).staff,
                 latest=Latest.model_validate(people["latest"]) if people.get("latest") else None,
+                merged_into=people.get("merged_into"),
             )
         )
 
@@ -138,6 +143,7 @@ class Board:
         if self._gone.get(row.id, 0) >= row.version:
             return
         self._rows[row.id] = row
+        self._note_leader(before, row)
         self._waiting = None
         if before is not None and before.owner.kind == "queue" and row.owner.kind == "agent":
             self._taken.append(row.owner.since)
@@ -149,23 +155,48 @@ class Board:
         if before is None or before.version > version:
             return
         del self._rows[id]
+        self._note_leader(before, None)
         self._gone[id] = version
         while len(self._gone) > KNOWN:
             self._gone.popitem(last=False)
         self._waiting = None
         self.changed(id, before, None)
 
+    def _note_leader(self, before: Row | None, row: Row | None) -> None:
+        if before is not None and before.merged_into:
+            self._followers[before.merged_into].discard(before.id)
+            if not self._followers[before.merged_into]:
+                del self._followers[before.merged_into]
+        if row is not None and row.merged_into:
+            self._followers[row.merged_into].add(row.id)
+
     # -- read -----------------------------------------------------------------------------------------------------
 
     def get(self, id: str) -> Row | None:
         return self._rows.get(id)
 
+    def followers(self, id: str) -> list[Row]:
+        """Those worked as one with it, which it leads."""
+        return [self._rows[one] for one in sorted(self._followers.get(id, ()))]
+
+    def all_followers(self) -> list[Row]:
+        return [self._rows[one] for ones in self._followers.values() for one in ones]
+
+    def with_followers(self, rows: Iterable[Row]) -> list[Row]:
+        """Each with those that follow it behind it."""
+        return [one for row in rows for one in (row, *self.followers(row.id))]
+
     def waiting(self) -> list[Row]:
-        """The queue in its order."""
+        """The queue in its order: danger first, then who came first. What is worked as one waits once."""
         if self._waiting is None:
-            queued = (row for row in self._rows.values() if row.owner.kind == "queue")
-            self._waiting = sorted(queued, key=Row.order)
+            queued = (row for row in self._rows.values() if row.owner.kind == "queue" and row.merged_into is None)
+            self._waiting = sorted(queued, key=self._order)
         return self._waiting
+
+    def _order(self, row: Row) -> tuple[bool, datetime]:
+        together = [row, *self.followers(row.id)]
+        waits = [one.owner.since for one in together if one.owner.kind == "queue"]
+        return not any(one.owner.urgent for one in together), min(waits, default=row.owner.since)
 
     def of(self, username: str) -> list[Row]:
         """What a person has, who waits longest first, then those that wait for the citizen."""
@@ -176,20 +207,27 @@ class Board:
         return sorted((row for row in self._rows.values() if row.owner.kind == "agent"), key=_pressing)
 
     def loads(self) -> dict[str, int]:
-        """How many conversations each person has on their hands; what is put aside does not count."""
-        now, loads = self._now(), dict[str, int]()
-        for row in self._rows.values():
-            if row.owner.kind == "agent" and row.owner.id and not _is_snoozed(row, now):
-                loads[row.owner.id] = loads.get(row.owner.id, 0) + 1
-        return loads
+        """How many conversations each person has on their hands. What is put aside does not count, and what is worked
+        as one counts once."""
+        now = self._now()
+        return Counter(
+            username
+            for username, _ in {
+                (row.owner.id, row.leader)
+                for row in self._rows.values()
+                if row.owner.kind == "agent" and not _is_snoozed(row, now)
+            }
+            if username
+        )
 
     def ahead(self, conversation: Conversation) -> int:
         """How many are served before this one; all, when it does not wait yet."""
         waiting = self.waiting()
         if conversation.owner.kind != "queue":
             return len(waiting)
-        order = (not conversation.owner.urgent, conversation.owner.since)
-        return bisect_left(waiting, order, key=Row.order)
+        row = self._rows.get(conversation.merged_into or conversation.id)
+        order = self._order(row) if row else (not conversation.owner.urgent, conversation.owner.since)
+        return bisect_left(waiting, order, key=self._order)
 
     def expected_wait(self, ahead: int) -> timedelta | None:
         """How long somebody with so many ahead will wait, by how fast the queue has moved lately; None when too few

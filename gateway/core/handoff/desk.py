@@ -1,7 +1,7 @@
 """Conversations as people at the desks work with them: seen, taken, answered, passed on, ended.
 
-Whoever has the scope may look into any conversation and take it from the bot or the queue; only its owner answers,
-which is checked by the same write that says it.
+Who answers for the hotline may look into any conversation and take it from the bot or the queue; a unit's people see
+what waits for their unit and what they have. Only its owner answers, which is checked by the same write that says it.
 """
 
 from __future__ import annotations
@@ -11,44 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import intents, reading
-from bot.contract import masked
 from channels.contract import Address, Allowance, Channel, Part
 from gateway.core import turns
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
-from gateway.core.errors import Forbidden, Invalid, NotFound
-from gateway.core.handoff import moves
+from gateway.core.errors import Forbidden, Invalid, NotFound, Refused
+from gateway.core.handoff import merging, moves
 from gateway.core.handoff.agents import Agents
 from gateway.core.handoff.board import Board, Row, row_of
+from gateway.core.handoff.following import Following
 from gateway.core.handoff.moves import Hand, Moved
-from gateway.core.model import Conversation, Document, Effect, Identity, Message, milliseconds
+from gateway.core.handoff.notes import NOTES, Note, written
+from gateway.core.model import Conversation, Document, Effect, Identity, Message, Owner, milliseconds, new_id
 from gateway.core.people import Person
 from gateway.core.ports import Blob, Store
 
-HANDLES, LEADS = "conversations.handle", "conversations.lead"
+HANDLES, FOR_UNIT, LEADS = "conversations.handle", "conversations.unit", "conversations.lead"
 LONGEST_SNOOZE = timedelta(days=7)
 MOST_NOTES = 200
 MOST_HANDOFFS = 30
-_CHANNELS = {"wechat": "微信", "sms": "短信", "web": "网页", "app": "手机应用"}
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something people wrote for each other beside a conversation. after: the message it was written after."""
-
-    id: str
-    conversation_id: str
-    after: int
-    author: str
-    name: str
-    text: str
-    mentions: tuple[str, ...]
-    at: datetime
-
-    @classmethod
-    def of(cls, document: Document) -> Note:
-        kept = {name: document[name] for name in ("conversation_id", "after", "author", "name", "text", "at")}
-        return cls(id=document["_id"], mentions=tuple(document["mentions"]), **kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +52,7 @@ class ConversationDesk:
         *,
         contacts: Contacts,
         board: Board,
+        following: Following,
         agents: Agents,
         channels: Mapping[str, Channel],
     ) -> None:
@@ -78,6 +60,7 @@ class ConversationDesk:
         self._conversations = conversations
         self._contacts = contacts
         self.board = board
+        self._following = following
         self.agents = agents
         self._channels = channels
         self.now = now
@@ -86,15 +69,25 @@ class ConversationDesk:
 
     def hand(self, person: Person) -> Hand:
         """Raises `Forbidden`."""
-        if HANDLES not in person.scopes:
-            raise Forbidden("您的岗位不接待市民")
-        return Hand(person.username, person.name, leads=LEADS in person.scopes)
+        if HANDLES in person.scopes:
+            return Hand(person.username, person.name, leads=LEADS in person.scopes)
+        if FOR_UNIT in person.scopes and person.unit:
+            return Hand(person.username, person.name, unit=person.unit)
+        raise Forbidden("您的岗位不接待市民")
+
+    def may_see(self, person: Person, owner: Owner) -> bool:
+        """Whether they may look into a conversation that is somebody's. Raises `Forbidden`."""
+        return moves.may_see(self.hand(person), owner)
+
+    def sees_all(self, person: Person) -> bool:
+        """Whether they may look into any. Raises `Forbidden`."""
+        return not self.hand(person).unit
 
     async def get(self, person: Person, id: str) -> Conversation:
-        """As the store has it now. Raises `Forbidden`, `NotFound`."""
-        self.hand(person)
+        """As the store has it now. Raises `Forbidden`, `NotFound`, also for one that is not theirs to see."""
+        hand = self.hand(person)
         conversation = await self._conversations.get(id)
-        if conversation is None:
+        if conversation is None or not moves.may_see(hand, conversation.owner):
             raise NotFound("没有这个会话", id=id)
         return conversation
 
@@ -107,7 +100,7 @@ class ConversationDesk:
         first = (messages[0].seq or 0) - 1 if messages else 0
         last = conversation.seq if before is None else before - 1
         where = {"conversation_id": id, "after": {"$gte": first, "$lte": last}}
-        found = await self._store.find("notes", where, sort=[("after", 1)], limit=MOST_NOTES)
+        found = await self._store.find(NOTES, where, sort=[("after", 1)], limit=MOST_NOTES)
         return messages, sorted(map(Note.of, found), key=lambda note: (note.after, note.at)), conversation
 
     async def citizen(self, person: Person, id: str) -> Citizen:
@@ -163,38 +156,96 @@ class ConversationDesk:
         """Theirs from now on, from the queue or from the bot. Raises `Refused` when somebody else has it."""
         hand = self.hand(person)
         await self.agents.beat(person.username)
-        return await self._move(person, id, lambda one, now: moves.take(one, hand, now))
+        return await self._lead(person, id, lambda one, now: moves.take(one, hand, now))
 
     async def assign(self, person: Person, id: str, to: Person, *, note: str = "") -> Row:
         """To somebody else. Raises `Refused`, `Forbidden` when that person does not answer citizens."""
         hand, other = self.hand(person), self.hand(to)
-        return await self._move(person, id, lambda one, now: moves.assign(one, other, hand, now, note=note[:500]))
+        return await self._lead(person, id, lambda one, now: moves.assign(one, other, hand, now, note=note[:500]))
 
-    async def pass_on(self, person: Person, id: str, *, skill: str | None, note: str = "") -> Row:
-        """Into the queue. Raises `Refused`."""
+    async def pass_on(
+        self, person: Person, id: str, *, skill: str | None = None, unit: str | None = None, note: str = ""
+    ) -> Row:
+        """Into the queue. Raises `Refused`, also when nobody of the unit is there to take it."""
         hand = self.hand(person)
-        return await self._move(
-            person, id, lambda one, now: moves.pass_on(one, hand, now, skill=skill, note=note[:500])
+        if unit and not self.agents.attend(unit):
+            raise Refused("nobody_there", "这个单位现在没有人在线接待，可以转给别的坐席，或者登记工单", unit=unit)
+        return await self._lead(
+            person, id, lambda one, now: moves.pass_on(one, hand, now, skill=skill, unit=unit, note=note[:500])
         )
 
     async def back_to_bot(self, person: Person, id: str) -> Row:
         hand = self.hand(person)
-        return await self._move(person, id, lambda one, now: moves.back_to_bot(one, hand, now))
+        return await self._lead(person, id, lambda one, now: moves.back_to_bot(one, hand, now))
 
     async def close(self, person: Person, id: str, *, category: str) -> Row:
         hand = self.hand(person)
-        return await self._move(person, id, lambda one, now: moves.close(one, hand, now, category=category))
+        return await self._lead(person, id, lambda one, now: moves.close(one, hand, now, category=category))
 
     async def snooze(self, person: Person, id: str, until: datetime | None) -> Row:
         """Raises `Invalid` for a moment that is past or too far away, `Refused`."""
         hand, now = self.hand(person), self.now()
         if until is not None and not now < until <= now + LONGEST_SNOOZE:
             raise Invalid("只能搁置到以后七天之内")
-        return await self._move(person, id, lambda one, now: moves.snooze(one, hand, until, now))
+
+        def snooze(one: Conversation, now: datetime) -> Moved:
+            return moves.snooze(one, hand, until, now)
+
+        found = await self._leading(person, id)
+        for row in self.board.followers(found.id):
+            # also one whose citizen waits, which would not follow by itself
+            await self._move(person, row.id, snooze)
+        return await self._lead(person, id, snooze)
+
+    # -- worked as one --------------------------------------------------------------------------------------------
+
+    async def merge(self, person: Person, id: str, other: str) -> Row:
+        """Worked as one from now on: the other, and those with it, follow this one. Raises `Refused`, `NotFound`."""
+        hand, key = self.hand(person), new_id()
+        into, one = await self._leading(person, id), await self._leading(person, other)
+        if one.id == into.id and other != id:
+            return row_of(into)
+        if len(self.board.followers(into.id)) + len(self.board.followers(one.id)) >= merging.MOST:
+            raise Refused("too_many", f"最多 {merging.MOST + 1} 个会话并在一起")
+        moved = await self._move(person, one.id, lambda one, now: merging.merge(one, into, hand, now, key=key))
+        await self._following.bring(moved, by=person.username)
+        self._tell_noted(person, key, into.id, one.id)
+        return row_of(moved)
+
+    async def separate(self, person: Person, id: str) -> Row:
+        """On its own again; one that leads, without those that follow it. Raises `Refused`."""
+        hand, key = self.hand(person), new_id()
+        asked = await self.get(person, id)
+        leader = await self._leading(person, id)
+        parting = [id] if asked.merged_into else [row.id for row in self.board.followers(id)]
+        if not parting:
+            raise Refused("not_merged", "这个会话没有和别的会话并在一起")
+        for one in parting:
+            moved = await self._move(person, one, lambda one, now: merging.separate(one, leader, hand, now, key=key))
+        self._tell_noted(person, key, leader.id, *parting)
+        return row_of(moved if asked.merged_into else asked)
+
+    async def _leading(self, person: Person, id: str) -> Conversation:
+        """The one it follows; itself when it follows none."""
+        found = await self.get(person, id)
+        return await self.get(person, found.merged_into) if found.merged_into else found
+
+    async def _lead(self, person: Person, id: str, move: Callable[[Conversation, datetime], Moved | None]) -> Row:
+        """Move the one that leads, and those that follow it; as the one asked for is then."""
+        leader = await self._leading(person, id)
+        moved = await self._move(person, leader.id, move)
+        await self._following.bring(moved, by=person.username)
+        asked = moved if leader.id == id else await self._conversations.get(id)
+        return row_of(asked or moved)
+
+    def _tell_noted(self, person: Person, key: str, *ids: str) -> None:
+        for id in ids:
+            event = {"conversation_id": id, "id": f"{id}:{person.username}:{key}", "mentions": []}
+            self._conversations.tell("note", event)
 
     async def _move(
         self, person: Person, id: str, move: Callable[[Conversation, datetime], Moved | None], *, key: str = ""
-    ) -> Row:
+    ) -> Conversation:
         found = await self.get(person, id)
         address = Address.of(found.identity)
 
@@ -206,7 +257,7 @@ class ConversationDesk:
             # remembered from before another process went on, and nothing was to be done to it
             self._conversations.forget(address.key)
             conversation = await self._conversations.change(address, decide, key=key)
-        return row_of(conversation)
+        return conversation
 
     # -- what is said ---------------------------------------------------------------------------------------------
 
@@ -228,30 +279,20 @@ class ConversationDesk:
     async def note(self, person: Person, id: str, text: str, *, client_id: str, mentions: Sequence[str] = ()) -> Note:
         """Write something for other people beside the conversation. Citizens never see it."""
         conversation = await self.get(person, id)
-        now = self.now()
-        key = f"{id}:{person.username}:{client_id}"
-        document: Document = {
-            "_id": key,
-            "version": 1,
-            "conversation_id": id,
-            "after": conversation.seq,
-            "author": person.username,
-            "name": person.name,
-            "text": text,
-            "mentions": list(mentions),
-            "at": now,
-            "at_ms": milliseconds(now),
-        }
-        if not await self._store.insert("notes", document):
-            document = await self._store.get("notes", key) or document
+        document = written(
+            conversation, person.username, person.name, text, self.now(), key=client_id, mentions=mentions
+        )
+        key = document["_id"]
+        if not await self._store.insert(NOTES, document):
+            document = await self._store.get(NOTES, key) or document
         self._conversations.tell("note", {"conversation_id": id, "id": key, "mentions": list(mentions)})
         return Note.of(document)
 
     async def one_note(self, id: str) -> Note | None:
-        document = await self._store.get("notes", id)
+        document = await self._store.get(NOTES, id)
         return Note.of(document) if document else None
 
-    async def read(self, person: Person, id: str, seq: int) -> Row | None:
+    async def read(self, person: Person, id: str, seq: int) -> Row:
         """Their citizen sees that somebody has read up to a number; of others' conversations nothing is told."""
         username = self.hand(person).username
 
@@ -263,7 +304,7 @@ class ConversationDesk:
             read = conversation.read.model_copy(update={"staff": upto})
             return conversation.model_copy(update={"read": read}), []
 
-        return await self._move(person, id, seen)
+        return row_of(await self._move(person, id, seen))
 
     def typing(self, person: Person, id: str) -> None:
         """The citizen sees that their person is writing."""
@@ -289,10 +330,3 @@ class ConversationDesk:
             before = await self._store.get("drafts", key)
             if before is not None and await self._store.replace("drafts", {**document, "version": before["version"]}):
                 return
-
-
-def label(identity: str, contact_id: str) -> str:
-    """A citizen as lists name them: their channel, and what tells them apart without telling who they are."""
-    address = Address.of(identity)
-    name = _CHANNELS.get(address.channel, address.channel)
-    return f"{name} {masked(address.external_id)}" if address.channel == "sms" else f"{name} {contact_id[-4:]}"

@@ -18,19 +18,39 @@ from gateway.core.errors import Refused
 from gateway.core.model import Conversation, Effect, Owner, Sender
 
 Moved = tuple[Conversation, list[Effect]]
-Why = Literal["asked", "assigned", "passed_on", "back_to_bot", "closed", "connection_lost", "unclaimed", "silent"]
+Why = Literal[
+    "asked",
+    "assigned",
+    "passed_on",
+    "back_to_bot",
+    "closed",
+    "connection_lost",
+    "unclaimed",
+    "silent",
+    "merged",
+    "separated",
+    "followed",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who acts. leads: may act on what others have, too."""
+    """Who acts. leads: may act on what others have, too. unit: whose people they belong to and answer for alone."""
 
     username: str
     name: str
     leads: bool = False
+    unit: str = ""
 
 
 SYSTEM = Hand("system", "", leads=True)
+
+
+def may_see(hand: Hand, owner: Owner) -> bool:
+    """A unit's people see what they have and what waits for their unit; the hotline's see all."""
+    if not hand.unit or (owner.kind == "agent" and owner.id == hand.username):
+        return True
+    return owner.kind == "queue" and owner.unit == hand.unit
 
 
 def check_owner(conversation: Conversation, hand: Hand) -> None:
@@ -73,35 +93,59 @@ def _given(conversation: Conversation, to: Hand, now: datetime, *, why: Why, by:
         reason=before.reason,
         urgent=before.urgent,
         skill=before.skill,
+        unit=before.unit,
         waiting_since=before.waiting_since,
     )
-    return _owned(conversation, owner, now, by=by, why=why, note=note)
+    return owned(conversation, owner, now, by=by, why=why, note=note)
 
 
-def pass_on(conversation: Conversation, hand: Hand, now: datetime, *, skill: str | None, note: str = "") -> Moved:
-    """Into the queue, for whoever has the skill. Raises `Refused`."""
+def pass_on(
+    conversation: Conversation,
+    hand: Hand,
+    now: datetime,
+    *,
+    skill: str | None = None,
+    unit: str | None = None,
+    note: str = "",
+) -> Moved:
+    """Into the queue, for whoever has the skill and is of the unit. Raises `Refused`."""
     if not hand.leads:
         check_owner(conversation, hand)
-    return _queued(conversation, now, skill=skill, by=hand.username, why="passed_on", note=note)
+    return _queued(conversation, now, skill=skill, unit=unit, by=hand.username, why="passed_on", note=note)
 
 
 def take_back(conversation: Conversation, lost: str, now: datetime) -> Moved | None:
     """Into the queue again, since its person's connection is lost; it keeps its place. None when it is no longer
     theirs."""
-    if conversation.owner.kind != "agent" or conversation.owner.id != lost:
+    owner = conversation.owner
+    if owner.kind != "agent" or owner.id != lost:
         return None
-    return _queued(conversation, now, skill=conversation.owner.skill, by=SYSTEM.username, why="connection_lost")
+    return _queued(conversation, now, skill=owner.skill, unit=owner.unit, by=SYSTEM.username, why="connection_lost")
 
 
 def _queued(
-    conversation: Conversation, now: datetime, *, skill: str | None, by: str, why: Why, note: str = ""
+    conversation: Conversation,
+    now: datetime,
+    *,
+    skill: str | None,
+    unit: str | None,
+    by: str,
+    why: Why,
+    note: str = "",
 ) -> Moved:
     before = conversation.owner
     since = before.waiting_since or now
     owner = Owner(
-        kind="queue", since=since, reason=before.reason, urgent=before.urgent, skill=skill, waiting_since=since
+        kind="queue",
+        since=since,
+        reason=before.reason,
+        urgent=before.urgent,
+        skill=skill,
+        unit=unit,
+        wanted_since=now if skill or unit else None,
+        waiting_since=since,
     )
-    return _owned(conversation, owner, now, by=by, why=why, note=note)
+    return owned(conversation, owner, now, by=by, why=why, note=note)
 
 
 def back_to_bot(conversation: Conversation, hand: Hand, now: datetime) -> Moved:
@@ -110,21 +154,21 @@ def back_to_bot(conversation: Conversation, hand: Hand, now: datetime) -> Moved:
         raise Refused("already", "已经由智能助手接待")
     if conversation.owner.kind == "agent" and not hand.leads:
         check_owner(conversation, hand)
-    return _with_bot(conversation, now, by=hand.username, why="back_to_bot")
+    return with_bot(conversation, now, by=hand.username, why="back_to_bot")
 
 
 def close(conversation: Conversation, hand: Hand, now: datetime, *, category: str) -> Moved:
     """The matter is dealt with; what is written next meets the bot. category: what it was about. Raises `Refused`."""
     if not hand.leads:
         check_owner(conversation, hand)
-    return _with_bot(conversation, now, by=hand.username, why="closed", category=category)
+    return with_bot(conversation, now, by=hand.username, why="closed", category=category)
 
 
 def end_silence(conversation: Conversation, now: datetime) -> Moved | None:
     """Nobody has said anything for long; None when people have nothing to do with it any more."""
     if conversation.owner.kind != "agent":
         return None
-    return _with_bot(conversation, now, by=SYSTEM.username, why="silent")
+    return with_bot(conversation, now, by=SYSTEM.username, why="silent")
 
 
 def unclaimed(conversation: Conversation, now: datetime, offer: Offer, *, traits: turns.Traits) -> Moved | None:
@@ -132,7 +176,7 @@ def unclaimed(conversation: Conversation, now: datetime, offer: Offer, *, traits
     not wait any more."""
     if conversation.owner.kind != "queue":
         return None
-    moved, effects = _with_bot(conversation, now, by=SYSTEM.username, why="unclaimed")
+    moved, effects = with_bot(conversation, now, by=SYSTEM.username, why="unclaimed")
     moved, messages = turns.say(moved, [turns.as_part(offer)], Sender(kind="bot"), now, traits=traits, due=now)
     return turns.offered(moved, offer), [
         *effects,
@@ -140,11 +184,12 @@ def unclaimed(conversation: Conversation, now: datetime, offer: Offer, *, traits
     ]
 
 
-def _with_bot(conversation: Conversation, now: datetime, *, by: str, why: Why, category: str = "") -> Moved:
+def with_bot(conversation: Conversation, now: datetime, *, by: str, why: Why, category: str = "") -> Moved:
+    """The bot's again, and nobody's follower."""
     told = tuple(name for name in conversation.memory.told if name != "wait")
     memory = conversation.memory.model_copy(update={"unsure": 0, "told": told})
-    moved, effects = _owned(conversation, Owner(since=now), now, by=by, why=why, category=category)
-    return moved.model_copy(update={"memory": memory, "latest": None}), effects
+    moved, effects = owned(conversation, Owner(since=now), now, by=by, why=why, category=category)
+    return moved.model_copy(update={"memory": memory, "latest": None, "merged_into": None}), effects
 
 
 def snooze(conversation: Conversation, hand: Hand, until: datetime | None, now: datetime) -> Moved:
@@ -167,7 +212,8 @@ def answer(
     return moved.model_copy(update=changes), [Effect("insert", "messages", one.document()) for one in messages]
 
 
-def _owned(conversation: Conversation, owner: Owner, now: datetime, *, by: str, why: Why, **more: str) -> Moved:
+def owned(conversation: Conversation, owner: Owner, now: datetime, *, by: str, why: Why, **more: str) -> Moved:
+    """With this owner, and the line in the log that says so. more: what else the line tells; empty is left out."""
     said = {name: text for name, text in more.items() if text}
     effect = turns.handed(conversation, owner, now, by=by, reason=why, **said)
     return conversation.model_copy(update={"owner": owner, "updated_at": now}), [effect]

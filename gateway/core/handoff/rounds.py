@@ -15,12 +15,12 @@ from functools import partial
 from bot.contract import Offer
 from bot.phrases import Language
 from channels.contract import Address
-from gateway.core import turns
 from gateway.core.conversations import Conversations, Decide
 from gateway.core.errors import Conflict, Refused
 from gateway.core.handoff import moves
 from gateway.core.handoff.agents import Agent, Agents
 from gateway.core.handoff.board import Board, Row
+from gateway.core.handoff.following import Following
 from gateway.core.handoff.moves import Hand, Moved
 from gateway.core.model import Conversation
 
@@ -33,7 +33,7 @@ _AT_ONCE = 100  # conversations moved in one round
 class Policy:
     """Seconds. lost_after: without a connection, until what somebody has goes back to the queue. unclaimed_after: in
     the queue while people are on duty, until the bot takes over. silent_after: without a word from either side.
-    skill_after: until somebody without the wanted skill may be given it."""
+    skill_after: until somebody without the wanted skill, or of no wanted unit, may be given it."""
 
     lost_after: float = 60.0
     unclaimed_after: float = 900.0
@@ -51,6 +51,7 @@ class Rounds:
         agents: Agents,
         now: Callable[[], datetime],
         *,
+        following: Following,
         policy: Policy,
         staffed: Callable[[datetime], bool],
         sorry: Callable[[Language], Offer],
@@ -59,6 +60,7 @@ class Rounds:
         self._board = board
         self._agents = agents
         self._now = now
+        self._following = following
         self._policy = policy
         self._staffed = staffed
         self._sorry = sorry
@@ -69,10 +71,11 @@ class Rounds:
         moved = await self._take_back()
         moved += await self._share_out()
         moved += await self._release()
+        moved += await self._following.repair()
         return moved
 
     async def _take_back(self) -> int:
-        held = self._board.with_people()
+        held = [row for row in self._board.with_people() if row.merged_into is None]
         lost = set(self._agents.lost({row.owner.id or "" for row in held}, self._policy.lost_after))
         rows = [row for row in held if row.owner.id in lost]
         count = 0
@@ -103,19 +106,23 @@ class Rounds:
         now, count = self._now(), 0
         if self._staffed(now):
             late = now - timedelta(seconds=self._policy.unclaimed_after)
-            for row in [row for row in self._board.waiting() if row.owner.since <= late and not row.owner.urgent]:
-                traits = self._conversations.traits(row.channel)
-
-                def give_up(one: Conversation, traits: turns.Traits = traits) -> Moved | None:
-                    return moves.unclaimed(one, now, self._sorry(one.memory.language), traits=traits)
-
-                count += await self._move(row, give_up)
+            for row in list(self._board.waiting()):
+                together = self._board.with_followers([row])
+                if any(one.owner.urgent for one in together) or all(one.owner.since > late for one in together):
+                    continue
+                # who leads comes last: killed in between, it still waits and is given up next time
+                for one in reversed(together):
+                    count += await self._move(one, self._give_up(one, now))
         quiet = now - timedelta(seconds=self._policy.silent_after)
         for row in self._board.with_people():
-            said = max(row.owner.since, row.latest.at if row.latest else row.owner.since)
-            if row.waiting_since is None and said <= quiet and not _put_aside(row, now):
+            together = self._board.with_followers([row])
+            if row.merged_into is None and all(_is_silent(one, quiet) and not _put_aside(one, now) for one in together):
                 count += await self._move(row, partial(moves.end_silence, now=now))
         return count
+
+    def _give_up(self, row: Row, now: datetime) -> Decide:
+        traits = self._conversations.traits(row.channel)
+        return lambda one: moves.unclaimed(one, now, self._sorry(one.memory.language), traits=traits)
 
     async def _move(self, row: Row, decide: Decide) -> int:
         before = row.version
@@ -124,18 +131,24 @@ class Rounds:
         except (Conflict, Refused):
             return 0  # somebody acted
         self._conversations.tell("delivery", {})
+        await self._following.bring(moved)
         return int(moved.version > before)
 
 
 def choose(row: Row, takers: Sequence[Agent], loads: dict[str, int], now: datetime, policy: Policy) -> Agent | None:
-    """Who is given a conversation: of those with room and, at first, with its skill, the one with the least to do."""
-    free = [agent for agent in takers if loads.get(agent.id, 0) < agent.capacity]
-    skill, waited = row.owner.skill, (now - row.owner.since).total_seconds()
-    if skill:
-        skilled = [agent for agent in free if skill in agent.skills]
-        if not skilled and waited < policy.skill_after and not row.owner.urgent:
+    """Who is given a conversation: of those with room and, at first, with its skill and of its unit, the one with the
+    least to do. A unit's people are given what is for their unit and nothing else; one that has nobody at a desk is not
+    waited for."""
+    skill, unit = row.owner.skill, row.owner.unit
+    free = [agent for agent in takers if loads.get(agent.id, 0) < agent.capacity and agent.unit in ("", unit)]
+    if not any(agent.unit == unit for agent in takers):
+        unit = None
+    if skill or unit:
+        wanted = [agent for agent in free if (not skill or skill in agent.skills) and unit in (None, agent.unit)]
+        waited = (now - (row.owner.wanted_since or row.owner.since)).total_seconds()
+        if not wanted and waited < policy.skill_after and not row.owner.urgent:
             return None
-        free = skilled or free
+        free = wanted or free
     return min(free, key=lambda agent: (loads.get(agent.id, 0) / max(1, agent.capacity), agent.id), default=None)
 
 
@@ -143,6 +156,11 @@ def _assigned(conversation: Conversation, to: Hand, now: datetime) -> Moved | No
     if conversation.owner.kind != "queue":
         return None
     return moves.take(conversation, to, now, why="assigned", by=moves.SYSTEM.username)
+
+
+def _is_silent(row: Row, since: datetime) -> bool:
+    said = max(row.owner.since, row.latest.at if row.latest else row.owner.since)
+    return row.waiting_since is None and said <= since
 
 
 def _put_aside(row: Row, now: datetime) -> bool:

@@ -115,6 +115,11 @@ class Shelf:
     def take(self, id: str) -> None:
         self._lines.pop(id, None)
 
+    def unit(self, id: str) -> str:
+        """The name of the unit that owns an entry; "" when none does."""
+        line = self._lines.get(id)
+        return line.unit if line else ""
+
     def units(self) -> list[str]:
         """All that own an entry, by name."""
         return sorted({line.unit for line in self._lines.values() if line.unit})

@@ -23,6 +23,7 @@ _BESIDE_ANY: frozenset[Role] = frozenset(("knowledge_editor",))
 
 Scope = Literal[
     "conversations.handle",
+    "conversations.unit",
     "conversations.lead",
     "tickets.read",
     "tickets.read_unit",
@@ -64,9 +65,17 @@ _SCOPES: dict[Role, frozenset[Scope]] = {
             "figures.read",
         )
     ),
-    "unit_clerk": frozenset(("tickets.read_unit", "unit.handle", "personal.reveal")),
+    "unit_clerk": frozenset(("conversations.unit", "tickets.read_unit", "unit.handle", "personal.reveal")),
     "unit_head": frozenset(
-        ("tickets.read_unit", "unit.handle", "unit.decide", "tickets.export", "personal.reveal", "figures.read")
+        (
+            "conversations.unit",
+            "tickets.read_unit",
+            "unit.handle",
+            "unit.decide",
+            "tickets.export",
+            "personal.reveal",
+            "figures.read",
+        )
     ),
     "knowledge_editor": frozenset(("knowledge.edit",)),
     "supervisor": frozenset(

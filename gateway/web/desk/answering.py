@@ -14,7 +14,8 @@ from gateway.core.knowledge import Knowledge
 from gateway.core.people import Accounts
 from gateway.web.desk.access import Access, DeskHandler, needs
 
-HANDLES, LEADS = "conversations.handle", "conversations.lead"
+ANSWERS = ("conversations.handle", "conversations.unit")
+LEADS = "conversations.lead"
 _SUGGESTED = 3
 _FOUND = 10
 _LOOKED_AT = 30  # messages back for the citizen's last question
@@ -42,6 +43,7 @@ class AgentView(BaseModel):
     state: Literal["available", "away"]
     capacity: int
     skills: tuple[str, ...]
+    unit: str = Field(description="The code of theirs; empty for the people of the hotline.")
     connected: bool
     load: int = Field(description="Conversations they have, without those put aside.")
 
@@ -116,23 +118,24 @@ class _AnsweringHandler(DeskHandler):
             state=agent.state,
             capacity=agent.capacity,
             skills=agent.skills,
+            unit=agent.unit,
             connected=self.desk.agents.is_here(agent.id),
             load=loads.get(agent.id, 0),
         )
 
 
 class Agents(_AnsweringHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self) -> None:
         loads = self.desk.board.loads()
         self.reply(AgentList(agents=tuple(self.agent(agent, loads) for agent in self.desk.agents.all())))
 
 
 class OwnAgent(_AnsweringHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def put(self) -> None:
         given, person = self.body(OwnState), self.person
-        agent = await self.desk.agents.set(person.username, name=person.name, state=given.state)
+        agent = await self.desk.agents.set(person.username, name=person.name, state=given.state, unit=person.unit or "")
         await self.desk.agents.beat(person.username)
         self.reply(self.agent(agent, self.desk.board.loads()))
 
@@ -149,7 +152,7 @@ class OneAgent(_AnsweringHandler):
 
 
 class AllCanned(_AnsweringHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self) -> None:
         self.reply(CannedList(replies=tuple(map(CannedView.of, await self.replies.all()))))
 
@@ -174,7 +177,7 @@ class OneCanned(_AnsweringHandler):
 
 
 class KnowledgeFound(_AnsweringHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self) -> None:
         found = await self.knowledge.search(self.query(KnowledgeQuery).q, _FOUND)
         self.reply(
@@ -190,7 +193,7 @@ class KnowledgeFound(_AnsweringHandler):
 
 
 class SuggestedAnswers(_AnsweringHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self, id: str) -> None:
         question = await self.desk.last_question(self.person, id, _LOOKED_AT)
         finding = self.knowledge.find(question, _SUGGESTED) if question else None
@@ -216,7 +219,7 @@ _CONVERSATION = (Parameter("id", "path", "The conversation", required=True),)
 def _operation(
     method: str, path: str, summary: str, model: type[BaseModel] | None, status: int = 200, **more: Any
 ) -> Operation:
-    given: dict[str, Any] = {"scopes": (HANDLES,), "errors": _READ if method == "get" else _WRITE} | more
+    given: dict[str, Any] = {"scopes": ANSWERS, "errors": _READ if method == "get" else _WRITE} | more
     answers = {status: (summary, model)}
     return Operation(method, f"/api/v1/desk{path}", summary, answers, staff=True, tag=_TAG, **given)
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from channels.contract import Address, Part
 from gateway.core.handoff import Row
-from gateway.core.handoff.desk import Citizen, Note, label
+from gateway.core.handoff.desk import Citizen
+from gateway.core.handoff.notes import Note, label
 from gateway.core.model import Document, Identity, Message
 from gateway.core.tickets.model import Ticket
 
@@ -24,6 +25,7 @@ class OwnerView(BaseModel):
     reason: str = Field(description="Why a person is asked for: asked, unsure, emergency, anger, rule.")
     urgent: bool
     skill: str | None
+    unit: str | None = Field(description="The code of the unit whose people answer first.")
     snoozed_until: datetime | None
 
 
@@ -46,6 +48,7 @@ class ConversationRow(BaseModel):
     latest: LatestView | None
     seq: int
     unread: int
+    merged_into: str | None = Field(description="The conversation that it follows and is worked as one with.")
 
     @classmethod
     def of(cls, row: Row) -> ConversationRow:
@@ -60,6 +63,7 @@ class ConversationRow(BaseModel):
             latest=LatestView.model_validate(row.latest, from_attributes=True) if row.latest else None,
             seq=row.seq,
             unread=max(0, row.seq - row.read),
+            merged_into=row.merged_into,
         )
 
 

@@ -30,13 +30,16 @@ from gateway.web.desk.conversation_views import (
 )
 from gateway.web.desk.tickets import TicketFields
 
-HANDLES = "conversations.handle"
+ANSWERS = ("conversations.handle", "conversations.unit")
 _MAX_TEXT = 4_000
 _READ_FOR_TICKET = 30  # messages a ticket is drafted from
 _SHOWN = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 
+_UNIT = r"^[a-z0-9-]{0,40}$"
+
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_TEXT)]
+ConversationId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 Username = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -46,6 +49,7 @@ class _Shape(BaseModel):
 
 class ListQuery(_Shape):
     list: Literal["mine", "waiting", "everyone"] = "mine"
+    unit: str = Field("", pattern=_UNIT, description="Only those for this unit's people.")
 
 
 class ThreadQuery(_Shape):
@@ -102,10 +106,11 @@ class Assign(_Shape):
 
 
 class PassOn(_Shape):
-    """Into the queue, for whoever has the skill."""
+    """Into the queue, for whoever has the skill, or is of the unit."""
 
     move: Literal["pass_on"]
     skill: str = Field("", pattern=r"^[a-z0-9-]{0,32}$")
+    unit: str = Field("", pattern=_UNIT, description="The code of a unit that has somebody at a desk.")
     note: str = Field("", max_length=500)
 
 
@@ -125,7 +130,20 @@ class Snooze(_Shape):
     until: datetime | None
 
 
-Move = Take | Assign | PassOn | BackToBot | Close | Snooze
+class Merge(_Shape):
+    """Worked as one from now on: the other, and those with it, follow this one. Contacts stay as they are."""
+
+    move: Literal["merge"]
+    other: ConversationId
+
+
+class Separate(_Shape):
+    """No longer worked as one with others."""
+
+    move: Literal["separate"]
+
+
+Move = Take | Assign | PassOn | BackToBot | Close | Snooze | Merge | Separate
 
 
 class ConversationMove(RootModel[Move]):
@@ -143,21 +161,22 @@ class _ConversationHandler(DeskHandler):
 
 
 class Conversations(_ConversationHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self) -> None:
-        board = self.desk.board
-        match self.query(ListQuery).list:
+        asked, board = self.query(ListQuery), self.desk.board
+        match asked.list:
             case "mine":
                 rows = board.of(self.person.username)
             case "waiting":
-                rows = board.waiting()
+                rows = board.with_followers(board.waiting())
             case "everyone":
                 rows = board.with_people()
+        rows = [row for row in rows if asked.unit in ("", row.owner.unit) and self.desk.may_see(self.person, row.owner)]
         self.reply(ConversationList(conversations=tuple(map(ConversationRow.of, rows))))
 
 
 class One(_ConversationHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self, id: str) -> None:
         conversation = await self.desk.get(self.person, id)
         citizen = await self.desk.citizen(self.person, id)
@@ -172,7 +191,7 @@ class One(_ConversationHandler):
 
 
 class Messages(_ConversationHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self, id: str) -> None:
         asked = self.query(ThreadQuery)
         messages, notes, conversation = await self.desk.thread(
@@ -187,7 +206,7 @@ class Messages(_ConversationHandler):
             )
         )
 
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def post(self, id: str) -> None:
         given = self.body(NewAnswer)
         message = await self.desk.answer(self.person, id, [Text(text=given.text)], client_id=given.client_id)
@@ -195,7 +214,7 @@ class Messages(_ConversationHandler):
 
 
 class Notes(_ConversationHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def post(self, id: str) -> None:
         given = self.body(NewNote)
         note = await self.desk.note(self.person, id, given.text, client_id=given.client_id, mentions=given.mentions)
@@ -203,14 +222,14 @@ class Notes(_ConversationHandler):
 
 
 class Draft(_ConversationHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def put(self, id: str) -> None:
         await self.desk.keep_draft(self.person, id, self.body(NewDraft).text)
         self.set_status(204)
 
 
 class Moves(_ConversationHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def post(self, id: str) -> None:
         move = self.body(ConversationMove).root
         person, desk = self.person, self.desk
@@ -220,13 +239,17 @@ class Moves(_ConversationHandler):
             case Assign():
                 row = await desk.assign(person, id, await self._somebody(move.to), note=move.note)
             case PassOn():
-                row = await desk.pass_on(person, id, skill=move.skill or None, note=move.note)
+                row = await desk.pass_on(person, id, skill=move.skill or None, unit=move.unit or None, note=move.note)
             case BackToBot():
                 row = await desk.back_to_bot(person, id)
             case Close():
                 row = await desk.close(person, id, category=move.category)
             case Snooze():
                 row = await desk.snooze(person, id, move.until)
+            case Merge():
+                row = await desk.merge(person, id, move.other)
+            case Separate():
+                row = await desk.separate(person, id)
         self.reply(ConversationRow.of(row))
 
     async def _somebody(self, username: str) -> Person:
@@ -237,7 +260,7 @@ class Moves(_ConversationHandler):
 
 
 class ConversationFile(_ConversationHandler):
-    @needs(HANDLES)
+    @needs(*ANSWERS)
     async def get(self, id: str, blob_id: str) -> None:
         blob, data = await self.desk.file(self.person, id, blob_id)
         self.set_header("Content-Type", blob.content_type)
@@ -286,7 +309,7 @@ _BASE = "/api/v1/desk/conversations"
 
 
 def _one(method: str, path: str, summary: str, **more: Any) -> Operation:
-    given = {"scopes": (HANDLES,), "errors": _READ if method == "get" else _WRITE, "parameters": _ID} | more
+    given = {"scopes": ANSWERS, "errors": _READ if method == "get" else _WRITE, "parameters": _ID} | more
     return Operation(method, f"{_BASE}/{{id}}{path}", summary, staff=True, tag=_TAG, **given)
 
 
@@ -295,10 +318,10 @@ OPERATIONS = (
         "get",
         _BASE,
         "List what people are concerned with",
-        {200: ("Who waits longest first", ConversationList)},
+        {200: ("Who waits longest first; what follows another behind it", ConversationList)},
         query=ListQuery,
         staff=True,
-        scopes=(HANDLES,),
+        scopes=ANSWERS,
         tag=_TAG,
         errors=(400, 401, 403, 503),
     ),
@@ -326,10 +349,12 @@ OPERATIONS = (
     _one(
         "post",
         "/moves",
-        "Take, pass on, end",
+        "Take, pass on, end, work as one",
         answers={200: ("The conversation afterwards", ConversationRow)},
         takes=ConversationMove,
-        description="409 with `details.reason`: `taken`, `not_yours`, `already`.",
+        description="409 with `details.reason`: `taken`, `not_yours`, `already`, `nobody_there`; and for what is to be "
+        "worked as one, or not any more, `same`, `follows`, `with_bot`, `too_many`, `not_merged`. What leads takes "
+        "those that follow it along.",
     ),
     _one(
         "get",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import orjson
@@ -25,7 +25,12 @@ class Desk(Protocol):
 
     username: str
     leads: bool
+    of_unit: bool  # sees nothing but what is theirs and what waits for their unit
     person: Person | None
+
+    def sees(self, row: Row) -> bool:
+        """Whether whose it is may look into it."""
+        ...
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """A watched conversation moved: its new messages, its owner."""
@@ -75,8 +80,7 @@ class DeskHub:
         """The board changed. Whose it is and was hears it now; others what concerns the queue, soon; leaders all."""
         own = {one.owner.id for one in (before, row) if one is not None and one.owner.kind == "agent" and one.owner.id}
         desks = [desk for username in own for desk in self._of.get(username, ())]
-        if desks:
-            _send(desks, rows_frame({id: row}))
+        _tell_rows(desks, {id: row})
         queued = any(one is not None and one.owner.kind == "queue" for one in (before, row))
         everybody = queued or self._changed.get(id, (False, None))[0]
         self._changed[id] = (everybody, row)
@@ -86,11 +90,8 @@ class DeskHub:
     def _tell_changed(self) -> None:
         changed, self._changed, self._timer = self._changed, {}, None
         queue = {id: row for id, (everybody, row) in changed.items() if everybody}
-        leaders = [desk for desk in self._desks if desk.leads]
-        if leaders:
-            _send(leaders, rows_frame({id: row for id, (_, row) in changed.items()}))
-        if queue:
-            _send([desk for desk in self._desks if not desk.leads], rows_frame(queue))
+        _tell_rows([desk for desk in self._desks if desk.leads], {id: row for id, (_, row) in changed.items()})
+        _tell_rows([desk for desk in self._desks if not desk.leads], queue)
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         for desk in tuple(self._watching.get(event["conversation_id"], ())):
@@ -134,6 +135,19 @@ def rows_frame(rows: Mapping[str, Row | None]) -> bytes:
     """Conversations as they are now; None: the bot has it again."""
     shown = [ConversationRow.of(row).model_dump() for row in rows.values() if row is not None]
     return frame(type="rows", rows=shown, gone=[id for id, row in rows.items() if row is None])
+
+
+def _tell_rows(desks: Sequence[Desk], rows: Mapping[str, Row | None]) -> None:
+    """Each desk what it may see; the rest is gone for it."""
+    if not rows:
+        return
+    whole = [desk for desk in desks if not desk.of_unit]
+    if whole:
+        _send(whole, rows_frame(rows))
+    for desk in desks:
+        if desk.of_unit:
+            seen = {id: row if row is not None and desk.sees(row) else None for id, row in rows.items()}
+            desk.on_line(rows_frame(seen))
 
 
 def _send(desks: Iterable[Desk], line: bytes) -> None:

@@ -25,6 +25,7 @@ from channels.handling import ApiError, JsonHandler, own_origin
 from gateway.core.errors import Conflict, HotlineError
 from gateway.core.handoff import ConversationDesk, Row
 from gateway.core.handoff.board import row_of
+from gateway.core.handoff.desk import FOR_UNIT, HANDLES
 from gateway.core.model import Message
 from gateway.core.people import Person
 from gateway.core.ports import StoreUnavailable
@@ -34,7 +35,7 @@ from gateway.web.desk.hub import DeskHub, frame
 
 log = logging.getLogger("hotline.sockets")
 
-HANDLES, LEADS = "conversations.handle", "conversations.lead"
+LEADS = "conversations.lead"
 FRAME_LIMIT = 8 * 1024
 FRAMES_PER_SECOND = 30
 UNSENT_LIMIT = 4 * 1024 * 1024  # bytes a page may leave unread
@@ -96,6 +97,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
 
     username = ""
     leads = False
+    of_unit = False
 
     def initialize(self, access: Access, desk: ConversationDesk, hub: DeskHub) -> None:
         self._access = access
@@ -134,7 +136,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             raise ApiError(401, "unauthorized", "请先登录")
         if person.must_change_password:
             raise ApiError(403, "password_change_needed", "请先修改密码")
-        if HANDLES not in person.scopes:
+        if not person.scopes & {HANDLES, FOR_UNIT}:
             raise ApiError(403, "forbidden", "您的岗位不能这样做")
         return person
 
@@ -153,13 +155,15 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             self.close(4429, "too many pages")
             return
         self.username, self.leads = person.username, LEADS in person.scopes
+        self.of_unit = HANDLES not in person.scopes
         self._hub.enter(self)
         self._welcome(person)
         self._beating = asyncio.get_running_loop().create_task(self._beat(person))
 
     def _welcome(self, person: Person) -> None:
         agent, board = self._desk.agents.get(person.username), self._desk.board
-        rows = [*(board.with_people() if self.leads else board.of(person.username)), *board.waiting()]
+        waiting = [row for row in board.with_followers(board.waiting()) if self.sees(row)]
+        rows = [*(board.with_people() if self.leads else board.of(person.username)), *waiting]
         self._tell(
             type="welcome",
             me={"username": person.username, "name": person.name, "leads": self.leads},
@@ -168,12 +172,15 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             now=self._desk.now(),
         )
 
+    def sees(self, row: Row) -> bool:
+        return self.person is not None and self._desk.may_see(self.person, row.owner)
+
     async def _beat(self, person: Person) -> None:
         """Say again and again that they are here, as long as their session lasts."""
         while True:
             try:
                 await self._desk.agents.beat(person.username)
-                await self._desk.agents.introduce(person.username, person.name)
+                await self._desk.agents.introduce(person.username, person.name, person.unit or "")
                 await asyncio.sleep(BEAT_EVERY)
                 self.person = await self._allowed()
             except ApiError as error:
@@ -263,6 +270,12 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         thread = self._threads.get(id)
         if thread is None:
             return
+        row = self._desk.board.get(id)
+        if self.of_unit and (row is None or not self.sees(row)):
+            # what is said from now on is not for them
+            self._unwatch(id)
+            self._tell(type="rows", rows=[], gone=[id])
+            return
         if thread.reading is not None:
             thread.again = True
         else:
@@ -272,7 +285,6 @@ class DeskSocket(JsonHandler, WebSocketHandler):
                     self._tell_message(id, Message.model_validate({**stored, "platform_fields": {}}))
             if event["seq"] > thread.last:
                 self._read_on(id)
-        row = self._desk.board.get(id)
         self._tell(
             type="watched",
             conversation_id=id,

@@ -13,7 +13,7 @@ from bot.dialogue import nobody_came
 from channels.contract import Address
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
-from gateway.core.handoff import Agents, Board, ConversationDesk, Policy, Rounds
+from gateway.core.handoff import Agents, Board, ConversationDesk, Following, Policy, Rounds
 from gateway.core.intake import Intake
 from gateway.core.model import Conversation
 from gateway.core.people import Person, scopes_of
@@ -81,8 +81,27 @@ def office(
         board = Board(store, now)
         agents = Agents(store, RedisPresence(open_redis(), ttl=5.0), now)
         contacts = Contacts(store, conversations, now, sms_account=None)
-        desk = ConversationDesk(store, conversations, now, contacts=contacts, board=board, agents=agents, channels={})
-        rounds = Rounds(conversations, board, agents, now, policy=POLICY, staffed=lambda _: True, sorry=nobody_came)
+        following = Following(store, conversations, board, now)
+        desk = ConversationDesk(
+            store,
+            conversations,
+            now,
+            contacts=contacts,
+            board=board,
+            following=following,
+            agents=agents,
+            channels={},
+        )
+        rounds = Rounds(
+            conversations,
+            board,
+            agents,
+            now,
+            following=following,
+            policy=POLICY,
+            staffed=lambda _: True,
+            sorry=nobody_came,
+        )
 
         async def feed() -> None:
             async for topic, event in bus.subscribe():

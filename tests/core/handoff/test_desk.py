@@ -9,7 +9,7 @@ import pytest
 
 from channels.contract import Address, Text
 from gateway.core.errors import Forbidden, Refused
-from gateway.core.handoff.desk import label
+from gateway.core.handoff.notes import label
 from gateway.core.model import Message
 from gateway.storage.mongo import MongoStore
 from tests.core.conftest import Now

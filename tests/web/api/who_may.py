@@ -10,6 +10,7 @@ from typing import Any
 # scope → roles
 HAVE: dict[str, set[str]] = {
     "conversations.handle": {"agent", "shift_leader"},
+    "conversations.unit": {"unit_clerk", "unit_head"},
     "conversations.lead": {"shift_leader"},
     "tickets.read": {"agent", "shift_leader", "supervisor"},
     "tickets.read_unit": {"unit_clerk", "unit_head"},
@@ -36,6 +37,7 @@ NO_ROLE, CITIZEN, SIGNED_OUT = "no_role", "citizen", "signed_out"
 CALLERS = (*ROLES, NO_ROLE, CITIZEN, SIGNED_OUT)
 
 EVERYBODY, CITIZENS, STAFF = ("everybody",), ("citizens",), ("staff",)
+_ANSWERS = ("conversations.handle", "conversations.unit")
 _READ = ("tickets.read", "tickets.read_unit")
 _CARDS = ("tickets.supervise", "unit.handle", "unit.decide")
 _MOVE = ("tickets.handle", "tickets.decide", "unit.handle", "unit.decide", "tickets.supervise")
@@ -109,25 +111,25 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("post", "/api/v1/desk/webhooks/{id}/ping"): ("webhooks.manage",),
     ("get", "/api/v1/desk/webhooks/{id}/deliveries"): ("webhooks.manage",),
     ("post", "/api/v1/desk/webhooks/{id}/deliveries/{delivery}/redeliver"): ("webhooks.manage",),
-    ("get", "/api/v1/desk/conversations"): ("conversations.handle",),
-    ("get", "/api/v1/desk/conversations/{id}"): ("conversations.handle",),
-    ("get", "/api/v1/desk/conversations/{id}/messages"): ("conversations.handle",),
-    ("post", "/api/v1/desk/conversations/{id}/messages"): ("conversations.handle",),
-    ("post", "/api/v1/desk/conversations/{id}/notes"): ("conversations.handle",),
-    ("put", "/api/v1/desk/conversations/{id}/draft"): ("conversations.handle",),
-    ("post", "/api/v1/desk/conversations/{id}/moves"): ("conversations.handle",),
-    ("get", "/api/v1/desk/conversations/{id}/files/{blob_id}"): ("conversations.handle",),
-    ("get", "/api/v1/desk/conversations/{id}/suggestions"): ("conversations.handle",),
+    ("get", "/api/v1/desk/conversations"): _ANSWERS,
+    ("get", "/api/v1/desk/conversations/{id}"): _ANSWERS,
+    ("get", "/api/v1/desk/conversations/{id}/messages"): _ANSWERS,
+    ("post", "/api/v1/desk/conversations/{id}/messages"): _ANSWERS,
+    ("post", "/api/v1/desk/conversations/{id}/notes"): _ANSWERS,
+    ("put", "/api/v1/desk/conversations/{id}/draft"): _ANSWERS,
+    ("post", "/api/v1/desk/conversations/{id}/moves"): _ANSWERS,
+    ("get", "/api/v1/desk/conversations/{id}/files/{blob_id}"): _ANSWERS,
+    ("get", "/api/v1/desk/conversations/{id}/suggestions"): _ANSWERS,
     ("get", "/api/v1/desk/conversations/{id}/ticket"): ("tickets.file",),
     ("post", "/api/v1/desk/conversations/{id}/ticket"): ("tickets.file",),
-    ("get", "/api/v1/desk/agents"): ("conversations.handle",),
-    ("put", "/api/v1/desk/agents/me"): ("conversations.handle",),
+    ("get", "/api/v1/desk/agents"): _ANSWERS,
+    ("put", "/api/v1/desk/agents/me"): _ANSWERS,
     ("put", "/api/v1/desk/agents/{username}"): ("conversations.lead",),
-    ("get", "/api/v1/desk/canned"): ("conversations.handle",),
+    ("get", "/api/v1/desk/canned"): _ANSWERS,
     ("post", "/api/v1/desk/canned"): ("conversations.lead",),
     ("put", "/api/v1/desk/canned/{id}"): ("conversations.lead",),
     ("delete", "/api/v1/desk/canned/{id}"): ("conversations.lead",),
-    ("get", "/api/v1/desk/knowledge"): ("conversations.handle",),
+    ("get", "/api/v1/desk/knowledge"): _ANSWERS,
     ("get", "/api/v1/desk/tickets/counts"): _READ,
     ("get", "/api/v1/desk/tickets/export"): ("tickets.export",),
     ("get", "/api/v1/desk/tickets/{number}/attachments"): _READ,

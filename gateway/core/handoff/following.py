@@ -1,0 +1,96 @@
+"""Followers go where the one they follow goes: at once when somebody moves that, else in the next round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from channels.contract import Address
+from gateway.core.conversations import Conversations, Decide
+from gateway.core.errors import Conflict, Refused
+from gateway.core.handoff import merging, moves
+from gateway.core.handoff.board import Board, Row
+from gateway.core.model import Conversation
+from gateway.core.ports import Store
+
+
+class Following:
+    def __init__(self, store: Store, conversations: Conversations, board: Board, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._conversations = conversations
+        self._board = board
+        self._now = now
+
+    async def bring(self, leader: Conversation, *, by: str = moves.SYSTEM.username) -> None:
+        """Those that follow it, to where it is now. by: who moved it."""
+        followers = self._board.followers(leader.id)
+        if not followers:
+            return
+        decide = await self._decide(leader, by)
+        for row in followers:
+            await self._move(row, decide)
+
+    async def repair(self) -> int:
+        """Bring what is apart together, as after a kill in between; how many moved."""
+        count = 0
+        for row in self._board.all_followers():
+            seen = self._board.get(row.merged_into or "")
+            if seen is not None and self._is_together(row, seen):
+                continue
+            # what the board knows of the one may be older than what it knows of the other
+            leader = await self._conversations.get(row.merged_into or "")
+            if leader is None:
+                count += await self._move(row, self._apart)
+                continue
+            count += await self._move(row, await self._decide(leader, moves.SYSTEM.username))
+            if row.owner.urgent and not leader.owner.urgent:
+                count += await self._change(leader.identity, leader.version, partial(merging.alert, now=self._now()))
+        return count
+
+    def _is_together(self, row: Row, leader: Row) -> bool:
+        return (
+            leader.merged_into is None
+            and leader.owner.urgent >= row.owner.urgent
+            and merging.following(row.owner, leader.owner, self._now()) == row.owner
+        )
+
+    async def _decide(self, leader: Conversation, by: str) -> Decide:
+        """What becomes of whatever follows it."""
+        now = self._now()
+        if leader.owner.kind == "bot":
+            return partial(merging.end, leader=leader.id, now=now, **await self._ending(leader, by))
+        into, leading = leader.id, leader.owner
+        if leader.merged_into is not None:
+            above = await self._conversations.get(leader.merged_into)
+            if above is None or above.merged_into is not None or above.owner.kind == "bot":
+                return self._apart
+            into, leading = above.id, above.owner
+        return partial(merging.follow, leader=leader.id, into=into, leading=leading, now=now, by=by)
+
+    def _apart(self, one: Conversation) -> moves.Moved | None:
+        return merging.alone(one, self._now())
+
+    async def _ending(self, leader: Conversation, by: str) -> dict[str, Any]:
+        """Who ended it, and how, as the log says."""
+        where = {"conversation_id": leader.id}
+        found = await self._store.find("handoffs", where, sort=[("at_ms", -1)], limit=1)
+        lines = [*found, *(one.document for one in leader.unsettled() if one.collection == "handoffs")]
+        last = max(lines, key=lambda line: line["at_ms"], default={})
+        return {"by": last.get("by", by), "why": last.get("reason"), "category": last.get("category", "")}
+
+    async def _move(self, row: Row, decide: Decide) -> int:
+        return await self._change(row.identity, row.version, decide)
+
+    async def _change(self, identity: str, version: int, decide: Decide) -> int:
+        address = Address.of(identity)
+        try:
+            moved = await self._conversations.change(address, decide)
+            if moved.version < version:
+                # remembered from before another process went on, and nothing was to be done to it
+                self._conversations.forget(address.key)
+                moved = await self._conversations.change(address, decide)
+        except (Conflict, Refused):
+            return 0  # somebody acted
+        return int(moved.version > version)
