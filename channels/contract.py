@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Language = Literal["zh", "en"]  # those we speak
+
 
 class Address(BaseModel):
     """Where a person is reached: one identity on one account of one channel."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 @dataclass(frozen=True, slots=True)
 class Parameter:
     name: str
-    where: str  # query | path
+    where: str  # query | path | header
     description: str
     kind: str = "string"  # string | integer
     required: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from ipaddress import IPv6Address, IPv6Network
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 from ulid import ULID
 
-from channels.contract import IntakeUnavailable
+from channels.contract import IntakeUnavailable, Language
 
 log = logging.getLogger("hotline.http")
 
@@ -105,8 +105,33 @@ def declared_length(request: HTTPServerRequest) -> int | None:
     return int(length) if length.isascii() and length.isdigit() and len(length) <= 18 else None
 
 
+def language_of(accepted: str) -> Language:
+    """Which of ours an Accept-Language header prefers; Chinese when it names neither."""
+    best: tuple[float, Language] = (0.0, "zh")
+    for one in accepted.split(","):
+        tag, _, rest = one.strip().lower().partition(";")
+        weight = _weight(rest)
+        if tag.startswith("zh") and weight > best[0]:
+            best = (weight, "zh")
+        elif tag.startswith("en") and weight > best[0]:
+            best = (weight, "en")
+    return best[1]
+
+
+def _weight(parameters: str) -> float:
+    found = re.search(r"q=([01](?:\.[0-9]{0,3})?)", parameters)
+    return float(found[1]) if found else 1.0
+
+
+def _untranslated(said: str) -> str:
+    return said
+
+
 class JsonHandler(RequestHandler):
-    """Writes JSON and turns every error into `{"error": {"code", "message", "details"}}` with the right status."""
+    """Writes JSON and turns every error into `{"error": {"code", "message", "details"}}` with the right status.
+
+    Errors are raised in Chinese. The application's setting `in_english` says the same in English, for who prefers it.
+    """
 
     request_id = ""
 
@@ -118,6 +143,11 @@ class JsonHandler(RequestHandler):
             given = self.request.headers.get("X-Request-Id", "")
             self.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else str(ULID())
         self.set_header("X-Request-Id", self.request_id)
+
+    @property
+    def language(self) -> Language:
+        """The one whoever asks prefers."""
+        return language_of(self.request.headers.get("Accept-Language", ""))
 
     def compute_etag(self) -> str | None:
         return None  # nothing here is kept by caches
@@ -149,6 +179,9 @@ class JsonHandler(RequestHandler):
         if body is not None and not body.done():
             # Tornado hangs up without a word, and what is sent next on this connection would be lost
             self.set_header("Connection", "close")
+        if self.language == "en":
+            in_english = self.settings.get("in_english", _untranslated)
+            message, details = in_english(message), _details_in_english(details, in_english)
         self.reply({"error": {"code": code, "message": message, "details": details}}, status_code)
 
     def _methods(self) -> list[str]:
@@ -182,6 +215,17 @@ class JsonHandler(RequestHandler):
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
         super().send_error(error.status if isinstance(error, ApiError) else status_code, **kwargs)
+
+
+def _details_in_english(details: Mapping[str, object], in_english: Callable[[str], str]) -> Mapping[str, object]:
+    """What is wrong with which field is in words, too; all else is data."""
+    fields, problems = details.get("fields"), details.get("problems")
+    told = dict(details)
+    if isinstance(fields, Mapping):
+        told["fields"] = {field: in_english(str(what)) for field, what in fields.items()}
+    if isinstance(problems, list | tuple):
+        told["problems"] = [in_english(str(what)) for what in problems]
+    return told
 
 
 def validated(model: type[Model], raw: bytes | str) -> Model:

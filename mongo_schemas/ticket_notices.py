@@ -12,6 +12,7 @@ VALIDATOR = {
             "state": {"enum": ["due", "telling", "told", "covered"]},
             "due": {"bsonType": ["int", "long", "double"]},
             "text": {"bsonType": "string"},
+            "english": {"bsonType": "string"},
             "survey": {"bsonType": "bool"},
             "covers": {"bsonType": "array"},
         },

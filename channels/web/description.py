@@ -6,6 +6,8 @@ from channels.description import Operation, Parameter
 from channels.web import schemas
 
 _TAG = "citizen"
+_LANGUAGE = Parameter("Accept-Language", "header", "`zh` (when not given) or `en`: of what we say, errors included")
+_NUMBER = Parameter("number", "path", "DG and 15 digits", required=True)
 
 OPERATIONS = (
     Operation(
@@ -79,8 +81,11 @@ OPERATIONS = (
         "File a ticket",
         {201: ("The ticket, with its number and code", schemas.TicketFiled)},
         takes=schemas.TicketRequest,
+        parameters=(_LANGUAGE,),
         tag=_TAG,
-        description="A repeat with the same client_id is harmless. 422: the hotline does not take it, and who does.",
+        description="A repeat with the same client_id is harmless. News of it come in the language it was filed in. "
+        "When the matter tells of danger, `emergency` is the number to call, and the desks are alarmed. 422: the "
+        "hotline does not take it, and who does.",
         errors=(400, 401, 403, 413, 415, 422, 429, 503),
     ),
     Operation(
@@ -88,6 +93,7 @@ OPERATIONS = (
         "/api/v1/tickets",
         "One's own tickets",
         {200: ("The latest first, at most five", schemas.TicketList)},
+        parameters=(_LANGUAGE,),
         tag=_TAG,
         errors=(401, 403, 429, 503),
     ),
@@ -97,7 +103,8 @@ OPERATIONS = (
         "How far a ticket is",
         {200: ("The ticket", schemas.TicketProgress)},
         parameters=(
-            Parameter("number", "path", "DG and 15 digits", required=True),
+            _NUMBER,
+            _LANGUAGE,
             Parameter("code", "query", "The six digits; the visitor who told it needs none"),
         ),
         signed_in=False,
@@ -111,7 +118,7 @@ OPERATIONS = (
         "Rate a ticket",
         {200: ("The ticket", schemas.TicketProgress)},
         takes=schemas.RatingRequest,
-        parameters=(Parameter("number", "path", "DG and 15 digits", required=True),),
+        parameters=(_NUMBER, _LANGUAGE),
         signed_in=False,
         tag=_TAG,
         description="409: it is not asked for, or was given already.",
@@ -123,7 +130,7 @@ OPERATIONS = (
         "Add to a ticket",
         {201: ("The ticket", schemas.TicketProgress)},
         takes=schemas.SupplementRequest,
-        parameters=(Parameter("number", "path", "DG and 15 digits", required=True),),
+        parameters=(_NUMBER, _LANGUAGE),
         signed_in=False,
         tag=_TAG,
         description="A repeat with the same client_id is added once. 409: it is over, or has too much already.",

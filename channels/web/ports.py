@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from channels.contract import Accepted, Address, Part
+from channels.contract import Accepted, Address, Language, Part
 
 OwnerKind = Literal["bot", "queue", "agent"]
 Verdict = Literal["satisfied", "fairly", "dissatisfied"]
@@ -156,9 +156,10 @@ class Progress(Protocol):
 
 
 class Tickets(Protocol):
-    """Every call raises `channels.contract.IntakeUnavailable` when a store is away, `NotDone` when it is refused."""
+    """Every call raises `channels.contract.IntakeUnavailable` when a store is away, `NotDone` when it is refused.
+    language: of what is told of a ticket."""
 
-    async def file(self, visitor: Address, client_id: str, told: Any) -> tuple[Name, Progress]:
+    async def file(self, visitor: Address, client_id: str, told: Any, language: Language) -> tuple[Name, Progress]:
         """File a ticket; the same one for the same visitor and client_id. told: `told`'s."""
         ...
 
@@ -170,14 +171,23 @@ class Tickets(Protocol):
         """The number to call when somebody is in danger now, else empty."""
         ...
 
-    async def progress(self, number: str, code: str, who: str, visitor: Address | None) -> Progress:
+    async def progress(self, number: str, code: str, who: str, visitor: Address | None, language: Language) -> Progress:
         """By number and code, or by number alone for the visitor who told it. who: for limits."""
         ...
 
-    async def mine(self, visitor: Address) -> Sequence[Progress]: ...
+    async def mine(self, visitor: Address, language: Language) -> Sequence[Progress]: ...
 
     async def rate(
-        self, number: str, code: str, who: str, visitor: Address | None, *, solved: bool, verdict: Verdict, text: str
+        self,
+        number: str,
+        code: str,
+        who: str,
+        visitor: Address | None,
+        language: Language,
+        *,
+        solved: bool,
+        verdict: Verdict,
+        text: str,
     ) -> Progress: ...
 
     async def supplement(
@@ -186,8 +196,9 @@ class Tickets(Protocol):
         code: str,
         who: str,
         visitor: Address | None,
-        client_id: str,
+        language: Language,
         *,
+        client_id: str,
         text: str,
         blobs: Sequence[str],
     ) -> Progress:

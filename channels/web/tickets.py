@@ -77,7 +77,7 @@ class AllTickets(_TicketHandler):
             confidential=request.confidential,
             blobs=request.attachments,
         )
-        name, progress = await self.tickets.file(visitor, request.client_id, told)
+        name, progress = await self.tickets.file(visitor, request.client_id, told, self.language)
         filed = TicketFiled(
             number=name.number,
             code=name.code,
@@ -87,14 +87,15 @@ class AllTickets(_TicketHandler):
         self.reply(filed, 201)
 
     async def get(self) -> None:
-        found = await self.tickets.mine(self.visitor())
+        found = await self.tickets.mine(self.visitor(), self.language)
         self.reply(TicketList(tickets=tuple(map(TicketProgress.of, found))))
 
 
 class OneTicket(_TicketHandler):
     async def get(self, number: str) -> None:
         code = self.get_query_argument("code", "")[:16]
-        progress = await self.tickets.progress(number, code, f"address:{self.address}", self.known_visitor())
+        who, visitor = f"address:{self.address}", self.known_visitor()
+        progress = await self.tickets.progress(number, code, who, visitor, self.language)
         self.reply(TicketProgress.of(progress))
 
 
@@ -106,6 +107,7 @@ class TicketRating(_TicketHandler):
             request.code,
             f"address:{self.address}",
             self.known_visitor(),
+            self.language,
             solved=request.solved,
             verdict=request.verdict,
             text=request.words,
@@ -122,7 +124,8 @@ class TicketSupplements(_TicketHandler):
             request.code,
             f"address:{self.address}",
             self.known_visitor(),
-            request.client_id,
+            self.language,
+            client_id=request.client_id,
             text=request.words,
             blobs=request.attachments,
         )

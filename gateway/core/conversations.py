@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.contract import Offer
+from bot.phrases import Language
 from channels.contract import Address, Part
 from gateway.core import turns
 from gateway.core.errors import Conflict, Refused
@@ -207,7 +208,7 @@ class Conversations:
                     if effects:
                         await self.settle(live, effects)
                     return live.conversation
-        raise Conflict("this conversation keeps changing; try again")
+        raise Conflict("这个会话正在变动，请再试一次")
 
     async def _is_said(self, live: Live, key: str) -> bool:
         first = f"{key}#0"
@@ -254,7 +255,7 @@ class Conversations:
                     await self.settle(live, effects)
                     self.tell("delivery", {})
                     return messages
-        raise Conflict("this conversation keeps changing; try again")
+        raise Conflict("这个会话正在变动，请再试一次")
 
     async def settle(self, live: Live, effects: Sequence[Effect]) -> None:
         """Carry out tail writes now, and remember that they are."""
@@ -346,6 +347,12 @@ class Conversations:
     async def get(self, conversation_id: str) -> Conversation | None:
         document = await self._store.get("conversations", conversation_id)
         return None if document is None else Conversation.of(document)
+
+    async def language(self, identity: str) -> Language:
+        """Which the person behind an identity last wrote in. Raises `StoreUnavailable`."""
+        document = await self._store.get("identities", identity)
+        conversation = await self.get(document["conversation_id"]) if document else None
+        return conversation.memory.language if conversation else "zh"
 
     async def history(
         self, conversation_id: str, *, after: int | None = None, before: int | None = None, limit: int = 50

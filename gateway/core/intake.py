@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.contract import Ask, Decision, Facts, Handoff, Turn
+from bot.phrases import Language
 from channels.contract import Accepted, Address, InboundMessage, IntakeUnavailable, Reply
 from gateway.core import turns
 from gateway.core.conversations import ATTEMPTS, Conversations, Live
@@ -46,7 +47,7 @@ class Responder(Protocol):
 class Counter(Protocol):
     """What the bot may ask about tickets, and what its decisions mean for them."""
 
-    async def answer(self, ask: Ask, conversation: Conversation) -> Facts: ...
+    async def answer(self, ask: Ask, conversation: Conversation, language: Language) -> Facts: ...
 
     def effects(self, decision: Decision, conversation: Conversation, message: Message) -> Sequence[Effect]: ...
 
@@ -334,9 +335,8 @@ class Intake:
             for _ in range(MOST_ASKED):
                 if decision.ask is None or self._counter is None:
                     break
-                decision = self._bot.respond(
-                    replace(turn, facts=await self._counter.answer(decision.ask, conversation))
-                )
+                facts = await self._counter.answer(decision.ask, conversation, decision.memory.language)
+                decision = self._bot.respond(replace(turn, facts=facts))
             else:
                 raise RuntimeError("the bot keeps asking")
         except StoreUnavailable:

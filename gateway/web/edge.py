@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tornado.httputil import HTTPServerRequest
+from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler, stream_request_body
 
 from channels.handling import BODY_LIMIT, ApiError, JsonHandler, declared_length
+from gateway.core.english import in_english
 
 # A body too long is read and thrown away up to here, so that the sender sees the 413 rather than a reset connection.
 _DRAIN_BYTES = 2 * 1024 * 1024
@@ -43,7 +46,10 @@ class _TooLarge(JsonHandler):
 
 class Edge(Application):
     """Tornado refuses what is over the server's limit with a bare 400; here it is told as every other error is.
-    Only a chunked body, whose length is not known before, still ends that way."""
+    Only a chunked body, whose length is not known before, still ends that way. Errors are told in English, too."""
+
+    def __init__(self, routes: Sequence[URLSpec], **settings: Any) -> None:
+        super().__init__(list(routes), in_english=in_english, **settings)
 
     def get_handler_delegate(
         self, request: HTTPServerRequest, target_class: type[RequestHandler], *args: Any, **kwargs: Any

@@ -57,15 +57,15 @@ class DeadLetters:
             document = await self._store.get("messages", message_id)
             message = Message.of(document) if document else None
             if message is None or message.delivery is None:
-                raise NotFound("no such outgoing message", id=message_id)
+                raise NotFound("没有这条外发消息", id=message_id)
             delivery = message.delivery
             waiting = delivery.state == "queued" and what == "drop"
             if not waiting and (delivery.state not in ("failed", "uncertain", "dropped") or delivery.is_open):
-                raise Conflict("this message is not waiting for an operator", id=message_id, state=delivery.state)
+                raise Conflict("这条消息不用处理", id=message_id, state=delivery.state)
             changed = await self._outbox.change(message, delivery=change(delivery))
             if changed is not None:
                 line = audit.entry(self._now(), by, f"delivery.{what}", message_id, reason, before=delivery.state)
                 await self._store.insert(audit.AUDIT, line)
                 self._bus.post("delivery", {})
                 return changed
-        raise Conflict("this message keeps changing; try again", id=message_id)
+        raise Conflict("这条消息正在变动，请再试一次", id=message_id)

@@ -27,6 +27,7 @@ from bot.contract import (
     Similar,
     Supplement,
 )
+from bot.phrases import Language
 from gateway.core.model import Conversation, Document, Effect, Message, new_id
 from gateway.core.ports import Limits, Store
 from gateway.core.tickets import words
@@ -78,23 +79,25 @@ class Counter:
 
     # -- the bot's questions --------------------------------------------------------------------------------------
 
-    async def answer(self, ask: Ask, conversation: Conversation) -> Facts:
+    async def answer(self, ask: Ask, conversation: Conversation, language: Language) -> Facts:
         """Raises `StoreUnavailable`."""
         match ask:
             case AskNumber():
                 return Facts(ask, name=await self._ledger.name())
             case AskMine():
-                found = [await self.known(ticket) for ticket in await self.mine(conversation)]
+                found = [await self.known(ticket, language) for ticket in await self.mine(conversation)]
                 return Facts(ask, tickets=tuple(found))
             case AskProgress(number=number, code=code):
-                return await self._progress(ask, number, code, conversation)
+                return await self._progress(ask, number, code, conversation, language)
             case AskSimilar(matter=matter, place=place):
-                return Facts(ask, similar=tuple(await self._similar(matter, place, conversation)))
+                return Facts(ask, similar=tuple(await self._similar(matter, place, conversation, language)))
 
-    async def _progress(self, ask: AskProgress, number: str, code: str, conversation: Conversation) -> Facts:
+    async def _progress(
+        self, ask: AskProgress, number: str, code: str, conversation: Conversation, language: Language
+    ) -> Facts:
         reporters = await self._reporters.of(conversation.contact_id, conversation.identity)
         if any(reporter.ticket == number for reporter in reporters):
-            return Facts(ask, tickets=(await self.known(await self._ledger.get(number), own=True),))
+            return Facts(ask, tickets=(await self.known(await self._ledger.get(number), language),))
         if not code:
             return Facts(ask)
         try:
@@ -102,7 +105,7 @@ class Counter:
         except TooManyGuesses:
             return Facts(ask, limited=True)
         # whoever only has the code may read on; the verdict is for those who told it
-        return Facts(ask, tickets=(await self.known(ticket, own=False),) if ticket else ())
+        return Facts(ask, tickets=(await self.known(ticket, language, own=False),) if ticket else ())
 
     async def look_up(self, number: str, code: str, who: str) -> Ticket | None:
         """The ticket with this number and code; None when either is wrong. who: the identity or address that asks.
@@ -119,17 +122,17 @@ class Counter:
             return None
         return ticket
 
-    async def known(self, ticket: Ticket, *, own: bool = True) -> Known:
+    async def known(self, ticket: Ticket, language: Language, *, own: bool = True) -> Known:
         """The ticket as its reporter may hear of it."""
         events = await self._ledger.events(ticket)
         now = self._now()
-        story = words.story(ticket, events, self._unit_name)[-STORY:]
+        story = words.story(ticket, events, self._unit_name, language)[-STORY:]
         return Known(
             number=ticket.id,
             title=words.masked(ticket.title),
-            stage=words.stage(ticket, self._unit_name),
-            story=tuple(f"{words.moment(line.at, now)} {line.text}" for line in story),
-            next=words.next_step(ticket, now, self._unit_name),
+            stage=words.stage(ticket, self._unit_name, language),
+            story=tuple(f"{words.moment(line.at, now, language)} {line.text}" for line in story),
+            next=words.next_step(ticket, now, self._unit_name, language),
             open=ticket.state in OPEN,
             rate=own and ticket.state in ("callback", "answered") and ticket.rating is None,
         )
@@ -143,7 +146,7 @@ class Counter:
         documents = {document["_id"]: document for document in await self._store.get_many("tickets", latest)}
         return [Ticket.of(documents[number]) for number in latest if number in documents]
 
-    async def _similar(self, matter: str, place: str, conversation: Conversation) -> list[Similar]:
+    async def _similar(self, matter: str, place: str, conversation: Conversation, language: Language) -> list[Similar]:
         shares = await self._search.similar(matter, place)
         alike = [number for number, share in shares if share >= ALIKE][:10]
         own = {reporter.ticket for reporter in await self._reporters.of(conversation.contact_id, conversation.identity)}
@@ -158,7 +161,7 @@ class Counter:
                     number=ticket.id,
                     title=words.masked(ticket.title),
                     place=words.masked(ticket.place.label),
-                    stage=words.stage(ticket, self._unit_name),
+                    stage=words.stage(ticket, self._unit_name, language),
                 )
             )
         return found[:SIMILAR]

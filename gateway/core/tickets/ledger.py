@@ -306,7 +306,7 @@ class Ledger:
 
     def _notices(self, moved: machine.Moved, now: datetime) -> list[Effect]:
         """What its reporters are told, soon, so that what happens meanwhile travels along."""
-        text = words.notice(moved.ticket, moved.event, self._unit_name)
+        text = words.notice(moved.ticket, moved.event, self._unit_name, "zh")
         if not text:
             return []
         at_once = moved.event.move in ("approve", "ask_again", "answer", "decline")
@@ -319,6 +319,7 @@ class Ledger:
             "state": "due",
             "due": milliseconds(due),
             "text": text,
+            "english": words.notice(moved.ticket, moved.event, self._unit_name, "en"),
             "survey": moved.event.move in ("approve", "ask_again", "answer"),
         }
         return [Effect("insert", "ticket_notices", document)]

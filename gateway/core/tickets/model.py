@@ -51,21 +51,10 @@ WITH_UNIT: frozenset[State] = frozenset(("dispatched", "signed"))
 Verdict = Literal["satisfied", "fairly", "dissatisfied"]
 VERDICTS: dict[Verdict, str] = {"satisfied": "满意", "fairly": "基本满意", "dissatisfied": "不满意"}
 
-# What the hotline does not accept, and where it belongs instead.
+# What the hotline does not accept; `phrases` says where it belongs instead.
 Declined = Literal[
     "litigation", "arbitration", "discipline", "reconsideration", "disclosure", "petition", "secret", "private", "order"
 ]
-DECLINED: dict[Declined, tuple[str, str]] = {
-    "litigation": ("事情已经或应当由法院处理", "请向受理法院咨询，诉讼服务热线12368"),
-    "arbitration": ("事情已经或应当由仲裁机构处理", "请向受理的仲裁委员会咨询；劳动争议可以打12333问"),
-    "discipline": ("属于反映党员干部违纪违法", "请打12388，或到纪委监委举报网站反映"),
-    "reconsideration": ("属于行政复议事项", "请向行政复议机构（市司法局）提出申请"),
-    "disclosure": ("属于政府信息公开申请", "请向对应单位的政府信息公开受理机构提出申请"),
-    "petition": ("事情已经在信访系统里办理", "请按信访告知书查询，或在网上信访大厅查进度"),
-    "secret": ("涉及国家秘密", "请不要在网上或电话里说，线索请打12339"),
-    "private": ("涉及他人隐私或商业秘密", "请通过法律途径处理，可以打12348问公益律师"),
-    "order": ("内容违反公共秩序或无法核实", "有具体的时间、地点和事情，欢迎再告诉我们"),
-}
 
 
 class _Value(BaseModel):

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from bot.contract import Offer
+from bot.phrases import Language
 from channels.contract import Address, Choice, Choices, Part, Text
 from gateway.core.conversations import Conversations
 from gateway.core.errors import Conflict
@@ -33,13 +34,15 @@ _PUT_OFF = timedelta(seconds=30)
 
 
 class Notice(Stored):
-    """What is to be told of one move. `id`: the event's. covers: the notices that travel with it."""
+    """What is to be told of one move, in Chinese and in English. `id`: the event's. covers: the notices that travel
+    with it."""
 
     ticket: str
     seq: int
     state: Literal["due", "telling", "told", "covered"]
     due: int | None = None
     text: str
+    english: str = ""
     survey: bool = False
     covers: tuple[str, ...] = ()
 
@@ -47,7 +50,7 @@ class Notice(Stored):
 class Survey(Protocol):
     """The choices by which a citizen gives the verdict."""
 
-    def __call__(self, number: str) -> Offer: ...
+    def __call__(self, number: str, language: Language) -> Offer: ...
 
 
 class Notices:
@@ -122,10 +125,12 @@ class Notices:
         """A reporter who only phoned has no channel of ours; an agent calls them back."""
         if reporter.identity is None:
             return
-        parts: list[Part] = [Text(text="\n".join((words.headline(ticket), *(notice.text for notice in notices))))]
+        language = await self._conversations.language(reporter.identity)
+        news = [notice.english or notice.text if language == "en" else notice.text for notice in notices]
+        parts: list[Part] = [Text(text="\n".join((words.headline(ticket, language), *news)))]
         offer = None
         if notices[-1].survey and ticket.state in ("callback", "answered"):
-            offer = self._survey(ticket.id)
+            offer = self._survey(ticket.id, language)
             choices = tuple(Choice(key=option.key, label=option.label) for option in offer.options)
             parts.append(Choices(prompt=offer.prompt, options=choices))
         await self._conversations.post(

@@ -6,20 +6,22 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot import elsewhere, emergency, reading
 from bot.contract import TicketKind, TicketName, Verdict
 from bot.emergency import Danger
+from bot.phrases import Language
 from channels.contract import Address, IntakeUnavailable, NotDone
 from gateway.core.conversations import Conversations
 from gateway.core.errors import Conflict, HotlineError
 from gateway.core.model import Conversation, Effect, new_id
 from gateway.core.ports import Store, StoreUnavailable
-from gateway.core.tickets import moves, words
+from gateway.core.tickets import moves, phrases, words
 from gateway.core.tickets.counter import Counter, TooManyGuesses, citizen
 from gateway.core.tickets.ledger import Ledger, Matter, Person
-from gateway.core.tickets.model import DECLINED, OPEN, Actor, Attachment, Place, Rating, Reporter, Ticket
+from gateway.core.tickets.model import OPEN, Actor, Attachment, Place, Rating, Reporter, Ticket
 from gateway.core.tickets.reporters import Reporters
 from gateway.core.tickets.wishes import Wishes
 from gateway.core.tickets.words import UnitName
@@ -65,7 +67,8 @@ class Progress:
 
 
 class Window:
-    """Every call raises `IntakeUnavailable` when a store is away, `NotDone` when it is refused."""
+    """Every call raises `IntakeUnavailable` when a store is away, `NotDone` when it is refused. language: of what is
+    told of a ticket."""
 
     def __init__(
         self,
@@ -104,13 +107,15 @@ class Window:
         danger = _danger(matter)
         return danger.number if danger is not None else ""
 
-    async def file(self, visitor: Address, client_id: str, told: Told) -> tuple[TicketName, Progress]:
-        """File a ticket; the same one for the same visitor and client_id."""
+    async def file(
+        self, visitor: Address, client_id: str, told: Told, language: Language
+    ) -> tuple[TicketName, Progress]:
+        """File a ticket; the same one for the same visitor and client_id. What is said of it from then on is in this
+        language."""
         async with _answered():
             danger = _danger(told.matter)
             if danger is None and (cause := elsewhere.find(reading.folded(told.matter))):
-                why, where = DECLINED[cause]
-                raise NotDone("not_accepted", f"{why}，12345不能受理。{where}。", details={"cause": cause})
+                raise NotDone("not_accepted", phrases.DECLINED[cause].zh, details={"cause": cause})
             conversation = await self._conversation(visitor)
             attachments = await self._attachments(conversation, told.blobs)
             name = await self._ledger.name_for(f"{visitor.key}:{client_id}")
@@ -130,7 +135,9 @@ class Window:
             effect = self._ledger.filed(name, matter, person, citizen(conversation), visitor.channel, also=alarms)
             await self._store.insert("tickets", effect.document)
             await self._ledger.settle(name.number)
-            return name, await self._progress(await self._ledger.get(name.number), own=True)
+            if conversation.memory.language != language:
+                await self._conversations.change(visitor, partial(_in_language, language))
+            return name, await self._progress(await self._ledger.get(name.number), language)
 
     def _alarm(self, ticket: str, danger: Danger, conversation: Conversation) -> Effect:
         document = {
@@ -147,28 +154,37 @@ class Window:
         }
         return Effect("insert", "alarms", document)
 
-    async def progress(self, number: str, code: str, who: str, visitor: Address | None) -> Progress:
+    async def progress(self, number: str, code: str, who: str, visitor: Address | None, language: Language) -> Progress:
         """By number and code, or by number alone for who told it. who: the caller's address, for limits."""
         async with _answered():
             own = await self._own(number, visitor) if visitor else None
             if own is not None:
-                return await self._progress(await self._ledger.get(number), own=True)
-            return await self._progress(await self._found(number, code, who), own=True)
+                return await self._progress(await self._ledger.get(number), language)
+            return await self._progress(await self._found(number, code, who), language)
 
-    async def mine(self, visitor: Address) -> list[Progress]:
+    async def mine(self, visitor: Address, language: Language) -> list[Progress]:
         """What the visitor told, the latest first."""
         async with _answered():
             tickets = await self._counter.mine(await self._conversation(visitor))
-            return [await self._progress(ticket, own=True) for ticket in tickets]
+            return [await self._progress(ticket, language) for ticket in tickets]
 
     async def rate(
-        self, number: str, code: str, who: str, visitor: Address | None, *, solved: bool, verdict: Verdict, text: str
+        self,
+        number: str,
+        code: str,
+        who: str,
+        visitor: Address | None,
+        language: Language,
+        *,
+        solved: bool,
+        verdict: Verdict,
+        text: str,
     ) -> Progress:
         """The verdict of whoever has the code, who speaks for the one that told it first, or of the visitor."""
         async with _answered():
             reporter = await self._reporter(number, code, who, visitor)
             rating = Rating(solved=solved, verdict=verdict, words=text, at=self._now(), via="web")
-            return await self._progress(await self._wishes.rate(number, reporter, rating), own=True)
+            return await self._progress(await self._wishes.rate(number, reporter, rating), language)
 
     async def supplement(
         self,
@@ -176,8 +192,9 @@ class Window:
         code: str,
         who: str,
         visitor: Address | None,
-        client_id: str,
+        language: Language,
         *,
+        client_id: str,
         text: str,
         blobs: Sequence[str],
     ) -> Progress:
@@ -192,7 +209,7 @@ class Window:
             added = moves.Supplement(text=text, attachments=attachments)
             actor = Actor(kind="citizen", id=reporter.contact_id or reporter.id)
             ticket = await self._ledger.move(number, added, actor, key=f"{reporter.id}:{client_id}")
-            return await self._progress(ticket, own=True)
+            return await self._progress(ticket, language)
 
     async def _reporter(self, number: str, code: str, who: str, visitor: Address | None) -> Reporter:
         """The visitor's part in the ticket, else that of the one who told it first, for whoever has the code."""
@@ -232,10 +249,9 @@ class Window:
             raise NotDone("invalid", "附件不在这个会话里，请重新上传")
         return Attachment(id=new_id(), blob_id=blob_id, name=about.name, content_type=about.content_type, by="citizen")
 
-    async def _progress(self, ticket: Ticket, *, own: bool) -> Progress:
-        known = await self._counter.known(ticket, own=own)
-        now = self._now()
-        story = words.story(ticket, await self._ledger.events(ticket), self._unit_name)
+    async def _progress(self, ticket: Ticket, language: Language) -> Progress:
+        known = await self._counter.known(ticket, language)
+        story = words.story(ticket, await self._ledger.events(ticket), self._unit_name, language)
         answered = ticket.reply is not None and ticket.state not in ("replied", "signed", "dispatched", "submitted")
         return Progress(
             number=ticket.id,
@@ -244,9 +260,9 @@ class Window:
             state=ticket.state,
             stage=known.stage,
             story=tuple(Step(line.at, line.text) for line in story),
-            next=words.next_step(ticket, now, self._unit_name),
+            next=known.next,
             due=ticket.due if ticket.state in OPEN else None,
-            reply=words.masked(ticket.reply.text) if answered and ticket.reply else "",
+            reply=words.masked(words.reply(ticket, language)) if answered else "",
             open=known.open,
             may_rate=known.rate,
         )
@@ -255,6 +271,11 @@ class Window:
 def _danger(matter: str) -> Danger | None:
     danger = emergency.find(matter)
     return danger if danger is not None and danger.certain else None
+
+
+def _in_language(language: Language, conversation: Conversation) -> tuple[Conversation, Sequence[Effect]] | None:
+    memory = conversation.memory.model_copy(update={"language": language})
+    return conversation.model_copy(update={"memory": memory}), ()
 
 
 @asynccontextmanager

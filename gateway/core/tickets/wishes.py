@@ -13,10 +13,11 @@ from pydantic import Field
 from bot.contract import Verdict
 from channels.contract import Address, Text
 from gateway.core.conversations import ATTEMPTS, Conversations
+from gateway.core.english import in_english
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Document, Sender, Stored
 from gateway.core.ports import Store, StoreUnavailable
-from gateway.core.tickets import moves
+from gateway.core.tickets import moves, phrases
 from gateway.core.tickets.counter import WISHES, of_message
 from gateway.core.tickets.ledger import Ledger, Person
 from gateway.core.tickets.machine import Refused
@@ -27,8 +28,6 @@ log = logging.getLogger("hotline.tickets")
 
 PAGE = 50
 _PUT_OFF = timedelta(seconds=30)
-_NOT_DONE = "您刚才说的{what}没能记到工单{number}上：{why}"
-_NAMES = {"rate": "评价", "join": "事情", "supplement": "补充"}
 
 
 class Wish(Stored):
@@ -86,7 +85,9 @@ class Wishes:
             await self._do(wish)
         except (Refused, NotFound) as refused:
             state = "refused"
-            words = _NOT_DONE.format(what=_NAMES[wish.what], number=wish.ticket, why=refused.message)
+            language = await self._conversations.language(wish.identity)
+            why = in_english(refused.message) if language == "en" else refused.message
+            words = phrases.NOT_DONE[wish.what](language, number=wish.ticket, why=why)
             sender = Sender(kind="system")
             await self._conversations.post(
                 Address.of(wish.identity), [Text(text=words)], sender, key=f"{wish.id}:refused", intent="wish_refused"

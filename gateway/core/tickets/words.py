@@ -1,4 +1,4 @@
-"""A ticket in the citizen's words: what happened, where it is, what comes next. Pure; Beijing time.
+"""A ticket in the citizen's words and language: what happened, where it is, what comes next. Pure; Beijing time.
 
 Nothing here names who told the matter, and what is shown of the matter has numbers of people masked.
 """
@@ -13,24 +13,14 @@ from datetime import datetime, timedelta, timezone
 import orjson
 
 from bot.contract import masked as phone_masked
-from gateway.core.tickets.model import KINDS, OPEN, State, Ticket, TicketEvent
+from bot.phrases import Language
+from gateway.core.tickets import phrases
+from gateway.core.tickets.model import Ticket, TicketEvent
 
 BEIJING = timezone(timedelta(hours=8))
 UnitName = Callable[[str | None], str]
 
-_STAGES: dict[State, str] = {
-    "draft": "还没有提交",
-    "submitted": "已收到，正在看由谁来办",
-    "dispatched": "已转给{unit}，等他们接手",
-    "signed": "{unit}正在办",
-    "replied": "{unit}已经办了，我们在核对答复",
-    "callback": "已经有答复，等您评价",
-    "answered": "已答复",
-    "declined": "没能受理",
-    "merged": "和另一张工单并在一起办",
-    "closed": "已办结",
-    "archived": "已办结并归档",
-}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
 # digits of people: mobile numbers however they are grouped, landlines, identity cards, bank cards; no ticket's number
 _NUMBERS = re.compile(
     r"""(?<![0-9])(?<![Dd][Gg])
@@ -73,80 +63,100 @@ def masked_phone(phone: str) -> str:
     return phone_masked(phone)
 
 
-def moment(at: datetime, now: datetime | None = None) -> str:
-    """11月24日 15:30; with the year when it is another than now's."""
-    local = at.astimezone(BEIJING)
-    year = f"{local.year}年" if now is not None and local.year != now.astimezone(BEIJING).year else ""
-    return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
+def moment(at: datetime, now: datetime, language: Language) -> str:
+    """11月24日 15:30, 24 Nov, 15:30; with the year when it is another than now's."""
+    return _written(at, now, language, f"{at.astimezone(BEIJING):%H:%M}")
 
 
-def deadline(at: datetime, now: datetime | None = None) -> str:
+def deadline(at: datetime, now: datetime, language: Language) -> str:
     """A limit at the stroke of midnight belongs to the day that ends with it."""
     local = at.astimezone(BEIJING)
     if (local.hour, local.minute) == (0, 0):
-        before = local - timedelta(minutes=1)
-        return f"{moment(before, now).split(' ')[0]} 24:00"
-    return moment(at, now)
+        return _written(local - timedelta(minutes=1), now, language, "24:00")
+    return moment(at, now, language)
 
 
-def stage(ticket: Ticket, unit_name: UnitName) -> str:
+def _written(at: datetime, now: datetime, language: Language, clock: str) -> str:
+    local = at.astimezone(BEIJING)
+    other = local.year != now.astimezone(BEIJING).year
+    if language == "en":
+        return f"{local.day} {_MONTHS[local.month - 1]}{f' {local.year}' if other else ''}, {clock}"
+    return f"{f'{local.year}年' if other else ''}{local.month}月{local.day}日 {clock}"
+
+
+def _named(unit: str | None, unit_name: UnitName, language: Language) -> str:
+    return unit_name(unit) if unit else phrases.SOME_UNIT(language)
+
+
+def stage(ticket: Ticket, unit_name: UnitName, language: Language) -> str:
     """Where it is, in a few words."""
-    return _STAGES[ticket.state].format(unit=unit_name(ticket.unit))
+    return phrases.STAGES[ticket.state](language, unit=_named(ticket.unit, unit_name, language))
 
 
-def next_step(ticket: Ticket, now: datetime, unit_name: UnitName) -> str:
+def next_step(ticket: Ticket, now: datetime, unit_name: UnitName, language: Language) -> str:
     """What comes and by when; empty when nothing does."""
-    unit = unit_name(ticket.unit)
+    unit = _named(ticket.unit, unit_name, language)
     if ticket.state == "submitted":
-        return "我们会尽快转给负责的单位，转出后马上告诉您。"
+        return phrases.NEXT_DISPATCH(language)
     if ticket.state in ("dispatched", "signed") and ticket.due is not None:
-        if now > ticket.due:
-            return f"已经超过了{deadline(ticket.due, now)}的期限，我们在催{unit}。"
-        return f"{unit}最晚{deadline(ticket.due, now)}前答复。"
+        comes = phrases.NEXT_LATE if now > ticket.due else phrases.NEXT_REPLY
+        return comes(language, unit=unit, due=deadline(ticket.due, now, language))
     if ticket.state == "replied":
-        return "核对好就把答复发给您。"
+        return phrases.NEXT_CHECK(language)
     if ticket.state == "callback":
-        return "请您说说解决了没有、满不满意。"
+        return phrases.NEXT_VERDICT(language)
     if ticket.state == "merged" and ticket.merged_into:
-        return f"请看编号{ticket.merged_into}的进度，用您自己的查询码也能查。"
+        return phrases.NEXT_OTHER(language, number=ticket.merged_into)
     if ticket.supervision is not None and ticket.supervision.ended_at is None:
-        return f"这件事正在督办，{unit}要书面说明。"
+        return phrases.NEXT_SUPERVISION(language, unit=unit)
     return ""
 
 
-def story(ticket: Ticket, events: Iterable[TicketEvent], unit_name: UnitName) -> list[Line]:
+def story(ticket: Ticket, events: Iterable[TicketEvent], unit_name: UnitName, language: Language) -> list[Line]:
     """What the citizen may know of what happened, oldest first."""
     lines = []
     for event in events:
-        text = _told(ticket, event, unit_name)
-        if text:
+        name, unit = _told(event)
+        if name:
+            text = phrases.TOLD[name](language, unit=_named(unit, unit_name, language), number=ticket.merged_into)
             lines.append(Line(event.at, text))
     return lines
 
 
-def notice(ticket: Ticket, event: TicketEvent, unit_name: UnitName) -> str:
+def notice(ticket: Ticket, event: TicketEvent, unit_name: UnitName, language: Language) -> str:
     """What the citizen is told of a move by themselves; empty when they are not. ticket: as it is after the move."""
-    unit = unit_name(ticket.unit)
-    due = deadline(ticket.due, event.at) if ticket.due else ""
+    unit = _named(ticket.unit, unit_name, language)
+    due = deadline(ticket.due, event.at, language) if ticket.due else ""
     match event.move:
         case "dispatch":
-            again = "改由" if event.seq > 2 and ticket.returned is not None else "已转给"
-            return f"{again}{unit}办理，最晚{due}前答复您。"
+            again = event.seq > 2 and ticket.returned is not None
+            passed = phrases.DISPATCHED_ANEW if again else phrases.DISPATCHED
+            return passed(language, unit=unit, due=due)
         case "decide_extension" if ticket.extension and ticket.extension.state == "granted":
-            return f"{unit}说明需要更多时间（{ticket.extension.reason}），期限改到{due}。"
+            return phrases.EXTENDED(language, unit=unit, reason=ticket.extension.reason, due=due)
         case "approve" if ticket.reply:
-            return f"有答复了。{unit}：\n{ticket.reply.text}"
+            return phrases.REPLIED(language, unit=unit, text=ticket.reply.text)
         case "ask_again":
-            return "上次的答复您看了吗？事情解决没有，还请您说一声。"
+            return phrases.ASKED_AGAIN(language)
         case "answer" | "decline" if ticket.reply:
-            return f"{ticket.reply.text}"
+            return reply(ticket, language)
         case "rate" | "call_back" if event.state == "signed":
-            return f"您说没解决，我们已经退回{unit}重办，最晚{due}前再答复您。"
+            return phrases.REWORK(language, unit=unit, due=due)
         case "merge":
-            return f"您说的和编号{ticket.merged_into}是同一件事，并在一起办，进度会一样告诉您。"
+            return phrases.MERGED(language, number=ticket.merged_into)
         case "give_up" | "close":
-            return "几次都没联系上您，这件事先办结了。没解决的话，回复“人工”随时再找我们。"
+            return phrases.CLOSED_UNREACHED(language)
     return ""
+
+
+def reply(ticket: Ticket, language: Language) -> str:
+    """What was answered, as it was written; of what was declined, the part that is ours in the citizen's language."""
+    text = ticket.reply.text if ticket.reply else ""
+    if ticket.decline is None:
+        return text
+    declined = phrases.DECLINED[ticket.decline]
+    added = text.removeprefix(declined.zh)
+    return f"{declined.en} {added}".strip() if language == "en" and added != text else text
 
 
 def title(matter: str) -> str:
@@ -156,50 +166,33 @@ def title(matter: str) -> str:
     return first if len(first) <= 30 else first[:29] + "…"
 
 
-def headline(ticket: Ticket) -> str:
+def headline(ticket: Ticket, language: Language) -> str:
     """How a notice names the ticket."""
-    return f"您{KINDS[ticket.kind]}的“{ticket.title}”（{ticket.id}）"
+    return phrases.HEADLINES[ticket.kind](language, title=ticket.title, number=ticket.id)
 
 
-def _told(ticket: Ticket, event: TicketEvent, unit_name: UnitName) -> str:
+def _told(event: TicketEvent) -> tuple[str, str | None]:
+    """The name of what the citizen may know of a move, "" for nothing, and the unit it is about."""
     match event.move:
-        case "file":
-            return "收到您反映的事"
-        case "answer":
-            return "直接答复了您"
-        case "decline":
-            return "说明了不能受理的原因和该找哪里"
+        case "file" | "answer" | "decline" | "send_back" | "approve" | "merge" | "supplement" | "supervise":
+            return event.move, None
         case "dispatch":
-            return f"转给{unit_name(_unit_then(event))}"
-        case "sign":
-            return f"{unit_name(_unit_of_actor(event))}接手了"
-        case "contact":
-            return f"{unit_name(_unit_of_actor(event))}联系过您"
-        case "reply":
-            return f"{unit_name(_unit_of_actor(event))}交来了答复，我们在核对"
-        case "send_back":
-            return "答复没说到点上，已退回重写"
-        case "approve":
-            return "把答复发给了您，请您评价"
+            return event.move, _unit_then(event)
+        case "sign" | "contact" | "reply":
+            return event.move, event.actor.unit
         case "decide_return" if _after(event, "state") == "submitted":
-            return "原单位不管这件事，重新找负责的单位"
+            return "returned", None
         case "decide_extension" if _after(event, "due") is not None:
-            return "期限延长了"
+            return "extended", None
         case "rate" | "call_back" if event.state == "signed":
-            return "您说没解决，退回重办"
+            return "rework", None
         case "rate" | "call_back" if _after(event, "rating") is not None:
-            return "收到您的评价"
-        case "merge":
-            return f"与编号{ticket.merged_into}并在一起办"
-        case "supplement":
-            return "收到您的补充"
-        case "supervise":
-            return "已列入督办"
+            return "rated", None
         case "card" if _after(event, "supervision") is not None:
-            return "超期未办，已列入督办"
+            return "overdue", None
         case "give_up" | "close":
-            return "几次没联系上您，先办结了"
-    return ""
+            return "give_up", None
+    return "", None
 
 
 def _after(event: TicketEvent, field: str) -> object:
@@ -210,11 +203,3 @@ def _after(event: TicketEvent, field: str) -> object:
 def _unit_then(event: TicketEvent) -> str | None:
     unit = _after(event, "unit")
     return unit if isinstance(unit, str) else None
-
-
-def _unit_of_actor(event: TicketEvent) -> str | None:
-    return event.actor.unit
-
-
-def is_open(ticket: Ticket) -> bool:
-    return ticket.state in OPEN

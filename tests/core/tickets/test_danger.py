@@ -55,7 +55,7 @@ async def alarms(bus: RedisBus) -> AsyncIterator[list[Any]]:
 
 async def filed(process: Process, matter: str, client_id: str = "c-1", **about: Any) -> str:
     told = Window.told(kind="help", matter=matter, **about)
-    name, _ = await window(process).file(VISITOR, client_id, told)
+    name, _ = await window(process).file(VISITOR, client_id, told, "zh")
     return name.number
 
 
@@ -101,11 +101,11 @@ async def test_killed_at_any_write_the_alarm_is_told_all_the_same(desks: Desks, 
     for lives in range(10):
         ledger, store = process.ledger, process.store
         door = window(process)
-        await door.mine(VISITOR)
+        await door.mine(VISITOR, "zh")
         door._store = ledger._store = ledger._search._store = Dying(store, lives)  # type: ignore[assignment]
         async with alarms(bus) as heard:
             with contextlib.suppress(IntakeUnavailable):
-                await door.file(VISITOR, f"k-{lives}", Window.told(kind="help", matter=GAS))
+                await door.file(VISITOR, f"k-{lives}", Window.told(kind="help", matter=GAS), "zh")
             ledger._store = ledger._search._store = store
             now.move(seconds=10)
             await desks().ledger.sweep()

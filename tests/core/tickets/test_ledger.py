@@ -273,14 +273,14 @@ async def test_similar_open_tickets_of_others_but_no_reports(desks: Desks) -> No
     identity = await process.store.get("identities", str(mine.identity)) or {}
     conversation = await process.conversations.get(identity["conversation_id"])
     assert conversation is not None
-    found = await process.counter._similar("育华路路灯不亮三天了，晚上太黑", "育华路", conversation)
+    found = await process.counter._similar("育华路路灯不亮三天了，晚上太黑", "育华路", conversation, "zh")
     assert [one.number for one in found] == [ticket.id]
     joined = await process.ledger.join(ticket.id, mine, Actor(kind="citizen", id="C"))
     again = await process.ledger.join(ticket.id, mine, Actor(kind="citizen", id="C"))
     assert joined.id == again.id
     assert len(await process.ledger.reporters(ticket.id)) == 2
     assert [one.id for one in await process.counter.mine(conversation)] == [ticket.id]
-    assert await process.counter._similar("育华路路灯不亮三天了，晚上太黑", "育华路", conversation) == []
+    assert await process.counter._similar("育华路路灯不亮三天了，晚上太黑", "育华路", conversation, "zh") == []
 
 
 # ---- who sees what ----

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from gateway.core.errors import Refused
-from gateway.core.tickets import moves
+from gateway.core.tickets import moves, phrases
 from gateway.core.tickets.machine.citizens import rate
 from gateway.core.tickets.machine.context import (
     Changes,
@@ -16,7 +16,7 @@ from gateway.core.tickets.machine.context import (
     with_decision,
     with_lead_due,
 )
-from gateway.core.tickets.model import DECLINED, Answer, Assignment, Attempt
+from gateway.core.tickets.model import Answer, Assignment, Attempt
 from gateway.core.tickets.rules import write
 from gateway.core.tickets.workdays import Span
 
@@ -27,8 +27,7 @@ def answer(context: Context, move: moves.AnswerAtOnce) -> Changes:
 
 
 def decline(context: Context, move: moves.Decline) -> Changes:
-    why, where = DECLINED[move.cause]
-    text = f"{why}，12345不能受理。{where}。{move.words}".strip()
+    text = f"{phrases.DECLINED[move.cause].zh}{move.words}".strip()
     reply = Answer(text=text, by=context.actor.id, at=context.now)
     return {"state": "declined", "decline": move.cause, "reply": reply, **ending(context, "declined")}
 
