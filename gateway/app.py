@@ -39,6 +39,7 @@ from config.settings import Settings
 from gateway import VERSION
 from gateway.configured import (
     SEED,
+    channel_setups,
     delivery_policy,
     handoff_policy,
     now_of,
@@ -54,6 +55,7 @@ from gateway.configured import (
     wechat_config,
 )
 from gateway.core.audit import AuditLog
+from gateway.core.channel_health import ChannelWatch, Traffic
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
@@ -90,11 +92,12 @@ from gateway.core.webhooks import DeliveryLog, Sender, Webhooks
 from gateway.posting import Poster
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisPresence
-from gateway.tokens import SharedTokens
+from gateway.tokens import SharedTokens, WeChatAccount
 from gateway.web import links, openapi, operation, pages, simulator
 from gateway.web.desk import answering, attachments, deliveries, exports, oversight, suggestions
 from gateway.web.desk import audit as audit_api
 from gateway.web.desk import calendar as calendar_api
+from gateway.web.desk import channels as channels_api
 from gateway.web.desk import conversations as conversations_api
 from gateway.web.desk import figures as figures_api
 from gateway.web.desk import kb as kb_api
@@ -130,6 +133,7 @@ OPERATIONS = (
     *conversations_api.OPERATIONS,
     *answering.OPERATIONS,
     *deliveries.OPERATIONS,
+    *channels_api.OPERATIONS,
     *tickets_api.OPERATIONS,
     *oversight.OPERATIONS,
     *exports.OPERATIONS,
@@ -234,10 +238,12 @@ class Gateway:
             healthy=self.health.healthy,
         )
         self.channels: dict[str, Channel] = {}
+        accounts: dict[str, WeChatAccount] = {}
         self._wechat = wechat_config(settings)
         if self._wechat is not None:
             tokens = SharedTokens(self._redis, self._wechat.app_id)
-            self.channels["wechat"] = WeChatChannel(self._wechat, clock, tokens=tokens)
+            self.channels["wechat"] = wechat = WeChatChannel(self._wechat, clock, tokens=tokens)
+            accounts["wechat"] = WeChatAccount(tokens, wechat.client)
         self._sms = sms_provider(settings)
         if self._sms is not None:
             self.channels["sms"] = SmsChannel(self._sms)
@@ -282,7 +288,19 @@ class Gateway:
             rates=rates(settings),
             presence=RedisPresence(self._redis),
         )
-        self.reports = Reporting(self.store, self.bus, now, policy=policy)
+        self.traffic = Traffic(now)
+        self.courier.counts.heard = self.traffic.went
+        self.reports = Reporting(self.store, self.bus, now, policy=policy, heard=self.traffic.went)
+        self.watch = ChannelWatch(
+            self.store,
+            now,
+            setups=channel_setups(settings),
+            courier=self.courier,
+            health=self.health,
+            traffic=self.traffic,
+            sockets=lambda: len(self.hub),
+            accounts=accounts,
+        )
         self.letters = DeadLetters(self.store, self.bus, list(self.channels), now)
         self.accounts, self.entrance = staff(settings, self.store, limits, now)
         self._access = Access(self.entrance, settings.public_url, frozenset(settings.web.trusted_proxies))
@@ -313,6 +331,7 @@ class Gateway:
         await self.units.refresh()
         await self.calendar.refresh()
         await self.limits.refresh()
+        await self.watch.start()
         await self.webhooks.refresh()
         self._hold(self.health.watch())
         self._hold(self._feed())
@@ -335,6 +354,8 @@ class Gateway:
         self._every(0.0, self.courier.work)
         self._every(1.0, self.courier.doubts.look_into)
         self._every(60.0, self.entrance.sweep)
+        self._every(5.0, self.watch.write)
+        self._every(600.0, self.watch.sweep)
         self._every(3600.0, self.inbox.sweep)
         self._every(0.05, self._follow_knowledge)
 
@@ -384,6 +405,7 @@ class Gateway:
         routes += answering.routes(self._access, self.conversation_desk, self.accounts, self.canned, self.knowledge)
         routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub)
         routes += deliveries.routes(self._access, self.letters)
+        routes += channels_api.routes(self._access, self.watch)
         routes += tickets_api.routes(self._access, self.desk)
         routes += oversight.routes(self._access, self.desk)
         routes += exports.routes(self._access, self.exports)
@@ -452,6 +474,7 @@ class Gateway:
             self.board.on_event(event)
             self.hub.dispatch(event)
             self.desk_hub.on_event(event)
+            self.traffic.on_event(event)
         elif topic == "delivery":
             self.courier.wake()
         elif topic == "outcome":

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from channels.sms.config import SmsConfig
 from channels.sms.provider import Provider
 from channels.sms.twilio.provider import TwilioProvider
 from channels.web.sending import WebConfig
 from channels.wechat.config import WeChatConfig
-from config.settings import Settings
+from config.settings import PREFIX, Settings
 from gateway.core import people
+from gateway.core.channel_health import Setup
 from gateway.core.delivery import Limit, Policy
 from gateway.core.handoff import Policy as HandoffPolicy
 from gateway.core.ports import Limits, Store
@@ -24,6 +27,7 @@ from gateway.core.vault import Key, Vault, derived
 from gateway.core.webhooks import Policy as WebhookPolicy
 from gateway.core.webhooks.addresses import Network
 
+_Given = Mapping[str, str | SecretStr]
 SEED = Path(__file__).resolve().parent.parent / "config" / "seed"
 
 
@@ -76,6 +80,38 @@ def sms_provider(settings: Settings) -> Provider | None:
 def sms_account(settings: Settings) -> str | None:
     """Our account at the carrier, as the addresses of phones name it; None when the channel is off."""
     return settings.sms.account_sid if settings.sms.configured else None
+
+
+def channel_setups(settings: Settings) -> tuple[Setup, ...]:
+    """How each channel is set up, by the names of settings and never by what a secret says."""
+    wechat, sms, public = settings.wechat, settings.sms, settings.public_url
+    keys: _Given = {
+        "WECHAT__APP_ID": wechat.app_id,
+        "WECHAT__TOKEN": wechat.token,
+        "WECHAT__APP_SECRET": wechat.app_secret,
+    }
+    carrier: _Given = {"SMS__ACCOUNT_SID": sms.account_sid, "SMS__AUTH_TOKEN": sms.auth_token, "PUBLIC_URL": public}
+    sender = sms.messaging_service_sid or sms.from_number
+    return (
+        Setup("wechat", wechat.configured, wechat.app_id, missing=_not_set(keys), rate=wechat.messages_per_second),
+        Setup(
+            "sms",
+            sms.configured,
+            sms.account_sid,
+            missing=_not_set({**carrier, "SMS__FROM_NUMBER": sender}),
+            provider="twilio" if sms.configured else "",
+            sender=sender,
+            rate=sms.messages_per_second,
+        ),
+        Setup(
+            "web", True, public, missing=() if settings.demo_mode else _not_set({"PUBLIC_URL": public}), delivers=False
+        ),
+    )
+
+
+def _not_set(given: _Given) -> tuple[str, ...]:
+    values = {name: one.get_secret_value() if isinstance(one, SecretStr) else one for name, one in given.items()}
+    return tuple(f"{PREFIX}{name}" for name, value in values.items() if not value)
 
 
 def vault(settings: Settings) -> Vault:

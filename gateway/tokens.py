@@ -7,9 +7,12 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from channels.contract import TemporaryChannelError
-from channels.wechat.client import Token
+from channels.wechat.client import Token, WeChatClient
+from gateway.core import channel_health
 from gateway.core.ports import StoreUnavailable
 from gateway.storage.redis import RedisConnection, RedisLocks, RedisValues
 
@@ -34,9 +37,8 @@ class SharedTokens:
         return Token(**json.loads(kept)) if kept else None
 
     async def put(self, token: Token) -> None:
-        value = {"value": token.value, "expires_at": token.expires_at, "renew_at": token.renew_at}
         try:
-            await self._values.set(self._key, json.dumps(value), max(1.0, token.expires_at - time.time()))
+            await self._values.set(self._key, json.dumps(asdict(token)), max(1.0, token.expires_at - time.time()))
         except StoreUnavailable as error:
             raise _away(error) from error
 
@@ -57,6 +59,25 @@ class SharedTokens:
                 await asyncio.sleep(_POLL)
         except StoreUnavailable as error:
             raise _away(error) from error
+
+
+class WeChatAccount:
+    """Implements `gateway.core.channel_health.Account` for one official account."""
+
+    def __init__(self, tokens: SharedTokens, client: WeChatClient) -> None:
+        self._tokens = tokens
+        self._client = client
+
+    async def token(self) -> channel_health.Token | None:
+        token = await self._tokens.get()
+        if token is None:
+            return None
+        since = datetime.fromtimestamp(token.asked_at, UTC) if token.asked_at else None
+        return channel_health.Token(since, datetime.fromtimestamp(token.expires_at, UTC))
+
+    async def quota(self) -> channel_health.Quota | None:
+        said = await self._client.quota()
+        return channel_health.Quota(*said) if said is not None else None
 
 
 def _away(error: StoreUnavailable) -> TemporaryChannelError:

@@ -59,6 +59,7 @@ MESSAGES = {
     44004: "empty content",
     45002: "content size out of limit",
     45009: "reach max api daily quota limit",
+    76021: "cgi_path not found, please check",
     45011: "api minute-quota reach limit, please retry next minute",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
@@ -118,6 +119,7 @@ class WeChat:
             web.get("/cgi-bin/menu/get", self._called(self._get_menu)),
             web.get("/cgi-bin/menu/delete", self._called(self._delete_menu)),
             web.get("/cgi-bin/user/info", self._called(self._user)),
+            web.post("/cgi-bin/openapi/quota/get", self._called(self._quota)),
             web.get("/mmbiz/{media_id}", self._picture),
             web.route("*", "/cgi-bin/{rest:.*}", self._unknown),
         ]
@@ -322,12 +324,24 @@ class WeChat:
         quota = self._world.behaviour.daily_quota
         if quota is None:
             return
-        today = int((self._world.now() + 8 * 3600) // 86400)  # the platform's day is Beijing's
-        day, sent = self._sent_on
-        sent = sent if day == today else 0
+        today, sent = self._sent_today()
         if sent >= quota:
             raise Refused(45009)
         self._sent_on = (today, sent + 1)
+
+    def _sent_today(self) -> tuple[int, int]:
+        """The day, and how many messages it has counted."""
+        today = int((self._world.now() + 8 * 3600) // 86400)  # the platform's day is Beijing's
+        day, sent = self._sent_on
+        return today, sent if day == today else 0
+
+    def _quota(self, request: web.Request, body: bytes) -> web.Response:
+        if _object(body).get("cgi_path") != "/cgi-bin/message/custom/send":
+            raise Refused(76021)
+        limit = self._world.behaviour.daily_quota
+        of = _UNLIMITED if limit is None else limit
+        _, used = self._sent_today()
+        return json_response({**_OK, "quota": {"daily_limit": of, "used": used, "remain": of - used}})
 
     def _typing(self, request: web.Request, body: bytes) -> web.Response:
         self._follower(_object(body).get("touser"))
@@ -377,6 +391,7 @@ class WeChat:
         return self._refusal(43002 if request.method == "GET" and known in _POSTED else 40066)
 
 
+_UNLIMITED = 500_000  # what a large account may send on a day
 _POSTED = frozenset(
     {"stable_token", "message/custom/send", "message/template/send", "message/subscribe/bizsend", "menu/create"}
 )

@@ -2,7 +2,8 @@
 
 Sources: https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/getStableAccessToken.html,
 …/Message_Management/Service_Center_messages.html, …/Asset_Management/Get_temporary_materials.html,
-…/Custom_Menus/Creating_Custom-Defined_Menu.html, …/Getting_Started/Global_Return_Code.html
+…/Custom_Menus/Creating_Custom-Defined_Menu.html, …/openApi/get_api_quota.html,
+…/Getting_Started/Global_Return_Code.html
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ MEDIA_BYTES = 20 * 1024 * 1024  # the platform's largest temporary file is a vid
 MEDIA_TIMEOUT = 30.0  # seconds
 # A token is replaced this many seconds before its end, or in the last tenth of its life; the old one works meanwhile.
 _EARLY = 300.0
+_SEND = "/cgi-bin/message/custom/send"
 _DOCUMENTATION = "https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html"
 
 _HOST = re.compile(r"[a-z0-9.-]+")
@@ -48,11 +50,12 @@ _LATER = {-1: 1.0, 45009: 600.0, 45011: 10.0}
 @dataclass(frozen=True, slots=True)
 class Token:
     """An access token. expires_at, renew_at: seconds since the epoch; from renew_at on a new one is asked for, while
-    the old one still works."""
+    the old one still works. asked_at: when it was given first."""
 
     value: str
     expires_at: float
     renew_at: float
+    asked_at: float = 0.0
 
 
 class TokenStore(Protocol):
@@ -98,7 +101,7 @@ class WeChatClient:
     async def send_text(self, openid: str, text: str) -> None:
         """A customer-service message. text: at most 2,048 bytes."""
         message = {"touser": openid, "msgtype": "text", "text": {"content": clean(text)}}
-        await self._call("/cgi-bin/message/custom/send", message)
+        await self._call(_SEND, message)
 
     async def send_template(self, openid: str, template_id: str, fields: Mapping[str, str]) -> str:
         """A template message; the platform's id for it."""
@@ -113,6 +116,12 @@ class WeChatClient:
     async def create_menu(self, menu: Mapping[str, Any]) -> None:
         """Replace the account's menu. Followers see it within 24 hours."""
         await self._call("/cgi-bin/menu/create", menu)
+
+    async def quota(self) -> tuple[int, int] | None:
+        """How many customer-service messages may still be sent today, and of how many; None when it is not said."""
+        said = (await self._call("/cgi-bin/openapi/quota/get", {"cgi_path": _SEND})).get("quota")
+        left, of = (said.get("remain"), said.get("daily_limit")) if isinstance(said, dict) else (None, None)
+        return (left, of) if isinstance(left, int) and isinstance(of, int) else None
 
     async def fetch(self, media: Media) -> tuple[bytes, str]:
         """A file a citizen sent and its content type: by its id, else from the address the platform gave.
@@ -196,7 +205,7 @@ class WeChatClient:
                     token = await self._new_token(force=True)
                 elif known is not None and token.value == known.value:
                     # not yet replaced by the platform: good to its end, and not asked for again before
-                    token = replace(token, renew_at=token.expires_at)
+                    token = replace(token, renew_at=token.expires_at, asked_at=known.asked_at)
                 await self._tokens.put(token)
         return token.value
 
@@ -223,7 +232,7 @@ class WeChatClient:
         value, lifetime = said.get("access_token"), said.get("expires_in")
         if not isinstance(value, str) or not value or not isinstance(lifetime, int):
             raise TemporaryChannelError("the platform gave no access token")
-        return Token(value, asked + lifetime, asked + lifetime - min(_EARLY, lifetime / 10))
+        return Token(value, asked + lifetime, asked + lifetime - min(_EARLY, lifetime / 10), asked)
 
 
 def file_address(url: str, hosts: Iterable[str]) -> str:

@@ -16,20 +16,26 @@ class StoresMissing(Exception):
 
 
 class Health:
-    """Pings each store in turn. A store counts as away after one failed ping and as back after one good one."""
+    """Pings each store in turn. A store counts as away after one failed ping and as back after one good one. took:
+    seconds, of each one's last good ping."""
 
     def __init__(self, pings: Mapping[str, Ping], *, every: float = 1.0, timeout: float = 2.0) -> None:
         self._pings = pings
         self._every = every
         self._timeout = timeout
         self.away: dict[str, str] = {}
+        self.took: dict[str, float] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._pings)
 
     def healthy(self) -> bool:
         return not self.away
 
     async def check(self) -> dict[str, str]:
         """Ping all; what is away, with the reason."""
-        results = await asyncio.gather(*(self._one(ping) for ping in self._pings.values()))
+        results = await asyncio.gather(*(self._one(name, ping) for name, ping in self._pings.items()))
         away = {name: reason for name, reason in zip(self._pings, results, strict=True) if reason}
         for name in away.keys() - self.away.keys():
             log.error("a store went away", extra={"store": name, "cause": away[name]})
@@ -38,9 +44,11 @@ class Health:
         self.away = away
         return away
 
-    async def _one(self, ping: Ping) -> str:
+    async def _one(self, name: str, ping: Ping) -> str:
+        begun = asyncio.get_running_loop().time()
         try:
             await asyncio.wait_for(ping(), self._timeout)
+            self.took[name] = asyncio.get_running_loop().time() - begun
         except Exception as error:
             # whatever the driver raises, the store does not answer
             return f"{type(error).__name__}: {str(error)[:160]}"

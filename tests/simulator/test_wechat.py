@@ -179,6 +179,10 @@ async def test_states_of_account_and_follower(caller: Caller, simulator: Simulat
 async def test_a_quota_is_for_one_day_in_beijing(caller: Caller, simulator: Simulator, clock: Clock) -> None:
     _set(simulator, daily_quota=2, rules=False)
     assert [await caller.say("anybody") for _ in range(3)] == [0, 0, 45009]
+    asked = {"cgi_path": "/cgi-bin/message/custom/send"}
+    left = (await caller.wechat("openapi/quota/get", asked))["quota"]
+    assert left == {"daily_limit": 2, "used": 2, "remain": 0}
+    assert (await caller.wechat("openapi/quota/get", {"cgi_path": "/cgi-bin/nothing"}))["errcode"] == 76021
     clock.now += 86400
     await caller.fetch_token()
     assert await caller.say("anybody") == 0

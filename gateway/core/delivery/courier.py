@@ -134,6 +134,13 @@ class Courier:
     def under_way(self) -> int:
         return sum(len(line.busy) for line in self._lines.values())
 
+    def left_alone(self) -> dict[str, float]:
+        """The channels that are not tried for a while because nothing got through, with the seconds until the next
+        try."""
+        loop = asyncio.get_running_loop().time()
+        breakers = {name: line.breaker for name, line in self._lines.items()}
+        return {name: one.wait(loop) for name, one in breakers.items() if one.is_open or one.wait(loop)}
+
     async def _take_up(self, line: Line) -> int:
         """Begin with the conversations that have something due, as far as there is room; how many."""
         loop = asyncio.get_running_loop().time()

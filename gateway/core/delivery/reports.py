@@ -7,11 +7,12 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
-from channels.contract import IntakeUnavailable, Report
+from channels.contract import Address, ChannelError, IntakeUnavailable, Report
 from gateway.core.conversations import ATTEMPTS
 from gateway.core.delivery import rules
 from gateway.core.delivery.outbox import Outbox
 from gateway.core.delivery.rules import Policy
+from gateway.core.delivery.sending import Heard
 from gateway.core.model import Message
 from gateway.core.ports import Bus, Store, StoreUnavailable
 
@@ -19,7 +20,7 @@ log = logging.getLogger("hotline.delivery")
 
 
 class Reporting:
-    """Implements `channels.contract.Reports`."""
+    """Implements `channels.contract.Reports`. heard: told of messages that did not arrive after all."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Reporting:
         *,
         policy: Policy,
         chance: Callable[[], float] = random.random,
+        heard: Heard = lambda *_: None,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -36,6 +38,7 @@ class Reporting:
         self._now = now
         self._policy = policy
         self._chance = chance
+        self._heard = heard
 
     async def report(self, report: Report) -> bool:
         try:
@@ -64,6 +67,10 @@ class Reporting:
                         "a platform could not deliver a message",
                         extra={"message_id": message.id, "code": moved.code, "cause": moved.meaning},
                     )
+                if report.state == "failed":
+                    outcome = "delayed" if moved.is_open else moved.state
+                    why = ChannelError(moved.meaning or "", code=moved.code, documentation=moved.documentation or "")
+                    self._heard(moved.channel or Address.of(message.identity).channel, outcome, 1, why)
                 self._bus.post("delivery", {})
                 return True
         raise IntakeUnavailable

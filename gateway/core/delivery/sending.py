@@ -44,14 +44,20 @@ class Limit:
     per_seconds: float
 
 
+# told of a channel, an outcome, how many messages had it, and why they did not get through
+Heard = Callable[[str, str, int, ChannelError | None], None]
+
+
 @dataclass(slots=True)
 class Counts:
-    """What this process did since it started; shown by /metrics."""
+    """What this process did since it started; shown by /metrics. heard: told of each as it comes."""
 
     outcomes: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    heard: Heard = lambda *_: None
 
-    def add(self, channel: str, outcome: str, by: int = 1) -> None:
+    def add(self, channel: str, outcome: str, by: int = 1, error: ChannelError | None = None) -> None:
         self.outcomes[channel, outcome] += by
+        self.heard(channel, outcome, by, error)
 
 
 @dataclass(slots=True)
@@ -208,7 +214,7 @@ class Sending:
             line.breaker.hold(loop + error.retry_after)
         elsewhere = await self._elsewhere(conversation, group[0]) if isinstance(error, Unreachable) else None
         kind = "failed" if final else "uncertain" if isinstance(error, UncertainChannelError) else "delayed"
-        self.counts.add(line.name, "rerouted" if elsewhere else kind, len(group))
+        self.counts.add(line.name, "rerouted" if elsewhere else kind, len(group), error)
         log.log(
             logging.WARNING if final and not elsewhere else logging.INFO,
             "a message did not get through",

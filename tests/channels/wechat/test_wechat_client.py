@@ -96,6 +96,15 @@ class TestToken:
         assert len(account.platform.called(TOKEN)) == 2
 
     @pytest.mark.gen_test
+    async def test_the_one_that_is_given_again_keeps_its_age(self, account: Account) -> None:
+        await account.send("一")
+        account.now += 7200 - 299
+        await account.send("二")
+        token = await account.tokens.get()
+        assert token is not None
+        assert (token.value, token.asked_at) == ("token-1", NOW)
+
+    @pytest.mark.gen_test
     async def test_taken_from_the_shared_store(self, account: Account) -> None:
         account.platform.expire()
         await account.tokens.put(Token("token-1", NOW + 3600, NOW + 3300))
@@ -359,3 +368,19 @@ class TestWindow:
                 await account.channel.send(message)
         finally:
             await account.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        ({"errcode": 0, "quota": {"daily_limit": 500, "used": 20, "remain": 480}}, (480, 500)),
+        ({"errcode": 0, "errmsg": "ok"}, None),
+        ({"errcode": 0, "quota": {"remain": "many"}}, None),
+    ],
+)
+async def test_what_is_left_of_the_day(account: Account, answer: dict[str, Any], left: tuple[int, int] | None) -> None:
+    account.platform.answers["/cgi-bin/openapi/quota/get"] = [answer]
+    assert await account.channel.client.quota() == left
+    (asked,) = account.platform.called("/cgi-bin/openapi/quota/get")
+    assert asked.body == {"cgi_path": SEND}

@@ -79,6 +79,7 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("get", "/api/v1/desk/deliveries"): ("deliveries.manage",),
     ("post", "/api/v1/desk/deliveries/{id}/retry"): ("deliveries.manage",),
     ("post", "/api/v1/desk/deliveries/{id}/drop"): ("deliveries.manage",),
+    ("get", "/api/v1/desk/channels"): ("deliveries.manage",),
     ("get", "/api/v1/desk/tickets"): _READ,
     ("post", "/api/v1/desk/tickets"): ("tickets.file",),
     ("get", "/api/v1/desk/work"): _READ,
