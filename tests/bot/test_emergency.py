@@ -19,20 +19,21 @@ import pytest
 
 from bot import emergency
 from tests.bot import emergency_cases as cases
+from tests.bot import later_emergency_cases as later_cases
 
 KNOWN_POSITIVES = (
     *cases.TUNING_POSITIVE,
     *cases.HELD_OUT_POSITIVE,
-    *cases.LATER_POSITIVE,
-    *cases.LAST_POSITIVE,
-    *cases.UNSEEN_POSITIVE,
+    *later_cases.LATER_POSITIVE,
+    *later_cases.LAST_POSITIVE,
+    *later_cases.UNSEEN_POSITIVE,
 )
 KNOWN_NEGATIVES = (
     *cases.TUNING_NEGATIVE,
     *cases.HELD_OUT_NEGATIVE,
-    *cases.LATER_NEGATIVE,
-    *cases.LAST_NEGATIVE,
-    *cases.UNSEEN_NEGATIVE,
+    *later_cases.LATER_NEGATIVE,
+    *later_cases.LAST_NEGATIVE,
+    *later_cases.UNSEEN_NEGATIVE,
 )
 
 
