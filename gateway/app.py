@@ -94,7 +94,7 @@ from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisPresence
 from gateway.tokens import SharedTokens, WeChatAccount
 from gateway.web import links, openapi, operation, pages, simulator
-from gateway.web.desk import answering, attachments, deliveries, exports, oversight, suggestions
+from gateway.web.desk import answering, attachments, deliveries, exports, oversight, resending, suggestions
 from gateway.web.desk import audit as audit_api
 from gateway.web.desk import calendar as calendar_api
 from gateway.web.desk import channels as channels_api
@@ -133,6 +133,7 @@ OPERATIONS = (
     *conversations_api.OPERATIONS,
     *answering.OPERATIONS,
     *deliveries.OPERATIONS,
+    *resending.OPERATIONS,
     *channels_api.OPERATIONS,
     *tickets_api.OPERATIONS,
     *oversight.OPERATIONS,
@@ -405,6 +406,7 @@ class Gateway:
         routes += answering.routes(self._access, self.conversation_desk, self.accounts, self.canned, self.knowledge)
         routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub)
         routes += deliveries.routes(self._access, self.letters)
+        routes += resending.routes(self._access, self.conversation_desk, self.letters)
         routes += channels_api.routes(self._access, self.watch)
         routes += tickets_api.routes(self._access, self.desk)
         routes += oversight.routes(self._access, self.desk)

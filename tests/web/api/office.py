@@ -146,6 +146,7 @@ class Office:
             "number": [*self.tickets.values()],
             "username": [*TARGETS],
             "year": ["2030", "2031"],
+            "seq": ["1", "2"],
             "units": [unit for unit, *_ in UNITS],
             "deliveries": [f"dead-{count}" for count in range(3)],
             "reporter": self._reporters(),

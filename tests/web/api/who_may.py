@@ -116,6 +116,7 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("get", "/api/v1/desk/conversations/{id}"): _ANSWERS,
     ("get", "/api/v1/desk/conversations/{id}/messages"): _ANSWERS,
     ("post", "/api/v1/desk/conversations/{id}/messages"): _ANSWERS,
+    ("post", "/api/v1/desk/conversations/{id}/messages/{seq}/retry"): _ANSWERS,
     ("post", "/api/v1/desk/conversations/{id}/notes"): _ANSWERS,
     ("put", "/api/v1/desk/conversations/{id}/draft"): _ANSWERS,
     ("post", "/api/v1/desk/conversations/{id}/moves"): _ANSWERS,
