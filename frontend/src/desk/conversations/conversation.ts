@@ -195,6 +195,11 @@ export class Conversation {
     if (message) this.change({ thread: known(this.state.value.thread, [message]) })
   }
 
+  /** Have a message tried again that did not reach the citizen. Throws `DeskError`. */
+  async sendAgain(seq: number): Promise<void> {
+    this.storedMessage(await api.post(`${this.path}/messages/${seq}/retry`, {}))
+  }
+
   storedNote(value: unknown): void {
     const note = readNote(value)
     if (note) this.stored(note)
