@@ -60,7 +60,11 @@ class Phone:
         _asked(f"{self._url}/{self._id}/messages", "POST", act, **self._headers)
 
     def reachable(self, is_: bool) -> None:
-        _asked(f"{self._url}/{self._id}/state", "POST", {"reachable": is_}, **self._headers)
+        self.is_now(reachable=is_)
+
+    def is_now(self, **state: Any) -> None:
+        """What its platform knows of it: reachable, landline, opted_out, fails_with; following, refuses."""
+        _asked(f"{self._url}/{self._id}/state", "POST", state, **self._headers)
 
 
 @dataclass(frozen=True, slots=True)
