@@ -55,7 +55,11 @@ function failure(status: number, body: unknown, retryAfter: string | null): Call
 }
 
 export class Client {
-  constructor(private readonly origin: string = '') {}
+  /** language: of what the gateway says, as a language tag. */
+  constructor(
+    private readonly origin: string = '',
+    private readonly language: () => string = () => 'zh-CN',
+  ) {}
 
   /** Start a conversation, or take up the one the token names. Throws `CallError('session')` for a bad token. */
   async session(token: string | null): Promise<Session> {
@@ -129,7 +133,7 @@ export class Client {
     body: string | FormData | null,
     timeout: number,
   ): Promise<Response> {
-    const headers: Record<string, string> = {}
+    const headers: Record<string, string> = { 'Accept-Language': this.language() }
     if (token) headers.Authorization = `Bearer ${token}`
     if (typeof body === 'string') headers['Content-Type'] = 'application/json'
     const abort = new AbortController()

@@ -1,4 +1,4 @@
-/** What a person chose for this page: language and size of text. Kept in the browser, never sent anywhere. */
+/** What a person chose for this page: language and size of text. Kept in the browser. */
 import { ref, watchEffect } from 'vue'
 import type { Language } from './words'
 
@@ -31,6 +31,11 @@ function firstLanguage(): Language {
 export const language = ref<Language>(firstLanguage())
 export const largeText = ref(load(LARGE) === '1')
 
+/** The language as the document and the gateway are told of it. */
+export function languageTag(): 'zh-CN' | 'en' {
+  return language.value === 'zh' ? 'zh-CN' : 'en'
+}
+
 export function setLanguage(chosen: Language): void {
   language.value = chosen
   save(LANGUAGE, chosen)
@@ -44,7 +49,7 @@ export function setLargeText(on: boolean): void {
 /** Keep the document in step with the choices. titles: what the page is called. */
 export function followPreferences(titles: Record<Language, { title: string }>): void {
   watchEffect(() => {
-    document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
+    document.documentElement.lang = languageTag()
     document.title = titles[language.value].title
     document.documentElement.classList.toggle('large-text', largeText.value)
   })

@@ -8,6 +8,7 @@ import { isInView, onView } from './framing'
 import { Line } from './line'
 import type { LineState } from './line'
 import { Outbox } from './outbox'
+import { languageTag } from './preferences'
 
 export interface Chat {
   line: Line
@@ -24,7 +25,7 @@ function socketAddress(): string {
 export function useChat(): Chat {
   const keep = browserStorage()
   const line = new Line({
-    client: new Client(),
+    client: new Client('', languageTag),
     outbox: new Outbox(keep),
     files: new Files(),
     token: tokenKeep(keep),

@@ -3,6 +3,7 @@
  * reads; what changes something also shows the token that `allow` was given.
  */
 import { ref } from 'vue'
+import { language } from './preferences'
 
 /**
  * Why a call failed.
@@ -19,7 +20,7 @@ export class DeskError extends Error {
     readonly status: number,
     /** The gateway's code, or the HTTP status as text. */
     readonly code: string,
-    /** As the gateway said it, in Chinese; empty when it said nothing. */
+    /** As the gateway said it, in the language of whoever asked; empty when it said nothing. */
     message: string,
     readonly details: Readonly<Record<string, unknown>> = {},
     /** Seconds; null when the gateway named none. */
@@ -74,7 +75,7 @@ function written(query: Query): string {
 }
 
 async function call(method: string, path: string, body: object | null, signal?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { 'Accept-Language': language.value === 'zh' ? 'zh-CN' : 'en' }
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
   const isForm = body instanceof FormData
   if (body && !isForm) headers['Content-Type'] = 'application/json'

@@ -68,23 +68,11 @@ const en: typeof zh = {
 
 export const common = spoken({ zh, en })
 
-/** The gateway speaks Chinese; what people meet most has English words here. */
-const told: Readonly<Record<string, string>> = {
-  unauthorized: 'Please sign in.',
-  code_needed: 'Please enter your one-time code.',
-  forbidden: 'Your role does not allow this.',
-  not_found: 'This is not there, or you may not see it.',
-  csrf: 'This page is out of date. Please reload it.',
-  conflict: 'Somebody else was faster. Look at what is there now, then try again.',
-  invalid: 'Something in the form is not right.',
-}
-
 /** What went wrong, in a sentence for the person in front of it. */
 export function inWords(error: DeskError): string {
   const w = common.value
   const wait = error.retryAfter === null ? '' : ` ${w.waitSeconds(error.retryAfter)}`
-  const english = language.value === 'en' ? told[error.code] : undefined
-  const said = english ?? error.message.replace(/([^。？])$/, language.value === 'zh' ? '$1。' : '$1')
+  const said = error.message.replace(/([^。？.?])$/, language.value === 'zh' ? '$1。' : '$1.')
   if (said) return said + wait
   return (error.kind === 'unreachable' ? w.unreachable : w.unexpected) + wait
 }

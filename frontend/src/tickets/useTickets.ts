@@ -6,6 +6,7 @@ import type { Filed } from '@/api/tickets'
 import { browserStorage, tokenKeep } from '@/api/token'
 import type { TokenKeep } from '@/api/token'
 import { Files } from '@/chat/files'
+import { languageTag } from '@/chat/preferences'
 import { loadDraft, newDraft, saveDraft } from './draft'
 import type { Draft, Picture } from './draft'
 import { hashOf, readRoute } from './route'
@@ -60,7 +61,7 @@ function pause(milliseconds: number): Promise<void> {
 
 export function useTickets(): Tickets {
   const keep = browserStorage()
-  const client = new TicketsClient()
+  const client = new TicketsClient('', languageTag)
   const token = tokenKeep(keep)
   const files = new Files()
   const kept = loadDraft(keep)

@@ -90,7 +90,6 @@ export interface Words {
   another: string
   reply: string
   story: string
-  states: Record<string, string>
   rateQuestion: string
   rateThanks: string
   solvedQuestion: string
@@ -225,7 +224,6 @@ const zh: Words = {
   another: '查另一件',
   reply: '答复',
   story: '经过',
-  states: {},
   rateQuestion: '说说办得怎么样',
   rateThanks: '收到您的评价，谢谢。',
   solvedQuestion: '解决了吗？',
@@ -368,18 +366,6 @@ const en: Words = {
   another: 'Look up another',
   reply: 'Reply',
   story: 'What happened so far (in Chinese)',
-  states: {
-    submitted: 'Received, being read',
-    dispatched: 'Passed on, to be taken up',
-    signed: 'Being handled',
-    replied: 'Handled, the reply is being checked',
-    callback: 'Answered, please rate it',
-    answered: 'Answered',
-    declined: 'Not accepted',
-    merged: 'Handled together with another',
-    closed: 'Closed',
-    archived: 'Closed and filed',
-  },
   rateQuestion: 'How did it go?',
   rateThanks: 'We have your rating, thank you.',
   solvedQuestion: 'Is it solved?',
