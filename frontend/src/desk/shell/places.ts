@@ -16,8 +16,10 @@ export type PlaceName =
   | 'people'
   | 'units'
   | 'calendar'
+  | 'limits'
   | 'webhooks'
   | 'canned'
+  | 'channels'
   | 'deliveries'
   | 'audit'
   | 'own'
@@ -41,8 +43,10 @@ const OFFICE: readonly Place[] = [
   { name: 'people', path: '/desk/office/people', scopes: ['people.manage'] },
   { name: 'units', path: '/desk/office/units', scopes: ['units.manage'] },
   { name: 'calendar', path: '/desk/office/calendar', scopes: ['calendar.manage'] },
+  { name: 'limits', path: '/desk/office/limits', scopes: ['calendar.manage'] },
   { name: 'webhooks', path: '/desk/office/webhooks', scopes: ['webhooks.manage'] },
   { name: 'canned', path: '/desk/office/canned', scopes: ['conversations.lead'] },
+  { name: 'channels', path: '/desk/office/channels', scopes: ['deliveries.manage'] },
   { name: 'deliveries', path: '/desk/office/deliveries', scopes: ['deliveries.manage'] },
   { name: 'audit', path: '/desk/office/audit', scopes: ['audit.read'] },
 ]
