@@ -26,25 +26,27 @@ class Outbox:
         if not await self._store.replace("messages", document):
             return None
         changed = changed.model_copy(update={"version": document["version"]})
-        if _shown(changed) != _shown(message):
+        if _told(changed) != _told(message):
             self.tell(changed)
         return changed
 
     def tell(self, message: Message) -> None:
-        """Tell the desks how far a person's message has come. Nobody waits for what becomes of the bot's, and there are
-        many of them."""
-        if message.sender.kind == "agent" and message.delivery is not None:
+        """Tell the desks how far a person's message has come."""
+        delivery = _told(message)
+        if delivery is not None:
             event = {
                 "conversation_id": message.conversation_id,
                 "message_id": message.id,
                 "seq": message.seq,
                 "version": message.version,
-                "delivery": _shown(message),
+                "delivery": delivery,
             }
             self._tell(OUTCOME, event)
 
 
-def _shown(message: Message) -> Document:
-    """What a desk shows of a delivery."""
+def _told(message: Message) -> Document | None:
+    """What desks are told of its delivery; nothing of the bot's, since nobody waits for those and there are many."""
     delivery = message.delivery
-    return {"state": delivery.state, "code": delivery.code, "meaning": delivery.meaning or ""} if delivery else {}
+    if message.sender.kind != "agent" or delivery is None:
+        return None
+    return {"state": delivery.state, "code": delivery.code, "meaning": delivery.meaning or ""}
