@@ -1,20 +1,22 @@
 /**
- * The line between this page and the gateway: session, stream, outbox.
+ * The line between this page and the gateway: the session, and what is said both ways.
  *
- * Words go out by POST, one at a time and in order, each under its client id. Words come in by the web socket; whenever
- * the socket is not live, by asking `GET /messages?after=` instead, so a network that blocks sockets still works. Both
- * feed one timeline whose cursor says up to which number nothing is missing.
+ * Words go out by the sender. Words come in by the stream; whenever it is not live, by asking `GET /messages?after=`
+ * instead, so a network that blocks sockets still works. Both feed one timeline whose cursor says up to which number
+ * nothing is missing.
  */
 import { CallError, NO_ANSWER } from '@/api/client'
-import type { Client, Said } from '@/api/client'
-import { readFrame } from '@/api/protocol'
-import type { Frame, Message, Owner, SentPart, Session } from '@/api/protocol'
+import type { Client } from '@/api/client'
+import type { Frame, Message, Owner, Session } from '@/api/protocol'
 import type { TokenKeep } from '@/api/token'
-import { backoff } from './backoff'
+import { failureOf, pauseAfter } from './failures'
 import type { Files } from './files'
-import type { Content, Outbox, Pending } from './outbox'
+import type { Outbox, Pending } from './outbox'
+import { Sender } from './sender'
+import { Stream } from './stream'
 import { advance, awaitsReply, empty, leavesGap, prepend, remember } from './timeline'
 import type { Timeline } from './timeline'
+import { Timers } from './timers'
 
 export interface LineState {
   /** False until the session and the last messages are here. */
@@ -49,9 +51,6 @@ export interface LineParts {
   random?: () => number
 }
 
-const WELCOME_MS = 8_000
-const PING_EVERY_MS = 25_000
-const PONG_MS = 10_000
 const POLL_SOON_MS = 1_000
 const POLL_AFTER_SENDING_MS = 400
 const POLL_MS = 4_000
@@ -61,9 +60,6 @@ const REPLY_EXPECTED_MS = 20_000
 const REPLY_LATE_MS = 3_000
 const TYPING_EVERY_MS = 3_000
 const HISTORY = 30
-const OPEN = 1 // WebSocket.OPEN, also where the platform has no WebSocket
-
-type Timer = ReturnType<typeof setTimeout>
 
 export class Line {
   state: LineState = {
@@ -82,22 +78,41 @@ export class Line {
 
   private session: Session | null = null
   private opening = false
-  private socket: WebSocket | null = null
-  private live = false
-  private socketTries = 0
   private pollTries = 0
-  private sendTries = 0
   private openTries = 0
   private highestSeen = 0
   private lastRead = 0
   private lastTyping = 0
   private polling = false
-  private sending = false
   private stopped = false
-  private readonly timers = new Map<string, Timer>()
+  private readonly timers = new Timers()
+  private readonly random: () => number
+  private readonly stream: Stream
+  private readonly sender: Sender
 
   constructor(private readonly parts: LineParts) {
-    this.state = { ...this.state, pending: parts.outbox.list() }
+    const { client, outbox, files, openSocket, random = Math.random } = parts
+    this.random = random
+    this.state = { ...this.state, pending: outbox.list() }
+    this.stream = new Stream({
+      openSocket,
+      random,
+      token: () => (this.stopped ? null : (this.session?.token ?? null)),
+      cursor: () => this.state.timeline.cursor,
+      onFrame: (frame) => this.receive(frame),
+      // Something may have been said in between.
+      onLost: (ask) => this.timers.after('poll', ask, () => void this.poll()),
+    })
+    this.sender = new Sender({
+      client,
+      outbox,
+      files,
+      random,
+      session: () => this.session,
+      onPending: () => this.change({ pending: outbox.list() }),
+      onSent: (message) => this.sent(message),
+      onFailure: (failure) => this.noteFailure(failure) !== 'session',
+    })
   }
 
   start(): void {
@@ -106,43 +121,34 @@ export class Line {
 
   stop(): void {
     this.stopped = true
-    for (const timer of this.timers.values()) clearTimeout(timer)
-    this.timers.clear()
-    this.dropSocket()
+    this.timers.end()
+    this.sender.end()
+    this.stream.end()
   }
 
   /** Say a text. Empty text says nothing. */
   say(text: string): void {
     const words = text.trim()
-    if (words) this.enqueue({ kind: 'text', text: words })
+    if (words) this.sender.say({ kind: 'text', text: words })
   }
 
   sayLocation(latitude: number, longitude: number): void {
-    this.enqueue({ kind: 'parts', parts: [{ type: 'location', latitude, longitude, label: '' }], label: '' })
+    this.sender.say({ kind: 'parts', parts: [{ type: 'location', latitude, longitude, label: '' }], label: '' })
   }
 
-  async sayFile(file: File): Promise<void> {
-    const item = this.parts.outbox.add(
-      { kind: 'file', name: file.name || 'file', contentType: file.type, size: file.size },
-      Date.now(),
-    )
-    this.showPending()
-    await this.parts.files.put(item.clientId, file)
-    this.flushNow()
+  sayFile(file: File): Promise<void> {
+    return this.sender.sayFile(file)
   }
 
   /** The citizen asks for another try now. */
   retry(clientId: string): void {
-    this.parts.outbox.mark(clientId, 'waiting')
-    this.showPending()
+    this.sender.retry(clientId)
     this.wake()
   }
 
   /** Give up a message that was refused. */
   discard(clientId: string): void {
-    this.parts.outbox.remove(clientId)
-    void this.parts.files.drop(clientId)
-    this.showPending()
+    this.sender.discard(clientId)
   }
 
   /** The citizen is typing; told to a person on the other side, at most every three seconds. */
@@ -150,14 +156,14 @@ export class Line {
     const now = Date.now()
     if (this.state.owner !== 'agent' || now - this.lastTyping < TYPING_EVERY_MS) return
     this.lastTyping = now
-    this.sendFrame({ type: 'typing' })
+    this.stream.send({ type: 'typing' })
   }
 
   /** The citizen has seen everything up to this number. */
   read(seq: number): void {
     if (seq <= this.lastRead || !this.session) return
     this.lastRead = seq
-    if (this.live) this.sendFrame({ type: 'read', seq })
+    if (this.stream.live) this.stream.send({ type: 'read', seq })
     else this.parts.client.read(this.session.token, seq).catch(() => undefined) // told again with the next message
   }
 
@@ -178,22 +184,16 @@ export class Line {
   /** Something changed for the better (network back, page in front again): do now what waits for a timer. */
   wake(): void {
     if (this.stopped) return
-    this.socketTries = 0
     this.pollTries = 0
-    this.sendTries = 0
     this.openTries = 0
     if (!this.session) {
-      this.clear('open')
+      this.timers.clear('open')
       void this.open()
       return
     }
-    if (this.live) this.ping()
-    else {
-      this.clear('connect')
-      this.connect()
-      void this.poll()
-    }
-    this.flushNow()
+    this.stream.wake()
+    if (!this.stream.live) void this.poll()
+    this.sender.wake()
   }
 
   /** The browser says that there is no network. */
@@ -222,26 +222,28 @@ export class Line {
       this.highestSeen = session.seq
       this.lastRead = session.read.citizen
       const messages = page?.messages ?? []
-      this.settle(messages)
+      this.sender.settle(messages)
       this.change({
+        pending: this.parts.outbox.list(),
         ready: true,
         up: true,
         owner: page?.owner ?? 'bot',
         staffRead: session.read.staff,
         timeline: { messages, cursor: session.seq, older: page?.more ?? false },
       })
-      this.connect()
-      this.flushNow()
+      this.stream.open()
+      this.sender.send()
     } catch (error) {
-      const failure = error instanceof CallError ? error : new CallError('unreachable', 'unexpected', String(error))
+      const failure = failureOf(error)
       if (failure.kind === 'session' && token !== null) {
         this.parts.token.save(null)
         this.change({ renewed: true })
-        this.after('open', 0, () => void this.open())
+        this.timers.after('open', 0, () => void this.open())
       } else {
         this.openTries += 1
         this.change({ up: false })
-        this.after('open', this.delay(this.openTries, failure), () => void this.open())
+        const pause = pauseAfter(this.openTries, failure, this.random)
+        this.timers.after('open', pause, () => void this.open())
       }
     } finally {
       this.opening = false
@@ -253,51 +255,23 @@ export class Line {
     if (!this.session) return
     this.session = null
     this.parts.token.save(null)
-    this.dropSocket()
-    for (const name of ['connect', 'poll', 'flush', 'ping', 'pong']) this.clear(name)
+    this.stream.close()
+    this.sender.pause()
+    this.timers.clear('poll')
     this.change({ timeline: empty, owner: 'bot', ahead: null, typing: false, staffRead: 0, renewed: true })
     void this.open()
   }
 
-  // --- stream ----------------------------------------------------------------------------------------------------
-
-  private connect(): void {
-    if (this.socket || !this.session || this.stopped) return
-    let socket: WebSocket
-    try {
-      socket = this.parts.openSocket()
-    } catch {
-      this.lost(null)
-      return
-    }
-    this.socket = socket
-    const token = this.session.token
-    socket.onopen = () => {
-      socket.send(JSON.stringify({ type: 'hello', token, after: this.state.timeline.cursor }))
-    }
-    socket.onmessage = (event: MessageEvent) => {
-      if (socket !== this.socket) return
-      this.clear('pong')
-      const frame = readFrame(event.data)
-      if (frame) this.receive(frame)
-    }
-    socket.onclose = () => {
-      if (socket === this.socket) this.lost(null)
-    }
-    this.after('pong', WELCOME_MS, () => this.lost(null))
-  }
+  // --- what comes ------------------------------------------------------------------------------------------------
 
   private receive(frame: Frame): void {
     switch (frame.type) {
       case 'welcome':
-        this.live = true
-        this.socketTries = 0
         this.pollTries = 0
-        this.clear('poll')
+        this.timers.clear('poll')
         this.highestSeen = Math.max(this.highestSeen, frame.seq)
         this.change({ up: true, owner: frame.owner })
-        this.schedulePing()
-        this.flushNow()
+        this.sender.send()
         break
       case 'message':
         this.highestSeen = Math.max(this.highestSeen, frame.message.seq)
@@ -316,57 +290,13 @@ export class Line {
       case 'notice':
         this.change({ notice: frame.text })
         break
-      case 'bye':
-        this.lost(frame.retryAfter)
-        break
       case 'error':
         if (frame.code === 'session_invalid' || frame.code === 'session_expired') this.renew()
         break
+      case 'bye':
       case 'pong':
-        break
+        break // the stream's own
     }
-  }
-
-  /** The socket is gone. `retryAfter` seconds when the gateway said when to come back. */
-  private lost(retryAfter: number | null): void {
-    this.dropSocket()
-    if (this.stopped || !this.session) return
-    this.socketTries += 1
-    const random = this.parts.random ?? Math.random
-    const wait = retryAfter === null ? backoff(this.socketTries, random) : (retryAfter + random()) * 1000
-    this.after('connect', wait, () => this.connect())
-    // Meanwhile ask; soon, because something may have been said in between.
-    this.after('poll', retryAfter === null ? 300 : wait, () => void this.poll())
-  }
-
-  private dropSocket(): void {
-    const socket = this.socket
-    this.socket = null
-    this.live = false
-    this.clear('ping')
-    this.clear('pong')
-    if (!socket) return
-    socket.onopen = null
-    socket.onmessage = null
-    socket.onclose = null
-    socket.close()
-  }
-
-  private schedulePing(): void {
-    this.after('ping', PING_EVERY_MS, () => {
-      this.ping()
-      this.schedulePing()
-    })
-  }
-
-  private ping(): void {
-    if (!this.live) return
-    this.sendFrame({ type: 'ping' })
-    this.after('pong', PONG_MS, () => this.lost(null))
-  }
-
-  private sendFrame(frame: object): void {
-    if (this.live && this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(frame))
   }
 
   /** Ask for everything after the cursor; again later for as long as the socket is not live. */
@@ -387,18 +317,18 @@ export class Line {
       this.pollTries = 0
       if (!this.state.up) {
         this.change({ up: true })
-        this.flushNow()
+        this.sender.send()
       }
       wait = this.pollDelay()
     } catch (error) {
       this.pollTries += 1
       if (this.noteFailure(error) === 'session') return
-      wait = this.delay(this.pollTries, error)
+      wait = pauseAfter(this.pollTries, failureOf(error), this.random)
     } finally {
       this.polling = false
     }
-    if (!this.live) this.after('poll', wait, () => void this.poll())
-    else if (this.highestSeen > this.state.timeline.cursor) this.after('poll', 500, () => void this.poll())
+    if (!this.stream.live) this.timers.after('poll', wait, () => void this.poll())
+    else if (this.highestSeen > this.state.timeline.cursor) this.timers.after('poll', 500, () => void this.poll())
   }
 
   private pollDelay(): number {
@@ -409,11 +339,11 @@ export class Line {
   /** Messages of the stream, in order. */
   private take(messages: readonly Message[]): void {
     if (messages.length === 0) return
-    this.settle(messages)
+    this.sender.settle(messages)
     const timeline = advance(this.state.timeline, messages)
-    const changes: Partial<LineState> = { timeline, notice: '' }
+    const changes: Partial<LineState> = { timeline, notice: '', pending: this.parts.outbox.list() }
     if (messages.some((message) => message.direction === 'out')) {
-      this.clear('typing')
+      this.timers.clear('typing')
       changes.typing = false
     }
     if (messages.at(-1)?.sender.kind === 'agent') {
@@ -426,153 +356,39 @@ export class Line {
 
   /** The bot answers at once; say that it is at work until it has. A person's pace is their own. */
   private expectReply(): void {
-    this.clear('check')
+    this.timers.clear('check')
     if (this.state.owner !== 'bot' || !awaitsReply(this.state.timeline)) return
     this.showTyping(REPLY_EXPECTED_MS)
     // Live events are best effort; an answer that does not come is asked for.
-    this.after('check', REPLY_LATE_MS, () => void this.poll())
+    this.timers.after('check', REPLY_LATE_MS, () => void this.poll())
   }
 
-  /** What came back from the gateway waits no longer, whichever way it got there. */
-  private settle(messages: readonly Message[]): void {
-    for (const { client_id: id } of messages) {
-      if (id === null || !this.parts.outbox.has(id)) continue
-      this.parts.outbox.remove(id)
-      void this.parts.files.drop(id)
-    }
-    this.state = { ...this.state, pending: this.parts.outbox.list() }
+  private sent(message: Message | null): void {
+    this.change({
+      up: true,
+      timeline: remember(this.state.timeline, message ? [message] : []),
+      pending: this.parts.outbox.list(),
+    })
+    this.expectReply()
+    if (!this.stream.live) this.timers.after('poll', POLL_AFTER_SENDING_MS, () => void this.poll())
   }
 
   private showTyping(ms: number): void {
     this.change({ typing: true })
-    this.after('typing', ms, () => this.change({ typing: false }))
+    this.timers.after('typing', ms, () => this.change({ typing: false }))
   }
-
-  // --- outbox ----------------------------------------------------------------------------------------------------
-
-  private enqueue(content: Content): void {
-    this.parts.outbox.add(content, Date.now())
-    this.showPending()
-    this.flushNow()
-  }
-
-  private flushNow(): void {
-    this.clear('flush')
-    void this.flush()
-  }
-
-  private async flush(): Promise<void> {
-    if (this.sending || this.stopped) return
-    this.sending = true
-    try {
-      for (;;) {
-        const item = this.parts.outbox.next()
-        const session = this.session
-        if (!item || !session) return
-        if (!(await this.send(item, session))) return
-      }
-    } finally {
-      this.sending = false
-    }
-  }
-
-  /** True when the next item may follow. */
-  private async send(item: Pending, session: Session): Promise<boolean> {
-    const { outbox, client, files } = this.parts
-    outbox.mark(item.clientId, 'sending')
-    this.showPending()
-    try {
-      const said = await this.prepare(item, session)
-      if (!said) return true
-      const message = await client.say(session.token, said)
-      if (this.session !== session) return true
-      this.sendTries = 0
-      void files.drop(item.clientId)
-      if (message) outbox.remove(item.clientId)
-      else outbox.mark(item.clientId, 'stored')
-      this.change({
-        up: true,
-        timeline: remember(this.state.timeline, message ? [message] : []),
-        pending: outbox.list(),
-      })
-      this.expectReply()
-      if (!this.live) this.after('poll', POLL_AFTER_SENDING_MS, () => void this.poll())
-      return true
-    } catch (error) {
-      const failure = error instanceof CallError ? error : new CallError('unreachable', 'unexpected', String(error))
-      if (failure.kind === 'refused') {
-        outbox.mark(item.clientId, 'refused', failure.code)
-        this.showPending()
-        return true
-      }
-      this.sendTries += 1
-      outbox.markAllFailed()
-      this.showPending()
-      if (this.noteFailure(failure) === 'session') return false
-      this.after('flush', this.delay(this.sendTries, failure), () => void this.flush())
-      return false
-    }
-  }
-
-  /** What to send for the item; null when its file is gone and there is nothing to send. */
-  private async prepare(item: Pending, session: Session): Promise<Said | null> {
-    const { outbox, client, files } = this.parts
-    if (item.content.kind === 'text') return { client_id: item.clientId, text: item.content.text }
-    if (item.content.kind === 'parts') return { client_id: item.clientId, parts: item.content.parts }
-    const file = await files.get(item.clientId)
-    if (!file) {
-      outbox.mark(item.clientId, 'refused', 'file_gone')
-      this.showPending()
-      return null
-    }
-    const blobId = await client.upload(session.token, file, item.content.name)
-    const type = item.content.contentType.startsWith('image/') ? 'image' : 'file'
-    const parts: SentPart[] = [{ type, media: { blob_id: blobId } }]
-    outbox.replaceContent(item.clientId, { kind: 'parts', parts, label: item.content.name })
-    return { client_id: item.clientId, parts }
-  }
-
-  // --- small things ------------------------------------------------------------------------------------------------
 
   private noteFailure(error: unknown): string {
-    const kind = error instanceof CallError ? error.kind : 'unreachable'
+    const { kind, code } = failureOf(error)
     // The network itself failed: a socket that still looks open is most likely dead and would only hide it.
-    if (this.live && error instanceof CallError && error.code === NO_ANSWER) this.lost(null)
+    if (this.stream.live && code === NO_ANSWER) this.stream.lost()
     if (kind === 'session') this.renew()
-    else if (kind === 'unreachable' && !this.live) this.change({ up: false })
+    else if (kind === 'unreachable' && !this.stream.live) this.change({ up: false })
     return kind
-  }
-
-  private delay(tries: number, error: unknown): number {
-    const wait = backoff(tries, this.parts.random)
-    const asked = error instanceof CallError ? (error.retryAfter ?? 0) * 1000 : 0
-    return Math.max(wait, asked)
-  }
-
-  private showPending(): void {
-    this.change({ pending: this.parts.outbox.list() })
   }
 
   private change(changes: Partial<LineState>): void {
     this.state = { ...this.state, ...changes }
     this.parts.onChange(this.state)
-  }
-
-  /** One timer a name; setting it again replaces it. */
-  private after(name: string, ms: number, act: () => void): void {
-    this.clear(name)
-    if (this.stopped) return
-    this.timers.set(
-      name,
-      setTimeout(() => {
-        this.timers.delete(name)
-        act()
-      }, ms),
-    )
-  }
-
-  private clear(name: string): void {
-    clearTimeout(this.timers.get(name))
-    this.timers.delete(name)
   }
 }
