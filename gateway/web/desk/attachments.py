@@ -12,7 +12,7 @@ from tornado.routing import URLSpec
 from tornado.web import stream_request_body
 
 from channels import uploads
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from channels.handling import ApiError, declared_length
 from gateway.core.tickets.attachments import MOST_BYTES, Attachments, File
 from gateway.core.tickets.desk import Desk
@@ -156,53 +156,32 @@ class TicketAttachment(_AttachmentHandler):
         self.finish()
 
 
-_TAG = "desk: tickets"
-_NUMBER = Parameter("number", "path", "DG and 15 digits", required=True)
-_PATH = "/api/v1/desk/tickets/{number}/attachments"
+_operation = StaffOperations(
+    "desk: tickets",
+    "/api/v1/desk/tickets/{number}/attachments",
+    SEES,
+    {"number": "DG and 15 digits", "id": "As listed"},
+)
 
 OPERATIONS = (
-    Operation(
+    _operation(
         "get",
-        _PATH,
+        "",
         "Files of a ticket",
-        {
-            200: (
-                "In the order they were added; of what is not for the citizen a unit sees only its own",
-                AttachmentList,
-            )
-        },
-        parameters=(_NUMBER,),
-        staff=True,
-        scopes=SEES,
-        tag=_TAG,
-        errors=(401, 403, 404, 503),
+        (200, "In the order they were added; of what is not for the citizen a unit sees only its own", AttachmentList),
     ),
-    Operation(
+    _operation(
         "post",
-        _PATH,
+        "",
         "Add a file",
-        {201: ("It is kept", AttachmentView)},
-        query=AttachmentQuery,
-        parameters=(_NUMBER,),
-        staff=True,
+        (201, "It is kept", AttachmentView),
+        409,
         scopes=ADDS,
-        tag=_TAG,
+        query=AttachmentQuery,
         upload=True,
         description="JPG, PNG, GIF, WebP, PDF, Word or Excel without macros, at most 10 MiB, by what its bytes say.",
-        errors=(400, 401, 403, 404, 409, 413, 415, 503),
     ),
-    Operation(
-        "get",
-        f"{_PATH}/{{id}}",
-        "One file",
-        {200: ("The file, to be saved", None)},
-        parameters=(_NUMBER, Parameter("id", "path", "As listed", required=True)),
-        staff=True,
-        scopes=SEES,
-        tag=_TAG,
-        binary=True,
-        errors=(401, 403, 404, 503),
-    ),
+    _operation("get", "/{id}", "One file", (200, "The file, to be saved", None), binary=True),
 )
 
 

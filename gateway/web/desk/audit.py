@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation
+from channels.description import StaffOperations
 from gateway.core import audit
 from gateway.core.audit import AuditLog
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -55,19 +55,9 @@ class Audit(DeskHandler):
         self.reply(AuditPage(lines=lines, next=more))
 
 
-OPERATIONS = (
-    Operation(
-        "get",
-        "/api/v1/desk/audit",
-        "Who did what",
-        {200: ("The newest first", AuditPage)},
-        query=AuditQuery,
-        staff=True,
-        scopes=("audit.read",),
-        tag="desk: audit",
-        errors=(400, 401, 403, 422, 503),
-    ),
-)
+_operation = StaffOperations("desk: audit", "/api/v1/desk/audit", ("audit.read",))
+
+OPERATIONS = (_operation("get", "", "Who did what", (200, "The newest first", AuditPage), 422, query=AuditQuery),)
 
 
 def routes(access: Access, log: AuditLog) -> list[URLSpec]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core.delivery import DeadLetters
 from gateway.core.model import Message
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -119,46 +119,27 @@ class Drop(_LettersHandler):
         self.reply(DeadLetter.of(await self.letters.drop(message_id, by=self.person.username, reason=reason)))
 
 
-_TAG = "desk: deliveries"
-_SCOPES = ("deliveries.manage",)
-_ONE = (Parameter("id", "path", "As listed", required=True),)
-_ERRORS = (400, 401, 403, 404, 409, 413, 415, 503)
+_operation = StaffOperations("desk: deliveries", "/api/v1/desk/deliveries", ("deliveries.manage",), {"id": "As listed"})
 
 OPERATIONS = (
-    Operation(
-        "get",
-        "/api/v1/desk/deliveries",
-        "Messages that reached nobody",
-        {200: ("The newest first", DeadLetterPage)},
-        query=DeliveryQuery,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
-        errors=(400, 401, 403, 503),
+    _operation(
+        "get", "", "Messages that reached nobody", (200, "The newest first", DeadLetterPage), query=DeliveryQuery
     ),
-    Operation(
+    _operation(
         "post",
-        "/api/v1/desk/deliveries/{id}/retry",
+        "/{id}/retry",
         "Try it again from the beginning",
-        {200: ("Queued again", DeadLetter)},
+        (200, "Queued again", DeadLetter),
+        409,
         takes=RetryReason,
-        parameters=_ONE,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
-        errors=_ERRORS,
     ),
-    Operation(
+    _operation(
         "post",
-        "/api/v1/desk/deliveries/{id}/drop",
+        "/{id}/drop",
         "Let it go",
-        {200: ("It is not listed as failed any more", DeadLetter)},
+        (200, "It is not listed as failed any more", DeadLetter),
+        409,
         takes=DropReason,
-        parameters=_ONE,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
-        errors=_ERRORS,
     ),
 )
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from tornado.iostream import StreamClosedError
 from tornado.routing import URLSpec
 
-from channels.description import Operation
+from channels.description import StaffOperations
 from gateway.core.ports import StoreUnavailable
 from gateway.core.tickets.exports import CONTENT_TYPES, MOST_ROWS, Exports
 from gateway.core.tickets.words import BEIJING
@@ -60,23 +60,23 @@ class Export(DeskHandler):
             await self.flush()
 
 
+_operation = StaffOperations("desk: tickets", "/api/v1/desk/tickets", ("tickets.export",))
+
 OPERATIONS = (
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/tickets/export",
+        "/export",
         "Tickets as a table",
-        {200: ("The file, sent as it is made", None)},
+        (200, "The file, sent as it is made", None),
+        422,
+        429,
         query=ExportQuery,
-        staff=True,
-        scopes=("tickets.export",),
-        tag="desk: tickets",
         description=(
             f"At most {MOST_ROWS} tickets, which `X-Row-Limit` says; a last row tells when there are more. Names and "
             "phones are shown in part, of confidential reports not at all. Recorded in the audit log with the filters "
             "and the number of rows."
         ),
         binary=True,
-        errors=(400, 401, 403, 422, 429, 503),
     ),
 )
 

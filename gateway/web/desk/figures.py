@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation
+from channels.description import StaffOperations
 from gateway.core.figures import Figures
 from gateway.core.figures.desk import Compared, Report, Wanted
 from gateway.core.figures.facts import FactName
@@ -177,35 +177,28 @@ class TicketsBehind(TicketHandler):
         self.reply(await self.page(found))
 
 
-_TAG = "desk: figures"
+_operation = StaffOperations("desk: figures", "/api/v1/desk/figures", _SCOPES)
 
 OPERATIONS = (
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/figures",
+        "",
         "What the hotline is judged by, for a day, a week or a month",
-        {200: ("Each figure beside the period before; by unit, kind or channel; by hour and by day", FigureReport)},
+        (200, "Each figure beside the period before; by unit, kind or channel; by hour and by day", FigureReport),
         query=FiguresQuery,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
         description=(
             "Summed from the logs about once a minute. While a period is under way it is compared with as much of the "
             "one before. A unit's head sees the tickets of their units. Confidential tickets, and those that name "
             "units they are about, are in no row: only in the totals of those who may read them."
         ),
-        errors=(400, 401, 403, 503),
     ),
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/figures/tickets",
+        "/tickets",
         "The tickets a figure counted",
-        {200: ("The latest hour first, each as it is now", TicketPage)},
+        (200, "The latest hour first, each as it is now", TicketPage),
+        422,
         query=BehindQuery,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
-        errors=(400, 401, 403, 422, 503),
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core.knowledge import Change, Difference, Editor, Knowledge, KnowledgeEntry, Line, Move
 from gateway.core.knowledge.editing import moves
 from gateway.core.knowledge.entry import Did, last_day
@@ -293,36 +293,8 @@ class Compare(_EntryHandler):
         )
 
 
-_ID = Parameter("id", "path", "As listed", required=True)
+operation = StaffOperations("desk: knowledge", PATH, (EDITS,), {"id": "As listed"})
 _AFTERWARDS = (200, "The entry afterwards", EntryView)
-
-
-def operation(
-    method: str,
-    path: str,
-    summary: str,
-    answer: tuple[int, str, type[BaseModel] | None],
-    *errors: int,
-    takes: type[BaseModel] | None = None,
-    query: type[BaseModel] | None = None,
-    description: str = "",
-) -> Operation:
-    status, meaning, body = answer
-    return Operation(
-        method,
-        PATH + path,
-        summary,
-        {status: (meaning, body)},
-        takes=takes,
-        query=query,
-        parameters=(_ID,) if "{id}" in path else (),
-        staff=True,
-        scopes=(EDITS,),
-        tag="desk: knowledge",
-        description=description,
-        errors=(*((400, 413, 415) if takes else (400,) if query else ()), 401, 403, *errors, 503),
-    )
-
 
 OPERATIONS = (
     operation(
@@ -334,13 +306,12 @@ OPERATIONS = (
         query=EntryQuery,
     ),
     operation("post", "/entries", "Write a new draft", (201, "The draft", EntryView), 409, 422, takes=Written),
-    operation("get", "/entries/{id}", "One entry", (200, "The entry", EntryView), 404),
+    operation("get", "/entries/{id}", "One entry", (200, "The entry", EntryView)),
     operation(
         "put",
         "/entries/{id}",
         "Write what is worked on",
         _AFTERWARDS,
-        404,
         409,
         422,
         takes=EntryEdit,
@@ -352,20 +323,18 @@ OPERATIONS = (
         "/entries/{id}/moves",
         "Submit, send back, publish, withdraw, or discard a change",
         _AFTERWARDS,
-        404,
         409,
         422,
         takes=EntryMove,
         description="What is published is what the bot gives, in every process a moment later. Sending back takes a "
         "note.",
     ),
-    operation("post", "/entries/{id}/remove", "Remove an entry", (204, "Removed", None), 404, 409, takes=EntryRemoval),
+    operation("post", "/entries/{id}/remove", "Remove an entry", (204, "Removed", None), 409, takes=EntryRemoval),
     operation(
         "get",
         "/entries/{id}/versions",
         "What an entry was: who made it so, when, how",
         (200, "The latest first", VersionList),
-        404,
         query=VersionQuery,
     ),
     operation(
@@ -373,7 +342,6 @@ OPERATIONS = (
         "/entries/{id}/compare",
         "Two versions of an entry",
         (200, "Both, and what differs", Comparison),
-        404,
         query=CompareQuery,
     ),
 )

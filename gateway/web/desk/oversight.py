@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation
+from channels.description import StaffOperations
 from gateway.core.tickets.board import Count, Counts
 from gateway.core.tickets.cards import CardFilters, CardPage, GivenCard
 from gateway.core.tickets.desk import Desk
@@ -155,41 +155,31 @@ class Appeals(_OversightHandler):
         self.reply(CardList.of(page))
 
 
-_TAG = "desk: oversight"
-_READ = (400, 401, 403, 422, 503)
+_operation = StaffOperations("desk: oversight", "/api/v1/desk", OVERSEES)
 
 OPERATIONS = (
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/tickets/counts",
+        "/tickets/counts",
         "How much waits",
-        {200: ("By state, due today, overdue, supervised", WorkCounts)},
-        staff=True,
+        (200, "By state, due today, overdue, supervised", WorkCounts),
         scopes=SEES,
-        tag=_TAG,
-        errors=(401, 403, 503),
     ),
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/cards",
+        "/cards",
         "Yellow and red cards",
-        {200: ("The latest first; people of units read their own", CardList)},
+        (200, "The latest first; people of units read their own", CardList),
+        422,
         query=CardQuery,
-        staff=True,
-        scopes=OVERSEES,
-        tag=_TAG,
-        errors=_READ,
     ),
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/appeals",
+        "/appeals",
         "Appeals against cards",
-        {200: ("Those to be decided first, the longest waiting at the top; then the latest that were", CardList)},
+        (200, "Those to be decided first, the longest waiting at the top; then the latest that were", CardList),
+        422,
         query=AppealQuery,
-        staff=True,
-        scopes=OVERSEES,
-        tag=_TAG,
-        errors=_READ,
     ),
 )
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core.people import Account, Accounts, Role
 from gateway.core.people.passwords import temporary
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -193,62 +193,36 @@ class TheirSessions(_PeopleHandler):
         self.set_status(204)
 
 
-def _operation(
-    method: str,
-    path: str,
-    summary: str,
-    answer: tuple[str, type[BaseModel] | None],
-    *,
-    status: int = 200,
-    takes: type[BaseModel] | None = None,
-    query: type[BaseModel] | None = None,
-    errors: tuple[int, ...] = (),
-) -> Operation:
-    one = "{username}" in path
-    body = (400, 413, 415) if takes else (400,) if query else ()
-    return Operation(
-        method,
-        f"/api/v1/desk/people{path}",
-        summary,
-        {status: answer},
-        takes=takes,
-        query=query,
-        parameters=(Parameter("username", "path", "", required=True),) if one else (),
-        staff=True,
-        scopes=("people.manage",),
-        tag="desk: people",
-        errors=(401, 403, 503, *body, *errors, *((404,) if one else ())),
-    )
-
-
-_CHANGED = ("The account as it is now", StaffAccount)
+_operation = StaffOperations("desk: people", "/api/v1/desk/people", ("people.manage",), {"username": ""})
+_CHANGED = (200, "The account as it is now", StaffAccount)
 
 OPERATIONS = (
-    _operation("get", "", "People", ("In the order of their user names", StaffAccounts), query=PeopleQuery),
+    _operation("get", "", "People", (200, "In the order of their user names", StaffAccounts), query=PeopleQuery),
     _operation(
         "post",
         "",
         "Add somebody",
-        ("The account, and the password to sign in with the first time", TemporaryPassword),
-        status=201,
+        (201, "The account, and the password to sign in with the first time", TemporaryPassword),
+        409,
+        422,
         takes=NewPerson,
-        errors=(409, 422),
     ),
-    _operation("get", "/{username}", "One account", ("The account", StaffAccount)),
-    _operation("patch", "/{username}", "Change name, roles, unit", _CHANGED, takes=PersonChange, errors=(409, 422)),
-    _operation("post", "/{username}/disable", "Disable; all sessions end at once", _CHANGED, takes=Why, errors=(409,)),
-    _operation("post", "/{username}/enable", "Enable", _CHANGED, takes=Why, errors=(409,)),
+    _operation("get", "/{username}", "One account", (200, "The account", StaffAccount)),
+    _operation("patch", "/{username}", "Change name, roles, unit", _CHANGED, 409, 422, takes=PersonChange),
+    _operation("post", "/{username}/disable", "Disable; all sessions end at once", _CHANGED, 409, takes=Why),
+    _operation("post", "/{username}/enable", "Enable", _CHANGED, 409, takes=Why),
     _operation("post", "/{username}/unlock", "End the pause after failed attempts", _CHANGED),
     _operation(
         "post",
         "/{username}/password",
         "Give a temporary password; all sessions end at once",
-        ("The account, and the password to sign in with the next time", TemporaryPassword),
-        errors=(409, 429),
+        (200, "The account, and the password to sign in with the next time", TemporaryPassword),
+        409,
+        429,
     ),
-    _operation("post", "/{username}/totp/remove", "Take one-time codes off", _CHANGED, errors=(409,)),
-    _operation("get", "/{username}/sessions", "Where they are signed in", ("The latest first", OpenSessions)),
-    _operation("delete", "/{username}/sessions", "End all sessions", ("Ended", None), status=204, errors=(409,)),
+    _operation("post", "/{username}/totp/remove", "Take one-time codes off", _CHANGED, 409),
+    _operation("get", "/{username}/sessions", "Where they are signed in", (200, "The latest first", OpenSessions)),
+    _operation("delete", "/{username}/sessions", "End all sessions", (204, "Ended", None), 409),
 )
 
 

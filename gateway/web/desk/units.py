@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core import units as core
 from gateway.core.units import Code, Kind, Phrase, Units, Word
 from gateway.web.desk.access import Access, DeskHandler, needs, signed_in
@@ -160,81 +160,28 @@ class Restore(_UnitHandler):
         self.reply(UnitView.of(changed))
 
 
-_TAG = "desk: units"
-_SCOPES = ("units.manage",)
-_ONE = (Parameter("id", "path", "As listed", required=True),)
-_ERRORS = (400, 401, 403, 404, 409, 413, 415, 422, 503)
+_operation = StaffOperations("desk: units", "/api/v1/desk/units", ("units.manage",), {"id": "As listed"})
+_AFTERWARDS = (200, "The unit afterwards", UnitView)
 
 OPERATIONS = (
-    Operation(
-        "get",
-        "/api/v1/desk/units",
-        "The responsible units",
-        {200: ("In the order of their ids", UnitList)},
-        query=UnitQuery,
-        staff=True,
-        tag=_TAG,
-        errors=(400, 401, 403, 503),
+    _operation(
+        "get", "", "The responsible units", (200, "In the order of their ids", UnitList), scopes=(), query=UnitQuery
     ),
-    Operation(
+    _operation("post", "", "Add a unit", (201, "The unit", UnitView), 409, 422, takes=NewUnit),
+    _operation("get", "/{id}", "One unit", (200, "The unit, retired or not", UnitView), scopes=()),
+    _operation("patch", "/{id}", "Change a unit", _AFTERWARDS, 409, 422, takes=UnitChange),
+    _operation(
         "post",
-        "/api/v1/desk/units",
-        "Add a unit",
-        {201: ("The unit", UnitView)},
-        takes=NewUnit,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
-        errors=(400, 401, 403, 409, 413, 415, 422, 503),
-    ),
-    Operation(
-        "get",
-        "/api/v1/desk/units/{id}",
-        "One unit",
-        {200: ("The unit, retired or not", UnitView)},
-        parameters=_ONE,
-        staff=True,
-        tag=_TAG,
-        errors=(401, 403, 404, 503),
-    ),
-    Operation(
-        "patch",
-        "/api/v1/desk/units/{id}",
-        "Change a unit",
-        {200: ("The unit afterwards", UnitView)},
-        takes=UnitChange,
-        parameters=_ONE,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
-        errors=_ERRORS,
-    ),
-    Operation(
-        "post",
-        "/api/v1/desk/units/{id}/retire",
+        "/{id}/retire",
         "Dispatch nothing to it any more",
-        {200: ("The unit afterwards", UnitView)},
+        _AFTERWARDS,
+        409,
+        422,
         takes=Why,
-        parameters=_ONE,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
         description="409 while it has open tickets, `details.open` of them (1000: or more); 422 while units below it "
         "are in use.",
-        errors=_ERRORS,
     ),
-    Operation(
-        "post",
-        "/api/v1/desk/units/{id}/restore",
-        "Use it again",
-        {200: ("The unit afterwards", UnitView)},
-        takes=Why,
-        parameters=_ONE,
-        staff=True,
-        scopes=_SCOPES,
-        tag=_TAG,
-        errors=_ERRORS,
-    ),
+    _operation("post", "/{id}/restore", "Use it again", _AFTERWARDS, 409, 422, takes=Why),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core import webhooks as core
 from gateway.core.webhooks import DeliveryLog, DeliveryState, EventType, Webhook, WebhookDelivery, Webhooks
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -239,37 +239,9 @@ class Redeliver(_WebhookHandler):
 
 
 _PATH = "/api/v1/desk/webhooks"
-_ID = Parameter("id", "path", "As listed", required=True)
-_DELIVERY = Parameter("delivery", "path", "Its id, as listed", required=True)
-
-
-def _operation(
-    method: str,
-    path: str,
-    summary: str,
-    answer: tuple[int, str, type[BaseModel] | None],
-    *errors: int,
-    takes: type[BaseModel] | None = None,
-    query: type[BaseModel] | None = None,
-    description: str = "",
-) -> Operation:
-    status, meaning, body = answer
-    return Operation(
-        method,
-        _PATH + path,
-        summary,
-        {status: (meaning, body)},
-        takes=takes,
-        query=query,
-        parameters=tuple(one for one in (_ID, _DELIVERY) if f"{{{one.name}}}" in path),
-        staff=True,
-        scopes=("webhooks.manage",),
-        tag="desk: webhooks",
-        description=description,
-        errors=(*((400, 413, 415) if takes else (400,) if query else ()), 401, 403, *errors, 503),
-    )
-
-
+_operation = StaffOperations(
+    "desk: webhooks", _PATH, ("webhooks.manage",), {"id": "As listed", "delivery": "Its id, as listed"}
+)
 _AFTERWARDS = (200, "The webhook afterwards", WebhookView)
 
 OPERATIONS = (
@@ -286,27 +258,25 @@ OPERATIONS = (
         "order: `seq` says which is newer. Any 2xx within 10 seconds takes it; 410 ends the webhook; all else is tried "
         "again for a day.",
     ),
-    _operation("get", "/{id}", "One webhook", (200, "The webhook", WebhookView), 404),
-    _operation("patch", "/{id}", "Change a webhook", _AFTERWARDS, 404, 409, 422, takes=WebhookChange),
-    _operation("post", "/{id}/disable", "Send it nothing any more", _AFTERWARDS, 404, 409, takes=Why),
-    _operation("post", "/{id}/enable", "Tell it again", _AFTERWARDS, 404, 409, takes=WhyPerhaps),
-    _operation("post", "/{id}/remove", "Remove it for good", (204, "Removed", None), 404, 409, takes=Why),
+    _operation("get", "/{id}", "One webhook", (200, "The webhook", WebhookView)),
+    _operation("patch", "/{id}", "Change a webhook", _AFTERWARDS, 409, 422, takes=WebhookChange),
+    _operation("post", "/{id}/disable", "Send it nothing any more", _AFTERWARDS, 409, takes=Why),
+    _operation("post", "/{id}/enable", "Tell it again", _AFTERWARDS, 409, takes=WhyPerhaps),
+    _operation("post", "/{id}/remove", "Remove it for good", (204, "Removed", None), 409, takes=Why),
     _operation(
         "post",
         "/{id}/rotate",
         "Give it a new secret",
         (200, "The new secret; the one before signs as well for a day", WebhookSecret),
-        404,
         409,
         takes=WhyPerhaps,
     ),
-    _operation("post", "/{id}/ping", "Send it a test event", (202, "To be sent", DeliveryView), 404, 409),
+    _operation("post", "/{id}/ping", "Send it a test event", (202, "To be sent", DeliveryView), 409),
     _operation(
         "get",
         "/{id}/deliveries",
         "What it was told",
         (200, "The latest first", DeliveryPage),
-        404,
         query=DeliveryQuery,
     ),
     _operation(
@@ -314,7 +284,6 @@ OPERATIONS = (
         "/{id}/deliveries/{delivery}/redeliver",
         "Send one that failed again",
         (200, "To be sent", DeliveryView),
-        404,
         409,
         takes=WhyPerhaps,
     ),
