@@ -9,7 +9,7 @@ import sys
 import time
 
 from config.settings import Settings
-from gateway.commands import knowledge, units
+from gateway.commands import calendar, knowledge, units
 from gateway.configured import SEED, now_of, staff
 from gateway.core.health import Health
 from gateway.core.people.accounts import FIRST
@@ -46,9 +46,11 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
             for difference in await asyncio.to_thread(drift, mongo_url, settings.mongo_database):
                 if difference.kind != "unsupported":
                     log.warning("the database differs; run `run.py indexes`", extra={"what": str(difference)})
+        now = now_of(time.time)()
         if settings.demo_mode:
             await knowledge.seed(store, SEED / "knowledge.jsonl")
             await units.seed(store, SEED / "units.jsonl")
+            await calendar.seed(store, SEED / "holidays.txt", now)
         elif own_database:
             # a trial with an account of one's own should be answered, too
             if not await store.find("knowledge", {}, limit=1):
@@ -57,7 +59,7 @@ async def prepare(settings: Settings, mongo_url: str, redis_url: str) -> None:
             if not await store.find("units", {}, limit=1):
                 log.warning("there are no units: loading the sample; `run.py units import FILE` brings in yours")
                 await units.seed(store, SEED / "units.jsonl")
-        year = await OperatorsCalendar(store, Calendar()).unknown_ahead(now_of(time.time)())
+        year = await OperatorsCalendar(store, Calendar()).unknown_ahead(now)
         if year is not None:
             log.warning(
                 "nobody knows this year's workdays, and limits that reach into it are refused; "

@@ -14,6 +14,7 @@ from gateway.core.tickets import moves
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Ledger
 from gateway.core.tickets.model import Ticket
+from gateway.core.tickets.operators_calendar import OperatorsCalendar
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
 from gateway.core.tickets.workdays import Calendar
@@ -75,16 +76,17 @@ class Office:
     async def _work(self, work: Callable[[Desk], Coroutine[Any, Any, Any]]) -> Any:
         mongo_url, redis_url = self.stores
         store, redis = MongoStore(mongo_url, "hotline"), RedisConnection(redis_url, "hotline:")
-        units, search = Units(store), Search(store)
+        units, search, calendar = Units(store), Search(store), Calendar()
         try:
             await units.refresh()
+            await OperatorsCalendar(store, calendar).refresh()
             ledger = Ledger(
                 store,
                 RedisBus(redis),
                 _now,
                 vault=Vault((derived(b"nothing sealed is opened here"),)),
                 search=search,
-                rules=Rules(Calendar()),
+                rules=Rules(calendar),
                 unit_name=units.short,
                 digits=lambda count: "0" * count,
             )

@@ -1,17 +1,20 @@
-"""`run.py calendar …` on a real store."""
+"""`run.py calendar …` and the demo's sample years on a real store."""
 
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from gateway.commands import calendar
+from gateway.core.tickets.operators_calendar import OperatorsCalendar, read
+from gateway.core.tickets.workdays import Calendar, Day
 from gateway.storage.mongo import MongoStore
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+SAMPLE = Path(__file__).parents[2] / "config" / "seed" / "holidays.txt"
 DAYS = "2031-01-01 holiday 元旦\n2031-01-04 workday 元旦\n"
 
 
@@ -55,3 +58,43 @@ async def test_what_is_refused_is_said_and_changes_nothing(
     assert await calendar.run(_given("set", 2031, tmp_path / "none"), store, NOW) == 1
     assert "读不了" in capsys.readouterr().err
     assert await store.find("workdays", {}) == []
+
+
+@pytest.mark.gen_test
+async def test_the_sample_fills_in_what_nobody_knows(store: MongoStore, capsys: pytest.CaptureFixture[str]) -> None:
+    new_year = datetime(2032, 12, 31, 17, 0, tzinfo=UTC)  # 2033 in Beijing
+    for _ in range(2):
+        assert await calendar.seed(store, SAMPLE, new_year) == 0
+    said = capsys.readouterr().out
+    assert [line[:5] for line in said.splitlines()] == ["2033年", "2034年"], "once"
+    own = Calendar()
+    await OperatorsCalendar(store, own).refresh()
+    assert [year for year in range(2027, 2040) if own.knows(year)] == [2033, 2034]
+    assert [own.is_workday(date(2033, 10, day)) for day in (3, 4)] == [False, True]
+    table = await OperatorsCalendar(store, own).table(2034)
+    assert not table.published
+    assert all("示例" in day.name for day in table.days)
+
+
+@pytest.mark.gen_test
+async def test_the_sample_gives_way(store: MongoStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """To what an operator set, and to a year that was published since."""
+    operators = OperatorsCalendar(store, Calendar())
+    set_ = await operators.put(2030, [Day(date(2030, 2, 4), workday=False, name="春节")], by="li", at=NOW)
+    assert await calendar.seed(store, SAMPLE, NOW.replace(year=2029)) == 0
+    assert await operators.table(2030) == set_
+    published = await operators.table(2026)
+    sample, _ = read(SAMPLE.read_text(encoding="utf-8").replace("YEAR", "2026"))
+    assert (await operators.put(2026, sample, by="seed", at=NOW)).own
+    assert await calendar.seed(store, SAMPLE, NOW) == 0
+    assert await operators.table(2026) == published
+    assert [line[:5] for line in capsys.readouterr().out.splitlines()] == ["2029年", "2027年"]
+
+
+@pytest.mark.gen_test
+async def test_a_broken_sample_is_told(store: MongoStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "holidays.txt"
+    file.write_text("YEAR-02-30 holiday 没有这一天\n", encoding="utf-8")
+    assert await calendar.seed(store, file, NOW.replace(year=2033)) == 1
+    assert "第 1 行" in capsys.readouterr().err
+    assert await calendar.seed(store, tmp_path / "missing.txt", NOW) == 1

@@ -232,18 +232,29 @@ def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     assert done.stdout.endswith("2 missing.\n")
 
 
-def test_a_year_without_workdays_is_told_ahead(gateway: RunningGateway, tmp_path: Path) -> None:
+def test_the_demo_knows_this_year_and_the_next(gateway: RunningGateway) -> None:
+    assert "`run.py calendar set YEAR FILE`" not in gateway.log()
+    for year in (datetime.now(UTC).year, datetime.now(UTC).year + 1):
+        shown = run(gateway.data_dir, "calendar", "show", str(year)).stdout
+        assert ("已公布，共" in shown) != ("没有公布，自己设置 7 天，共" in shown), shown
+        assert ("示例" in shown) == ("没有公布" in shown), "named as what it is"
+
+
+def test_a_year_without_workdays_is_told_ahead(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     ahead = Calendar().unknown_ahead(now)
-    assert ("`run.py calendar set YEAR FILE`" in gateway.log()) == (ahead is not None), "once, at the start"
+    gateway = RunningGateway(tmp_path, {"HOTLINE_DEMO": "false"})
+    gateway.start()
+    assert gateway.stop() == 0
+    assert gateway.log().count("`run.py calendar set YEAR FILE`") == (ahead is not None), "once, at the start"
     told = run(tmp_path, "doctor")
     assert (told.returncode, f"nobody knows {ahead}" in told.stdout) == (0, ahead is not None), "no reason to refuse"
-    year = now.year + 1
-    days = tmp_path / "days.txt"
-    days.write_text(f"{year}-01-01 holiday 元旦\n", encoding="utf-8")
-    done = run(tmp_path, "calendar", "set", str(year), str(days))
-    assert (done.returncode, "自己设置 1 天" in done.stdout) == (0, True), done.stderr
-    assert run(tmp_path, "calendar", "show", str(year)).stdout == done.stdout
+    for year in (now.year, now.year + 1):
+        days = tmp_path / "days.txt"
+        days.write_text(f"{year}-01-01 holiday 元旦\n", encoding="utf-8")
+        done = run(tmp_path, "calendar", "set", str(year), str(days))
+        assert (done.returncode, "自己设置 1 天" in done.stdout) == (0, True), done.stderr
+        assert run(tmp_path, "calendar", "show", str(year)).stdout == done.stdout
     assert "known for as long as limits reach" in run(tmp_path, "doctor").stdout
 
 

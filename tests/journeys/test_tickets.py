@@ -17,6 +17,7 @@ from gateway.core.people import Person, Role, scopes_of
 from gateway.core.tickets import moves
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Ledger
+from gateway.core.tickets.operators_calendar import OperatorsCalendar
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
 from gateway.core.tickets.workdays import Calendar
@@ -65,16 +66,17 @@ def staff(town: tuple[RunningGateway, RunningSimulator], kept: MongoStore, io_lo
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     async def made() -> Staff:
-        units, search = Units(kept), Search(kept)
+        units, search, calendar = Units(kept), Search(kept), Calendar()
         await units.put([LIGHTS], by="test")
         await units.refresh()
+        await OperatorsCalendar(kept, calendar).refresh()
         ledger = Ledger(
             kept,
             RedisBus(redis),
             now,
             vault=Vault((derived(SECRET.encode()),)),
             search=search,
-            rules=Rules(Calendar()),
+            rules=Rules(calendar),
             unit_name=units.short,
             digits=lambda count: "0" * count,
         )

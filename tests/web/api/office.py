@@ -133,9 +133,10 @@ class Office:
         for id, name, short in UNITS:
             unit = {"id": id, "name": name, "short": short, "kind": "department"}
             self.done(root, "POST", f"{DESK}/units", unit)
-        # limits may reach into the next year at any time of this one
-        year = datetime.now(UTC).year + 1
-        self.done(root, "PUT", f"{DESK}/calendar/{year}", {"days": [{"day": f"{year}-01-01", "workday": False}]})
+        # whatever is published today; and limits may reach into the next year
+        this_year = datetime.now(UTC).year
+        for year in (this_year, this_year + 1):
+            self.done(root, "PUT", f"{DESK}/calendar/{year}", {"days": [{"day": f"{year}-01-01", "workday": False}]})
         asyncio.run(self._add_people())
         self._headers.pop(root)
         self._register_webhooks()
