@@ -56,6 +56,7 @@ export interface Listed<Row> {
   error: ShallowRef<DeskError | null>
   loading: Ref<boolean>
   hasMore: Ref<boolean>
+  /** Reads on; after a failure what failed. */
   more: () => Promise<void>
   reload: () => Promise<void>
 }
@@ -78,10 +79,12 @@ export function useListed<Row>(
   const error = shallowRef<DeskError | null>(null)
   const loading = ref(false)
   let asking = new AbortController()
+  let asked = ''
 
   async function fetch(from: string): Promise<void> {
     asking.abort()
     const mine = (asking = new AbortController())
+    asked = from
     loading.value = true
     try {
       const batch = await read(from, mine.signal)
@@ -100,7 +103,7 @@ export function useListed<Row>(
   }
 
   const reload = () => fetch('')
-  const more = () => (next.value === null ? Promise.resolve() : fetch(next.value))
+  const more = () => (error.value ? fetch(asked) : next.value === null ? Promise.resolve() : fetch(next.value))
   watch(sources, () => {
     first.value = true
     rows.value = []

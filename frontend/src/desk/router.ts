@@ -1,5 +1,7 @@
+import { ref } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
+import { knock } from './api'
 import { toWork } from './session'
 import { home, mayGo, STATIONS, within } from './shell/places'
 import type { PlaceName } from './shell/places'
@@ -53,4 +55,14 @@ router.beforeEach(async (to) => {
   if (to.path === OFFICE?.path) return within(OFFICE)[0]?.path ?? home()
   const place = places.get(to.meta.place as PlaceName)
   return !place || mayGo(place) || { path: '/desk/not-here', replace: true }
+})
+
+/** There is nothing to look at: the page that was opened first could not be fetched. */
+export const unfetched = ref(false)
+
+router.onError(async (_, to, from) => {
+  const isFirst = from.matched.length === 0
+  unfetched.value = isFirst
+  // whoever comes from a page stays on it; if the gateway is there, it has newer pages than this one knows of
+  if ((await knock()) && !isFirst) location.assign(to.fullPath)
 })

@@ -1,6 +1,6 @@
 /** The responsible units, read once a page. */
-import { computed, shallowRef } from 'vue'
-import { api, DeskError } from './api'
+import { computed, shallowRef, watch } from 'vue'
+import { api, DeskError, reachable } from './api'
 
 export interface Unit {
   id: string
@@ -22,6 +22,8 @@ interface UnitPage {
 }
 
 export const units = shallowRef<readonly Unit[]>([])
+/** Why they could not be read. */
+export const unread = shallowRef<DeskError | null>(null)
 const byId = computed(() => new Map(units.value.map((unit) => [unit.id, unit])))
 
 let reading: Promise<void> | null = null
@@ -34,6 +36,7 @@ async function readAll(): Promise<void> {
     after = page.next
   }
   units.value = found
+  unread.value = null
 }
 
 /** Read them, unless they are being read or here. */
@@ -41,8 +44,13 @@ export function readUnits(): void {
   reading ??= readAll().catch((error: unknown) => {
     reading = null
     if (!(error instanceof DeskError)) throw error
+    unread.value = error
   })
 }
+
+watch(reachable, (is) => {
+  if (is && unread.value) readUnits()
+})
 
 /** After one of them was changed. */
 export function forgetUnits(): void {

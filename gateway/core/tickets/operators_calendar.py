@@ -156,13 +156,13 @@ def _check(year: int, days: Sequence[Day]) -> None:
         raise Invalid(f"年份要在 {FIRST} 到 {LAST} 之间", year=year)
     elsewhere = [str(one.day) for one in days if one.day.year != year]
     if elsewhere:
-        raise Invalid(f"这些日期不在{year}年：{_listed(elsewhere)}", year=year)
+        raise Invalid(f"这些日期不在{year}年：{_listed(elsewhere)}", year=year, days=elsewhere)
     twice = [str(day) for day, times in Counter(one.day for one in days).items() if times > 1]
     if twice:
-        raise Invalid(f"这些日期写了不止一次：{_listed(twice)}", year=year)
+        raise Invalid(f"这些日期写了不止一次：{_listed(twice)}", year=year, days=twice)
     long = [str(one.day) for one in days if len(one.name) > LONGEST_NAME]
     if long:
-        raise Invalid(f"节日的名称最多 {LONGEST_NAME} 个字：{_listed(long)}", year=year)
+        raise Invalid(f"节日的名称最多 {LONGEST_NAME} 个字：{_listed(long)}", year=year, days=long)
     if days and not is_published(year) and all(one.workday for one in days):
         raise Invalid(f"{year}年的放假安排还没有收录，请把这一年的节假日都写上", year=year)
 
