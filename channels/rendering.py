@@ -17,6 +17,9 @@ _BREAKS = (
     re.compile(r"\s+"),
 )
 _JOINER = "\u200d"
+_ADDRESS = re.compile(r"https?://\S+")
+_LATIN = re.compile(r"[A-Za-z]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def fit(parts: Iterable[Part], capabilities: Capabilities) -> list[list[Part]]:
@@ -78,10 +81,17 @@ def shorten(parts: Iterable[Part], limit: int, link: str) -> list[Part] | None:
     text = "\n".join(line for line in map(as_text, parts) if line)
     if len(text) <= limit:
         return None
-    note = f"\n全文：{link}" if link else ""
+    note = f"\n{'In full: ' if is_english(text) else '全文：'}{link}" if link else ""
     room = max(1, limit - len(note) - 1)
     beginning = split(text, Capabilities(max_text_chars=room))[0].rstrip()
     return [Text(text=f"{beginning}…{note}")]
+
+
+def is_english(text: str) -> bool:
+    """Whether it is for somebody who reads English, by its letters. Names in it may be Chinese; addresses do not
+    count."""
+    words = _ADDRESS.sub("", text)
+    return len(_LATIN.findall(words)) > len(_HAN.findall(words))
 
 
 def _media(kind: str, name: str | None, url: str | None) -> str:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 
 from channels.contract import Address, Capabilities, Choices, Event, InboundMessage, Part, Text
-from channels.rendering import as_text, split
+from channels.rendering import as_text, is_english, split
 from channels.sms.consent import read
 from channels.sms.provider import Inbound
 
 # 1,600 is Twilio's limit for one message; about 320 is what a citizen reads and a city pays for without regret.
 CAPABILITIES = Capabilities(max_text_chars=1600, brief_chars=320)
-HOW_TO_CHOOSE = "请回复数字选择。"
+HOW_TO_CHOOSE, HOW_TO_CHOOSE_ENGLISH = "请回复数字选择。", "Reply with a number to choose."
 _CUT = "…"
 _LONGEST_TEXT = 20_000
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -47,7 +47,9 @@ def to_text(parts: Iterable[Part]) -> str:
     on a sentence's end: two messages may arrive in either order, and cost twice."""
     parts = tuple(parts)
     lines = [as_text(part).strip() for part in parts]
-    closing = HOW_TO_CHOOSE if any(isinstance(part, Choices) and part.options for part in parts) else ""
+    closing = ""
+    if any(isinstance(part, Choices) and part.options for part in parts):
+        closing = HOW_TO_CHOOSE_ENGLISH if is_english("\n".join(lines)) else HOW_TO_CHOOSE
     # neither a phone nor UTF-8 has a place for these
     text = _CONTROLS.sub("", "\n".join(line for line in (*lines, closing) if line)).strip()
     return text if _units(text) <= _limit() else _shortened(text)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.contract import masked
+from bot.phrases import Phrase
 from channels.contract import Address, Text
 from gateway.core import audit
 from gateway.core.conversations import ATTEMPTS, Conversations
@@ -36,12 +37,20 @@ _LINKS = 500  # read at once
 _PUT_OFF = timedelta(seconds=30)
 _HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 
-_CODE = "【12345热线】验证码 {code}，10 分钟内有效。如非本人操作，请忽略，也不要告诉他人。"
-_NO_SMS = "现在发不了短信，验证码没有发出，手机先不绑定。您可以继续在这里问。"
+_CODE = Phrase(
+    "【12345热线】验证码 {code}，10 分钟内有效。如非本人操作，请忽略，也不要告诉他人。",
+    "[12345 Hotline] Code {code}, valid for 10 minutes. If you did not ask for it, ignore it and tell it to nobody.",
+)
+_NO_SMS = Phrase(
+    "现在发不了短信，验证码没有发出，手机先不绑定。您可以继续在这里问。",
+    "No text message can be sent right now, so your phone is not linked yet. You can go on asking here.",
+)
 # one text whatever the cause: what became of a code must not tell strangers anything about a number
-_REFUSED = (
+_REFUSED = Phrase(
     "验证码没能发到 {phone}，这次先不绑定。可以过一阵再试，或者换一个号码。"
-    "如果这个手机回复过 TD 或 STOP 退订短信，请先用它回复 START。"
+    "如果这个手机回复过 TD 或 STOP 退订短信，请先用它回复 START。",
+    "The code could not be sent to {phone}, so it is not linked this time. Try again in a while, or another number. "
+    "If that phone has replied STOP to our messages, reply START from it first.",
 )
 
 IN_FORCE = ("joining", "done")
@@ -135,15 +144,16 @@ class Contacts:
 
     async def _prove(self, proof: Proof) -> None:
         address = None if self._sms_account is None else _phone(self._sms_account, proof.phone)
+        language = await self._conversations.language(proof.identity)
         if address is None:
-            await self._refuse(proof, "no_sms", _NO_SMS)
+            await self._refuse(proof, "no_sms", _NO_SMS(language))
         elif await self._store.get("messages", f"{proof.id}#0") is not None:
             # posted by a process that did not live to say so
             await self._decided(proof, "sent")
         elif reason := await self._objection(proof, address):
-            await self._refuse(proof, reason, _REFUSED.format(phone=masked(proof.phone)))
+            await self._refuse(proof, reason, _REFUSED(language, phone=masked(proof.phone)))
         else:
-            text = _CODE.format(code=proof.code)
+            text = _CODE(language, code=proof.code)
             await self._conversations.post(
                 address, [Text(text=text)], Sender(kind="system"), key=proof.id, intent=CODE_INTENT
             )

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tornado.routing import URLSpec
 
-from channels.contract import Part
+from channels.contract import Language, Part
 from channels.handling import ApiError, JsonHandler
+from channels.rendering import is_english
 from gateway.core.delivery import Links
 from gateway.core.ports import StoreUnavailable
 
 _POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 _PAGE = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>12345 热线的答复</title>
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex"><title>{title}</title>
 <link rel="stylesheet" href="/m/style.css"></head>
-<body><header>12345 热线</header><main>{body}</main>
-<footer>还有问题，直接回复短信即可，也可以<a href="/">在网页上继续问</a>。</footer></body></html>
+<body><header>{hotline}</header><main>{body}</main>
+<footer>{more}</footer></body></html>
 """
+_AROUND: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "lang": "zh-CN",
+        "title": "12345 热线的答复",
+        "hotline": "12345 热线",
+        "more": '还有问题，直接回复短信即可，也可以<a href="/">在网页上继续问</a>。',
+    },
+    "en": {
+        "lang": "en",
+        "title": "An answer of the 12345 hotline",
+        "hotline": "12345 Hotline",
+        "more": 'For more, reply to the text message, or <a href="/">go on asking on our website</a>.',
+    },
+}
+_NO_LINK: Mapping[Language, str] = {
+    "zh": "这个链接不存在，或者输错了。请检查短信里的地址。",
+    "en": "There is no such link, or it was mistyped. Please check the address in the text message.",
+}
 _STYLE = """
 :root { color-scheme: light dark }
 body { margin: 0 auto; max-width: 40rem; padding: 1.25rem; font: 18px/1.7 system-ui, "Noto Sans SC", sans-serif;
@@ -49,10 +68,11 @@ class Whole(JsonHandler):
             raise ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after=2) from None
         if parts is None:
             self.set_status(404)
-        text = self._words(parts) if parts is not None else "这个链接不存在，或者输错了。请检查短信里的地址。"
+        text = _NO_LINK[self.language] if parts is None else self._words(parts)
+        language: Language = "en" if is_english(text) else "zh"
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(_PAGE.format(body=html.escape(text)))
+        self.finish(_PAGE.format(body=html.escape(text), **_AROUND[language]))
 
     head = get
 

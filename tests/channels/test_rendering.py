@@ -23,7 +23,7 @@ from channels.contract import (
     Video,
     Voice,
 )
-from channels.rendering import as_text, first_fitting, fit, split
+from channels.rendering import as_text, first_fitting, fit, is_english, shorten, split
 
 WECHAT = Capabilities(max_text_bytes=2048)
 SHORT = Capabilities(max_text_chars=20)
@@ -81,6 +81,29 @@ def test_nothing_to_show_is_no_message(parts: list[Part]) -> None:
 )
 def test_cut_where_a_reader_pauses(text: str, pieces: list[str]) -> None:
     assert split(text, SHORT) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("It was passed to 市城市管理和综合执法局, who will reply by 2 Mar, 24:00.", True),
+        ("Your complaint “育华路育才小学门口的路灯连着三天晚上都不亮” (DG202603020000015)\nThere is a reply.", True),
+        ("已转给市水务局，全文 https://example.gov.cn/a/very/long/address/in/latin/letters", False),
+        ("用 APP 或 WeChat 都可以办理居住证", False),
+        ("12345", False),
+        ("", False),
+    ],
+)
+def test_which_language_a_text_is_for(text: str, english: bool) -> None:
+    assert is_english(text) is english
+
+
+def test_where_the_whole_can_be_read_is_said_in_its_language() -> None:
+    link = "https://x.cn/m/abc"
+    for text, note in (("请带身份证办理。" * 20, f"全文：{link}"), ("Bring your card. " * 20, f"In full: {link}")):
+        shortened = shorten([Text(text=text)], 80, link)
+        assert shortened is not None
+        assert shortened[0].text.endswith(f"…\n{note}")  # type: ignore[union-attr]
 
 
 def test_a_paragraph_before_a_sentence() -> None:

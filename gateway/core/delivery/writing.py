@@ -6,14 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.phrases import Phrase
 from channels.contract import Address, Channel, OutboundMessage, Part, Text, Unreachable
 from gateway.core.conversations import Conversations
 from gateway.core.delivery.links import Links
 from gateway.core.model import Conversation, Delivery, Message
 from gateway.core.ports import Store
 
-_FORWARDED = "您在{channel}上的咨询有了答复：\n"
-_CHANNEL_NAMES = {"wechat": "微信", "sms": "短信", "web": "网页"}
+_FORWARDED = Phrase("您在{channel}上的咨询有了答复：\n", "What you asked {channel} has an answer:\n")
+_CHANNEL_NAMES = {
+    "wechat": Phrase("微信", "on WeChat"),
+    "sms": Phrase("短信", "by text message"),
+    "web": Phrase("网页", "on our website"),
+    "app": Phrase("手机应用", "in our app"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,9 @@ class Writing:
         target = conversation
         if delivery.to is not None:
             target = await self._conversation_of(delivery.to) or conversation
-            name = _CHANNEL_NAMES.get(conversation.channel, conversation.channel)
-            parts = (Text(text=_FORWARDED.format(channel=name)), *parts)
+            language = conversation.memory.language
+            name = _CHANNEL_NAMES[conversation.channel](language)
+            parts = (Text(text=_FORWARDED(language, channel=name)), *parts)
         if target.opted_out_at is not None and message.intent not in ("opt_out", "opt_in", "help"):
             raise Unreachable("the citizen wants no messages at this address", code="opted_out")
         brief = channel.capabilities.brief_chars

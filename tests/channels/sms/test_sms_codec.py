@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Choice, Choices, Event, File, Image, Link, Location, Media, Text, Video, Voice
-from channels.sms.codec import CAPABILITIES, HOW_TO_CHOOSE, to_message, to_text
+from channels.sms.codec import CAPABILITIES, HOW_TO_CHOOSE, HOW_TO_CHOOSE_ENGLISH, to_message, to_text
 from channels.sms.config import SmsConfig
 from channels.sms.consent import read
 from channels.sms.fields import Fields, form
@@ -154,6 +154,10 @@ class TestText:
             Choices(options=(Choice(key="1", label="是"),)),
         )
         assert to_text(parts) == f"您好\n指南\nhttps://x.cn/1\n1. 是\n{HOW_TO_CHOOSE}"
+
+    def test_how_to_choose_is_said_in_the_language_of_the_question(self) -> None:
+        asked = Choices(prompt="Is it solved?", options=(Choice(key="1", label="Solved, satisfied"),))
+        assert to_text([asked]) == f"Is it solved?\n1. Solved, satisfied\n{HOW_TO_CHOOSE_ENGLISH}"
 
     def test_controls_are_left_out(self) -> None:
         assert to_text([Text(text="a\x00\x1b\tb\x7f\u2028")]) == "a\tb"
