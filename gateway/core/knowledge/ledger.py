@@ -21,22 +21,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.core.errors import Conflict, Invalid, NotFound
-from gateway.core.knowledge.entry import (
-    Did,
-    Draft,
-    KnowledgeEntry,
-    Problem,
-    Row,
-    check_rows,
-    checked,
-    made_id,
-)
+from gateway.core.errors import Conflict, NotFound
+from gateway.core.knowledge.entry import Did, KnowledgeEntry, Problem, Row, check_rows, checked, made_id
 from gateway.core.knowledge.history import History
+from gateway.core.knowledge.planning import ImportReport, merged, plan
 from gateway.core.model import Stored, new_id
 from gateway.core.ports import Document, Store
 
@@ -55,7 +46,6 @@ ATTEMPTS = 5
 STALLED = timedelta(seconds=15)
 # what was staged this long ago and never counted is given up
 ABANDONED = timedelta(hours=1)
-MAX_ENTRIES = 200_000
 
 
 class State(Stored):
@@ -69,19 +59,6 @@ class State(Stored):
     applied: bool = True
     after_change: int = 0
     at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import did, or would have done. `written` is false when it wrote nothing."""
-
-    rows: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    written: bool = False
 
 
 class Ledger:
@@ -195,7 +172,7 @@ class Ledger:
                 raise Conflict("已经有同一编号的知识", id=name)
             base = KnowledgeEntry.of(stored) if stored else None
         did = did or ("edit" if id else "create")
-        return await self._write_one(_merged(base, name, draft.given), base, by, did, "")
+        return await self._write_one(merged(base, name, draft.given), base, by, did, "")
 
     async def change(
         self,
@@ -292,7 +269,7 @@ class Ledger:
             state = await self.finish()
             _, entries = await self.everything()
             report, staged = await asyncio.to_thread(
-                self._plan, drafts, entries, replace_all=replace_all, samples_only=samples_only
+                plan, drafts, entries, replace_all=replace_all, samples_only=samples_only
             )
             report.rows = len(rows) + len({problem.row for problem in problems})
             report.problems = sorted([*found, *report.problems], key=lambda problem: problem.row)
@@ -302,65 +279,6 @@ class Ledger:
                 report.written = bool(staged)
                 return report
         raise Conflict("知识库正在被别人导入，请稍后再试")
-
-    def _plan(
-        self, drafts: Iterable[Draft], entries: Mapping[str, KnowledgeEntry], *, replace_all: bool, samples_only: bool
-    ) -> tuple[ImportReport, list[KnowledgeEntry]]:
-        """What changes. A row that names no id is the entry with the same unit and question, if there is one."""
-        report = ImportReport()
-        asked_by = {entry.asked: entry.id for entry in entries.values() if not entry.deleted}
-        wanted: dict[str, KnowledgeEntry] = {}
-        rows: dict[str, int] = {}
-        for draft in drafts:
-            made = made_id(draft.given.get("unit", ""), draft.given["question"])
-            name = draft.id or asked_by.get(made) or made
-            if name in rows:
-                report.problems.append(Problem(draft.row, "id", f"和第 {rows[name]} 行是同一条知识（{name}）"))
-                continue
-            rows[name] = draft.row
-            base = entries.get(name)
-            if samples_only and base is not None and (base.deleted or not base.sample):
-                report.unchanged += 1
-                continue
-            wanted[name] = _merged(base, name, draft.given)
-        if replace_all:
-            for entry in entries.values():
-                if entry.id not in rows and not entry.deleted:
-                    wanted[entry.id] = entry.model_copy(update={"deleted": True})
-        self._refuse_questions_asked_twice(report, wanted, entries, rows)
-        staged = []
-        for entry in wanted.values():
-            base = entries.get(entry.id)
-            if entry.deleted:
-                report.removed += 1
-            elif base is None or base.deleted:
-                report.added += 1
-            elif base.content() == entry.content():
-                report.unchanged += 1
-                continue
-            else:
-                report.changed += 1
-            staged.append(entry)
-        if len(entries) + report.added > MAX_ENTRIES:
-            raise Invalid(f"知识库最多 {MAX_ENTRIES} 条")
-        return report, staged
-
-    @staticmethod
-    def _refuse_questions_asked_twice(
-        report: ImportReport,
-        wanted: dict[str, KnowledgeEntry],
-        entries: Mapping[str, KnowledgeEntry],
-        rows: Mapping[str, int],
-    ) -> None:
-        """Rows whose question another entry of their unit would still have after the import are taken out."""
-        asked_by = {entry.asked: id for id, entry in entries.items() if id not in wanted and not entry.deleted}
-        for entry in list(wanted.values()):
-            if entry.deleted:
-                continue
-            other = asked_by.setdefault(entry.asked, entry.id)
-            if other != entry.id:
-                report.problems.append(Problem(rows[entry.id], "question", f"同一单位已经有这个问题（{other}）"))
-                del wanted[entry.id]
 
     async def _commit(self, staged: Sequence[KnowledgeEntry], state: State) -> bool:
         """Stage, make it count, apply. False, with nothing done, when another import counted since `state`."""
@@ -458,15 +376,6 @@ class Ledger:
 
 class _Overtaken(Conflict):
     """Somebody else wrote the entry first."""
-
-
-def _merged(base: KnowledgeEntry | None, id: str, given: Mapping[str, Any]) -> KnowledgeEntry:
-    if base is None:
-        return KnowledgeEntry(id=id, version=0, **given)
-    if base.deleted:
-        kept = {"version": base.version, "number": base.number, "import_number": base.import_number}
-        return KnowledgeEntry(id=id, **kept, **given)
-    return base.model_copy(update=dict(given))
 
 
 def _staged_ids(import_id: str, size: int) -> list[str]:
