@@ -2,7 +2,7 @@
 import type { Kind } from '../tickets/model'
 import { names } from '../tickets/names'
 import { common } from '../words'
-import { words as limitWords } from './limitWords'
+import { limitWords } from './limitWords'
 import { words } from './words'
 
 export interface Line {
