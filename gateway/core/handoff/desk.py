@@ -204,13 +204,13 @@ class ConversationDesk:
         hand, key = self.hand(person), new_id()
         into, one = await self._leading(person, id), await self._leading(person, other)
         if one.id == into.id and other != id:
-            return row_of(into)
+            return row_of(await self.get(person, id))
         if len(self.board.followers(into.id)) + len(self.board.followers(one.id)) >= merging.MOST:
             raise Refused("too_many", f"最多 {merging.MOST + 1} 个会话并在一起")
         moved = await self._move(person, one.id, lambda one, now: merging.merge(one, into, hand, now, key=key))
         await self._following.bring(moved, by=person.username)
         self._tell_noted(person, key, into.id, one.id)
-        return row_of(moved)
+        return row_of(await self.get(person, id))
 
     async def separate(self, person: Person, id: str) -> Row:
         """On its own again; one that leads, without those that follow it. Raises `Refused`."""

@@ -12,7 +12,7 @@ from gateway.core.conversations import Conversations, Decide
 from gateway.core.errors import Conflict, Refused
 from gateway.core.handoff import merging, moves
 from gateway.core.handoff.board import Board, Row
-from gateway.core.model import Conversation
+from gateway.core.model import Conversation, Document
 from gateway.core.ports import Store
 
 
@@ -42,7 +42,7 @@ class Following:
             # what the board knows of the one may be older than what it knows of the other
             leader = await self._conversations.get(row.merged_into or "")
             if leader is None:
-                count += await self._move(row, self._apart)
+                count += await self._move(row, self._apart(row.leader))
                 continue
             count += await self._move(row, await self._decide(leader, moves.SYSTEM.username))
             if row.owner.urgent and not leader.owner.urgent:
@@ -65,19 +65,20 @@ class Following:
         if leader.merged_into is not None:
             above = await self._conversations.get(leader.merged_into)
             if above is None or above.merged_into is not None or above.owner.kind == "bot":
-                return self._apart
+                return self._apart(leader.id)
             into, leading = above.id, above.owner
         return partial(merging.follow, leader=leader.id, into=into, leading=leading, now=now, by=by)
 
-    def _apart(self, one: Conversation) -> moves.Moved | None:
-        return merging.alone(one, self._now())
+    def _apart(self, leader: str) -> Decide:
+        return partial(merging.alone, leader=leader, now=self._now())
 
     async def _ending(self, leader: Conversation, by: str) -> dict[str, Any]:
         """Who ended it, and how, as the log says."""
-        where = {"conversation_id": leader.id}
+        where = {"conversation_id": leader.id, "to": "bot"}
         found = await self._store.find("handoffs", where, sort=[("at_ms", -1)], limit=1)
-        lines = [*found, *(one.document for one in leader.unsettled() if one.collection == "handoffs")]
-        last = max(lines, key=lambda line: line["at_ms"], default={})
+        owed = [one.document for one in leader.unsettled() if one.collection == "handoffs"]
+        # what a killed process has not written yet is later than what is written
+        last: Document = next((line for line in reversed([*found, *owed]) if line["to"] == "bot"), {})
         return {"by": last.get("by", by), "why": last.get("reason"), "category": last.get("category", "")}
 
     async def _move(self, row: Row, decide: Decide) -> int:

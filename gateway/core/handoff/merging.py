@@ -99,13 +99,13 @@ def end(one: Conversation, leader: str, now: datetime, *, by: str, why: Why | No
     if one.merged_into != leader:
         return None
     if one.owner.kind == "queue" and why == "unclaimed":
-        return alone(one, now)
+        return alone(one, leader, now)
     return with_bot(one, now, by=by, why=why or "back_to_bot", category=category)
 
 
-def alone(one: Conversation, now: datetime) -> Moved | None:
-    """Without the one it followed, which cannot lead it; None when it follows nobody."""
-    if one.merged_into is None:
+def alone(one: Conversation, leader: str, now: datetime) -> Moved | None:
+    """Without the one it follows, which cannot lead it; None when it does not follow that one."""
+    if one.merged_into != leader:
         return None
     moved, effects = owned(one, one.owner, now, by=SYSTEM.username, why="separated")
     return moved.model_copy(update={"merged_into": None}), effects
