@@ -5,7 +5,7 @@ import { figures, inOrder } from './figures'
 const NOW = 1_000_000
 
 function agent(username: string, more: Partial<Agent> = {}): Agent {
-  return { username, name: username, state: 'available', capacity: 6, skills: [], connected: true, load: 0, ...more }
+  return { username, name: username, state: 'available', capacity: 6, skills: [], unit: '', connected: true, load: 0, ...more }
 }
 
 function row(id: string, owner: string | null, since = NOW - 1_000): Row {
@@ -15,11 +15,12 @@ function row(id: string, owner: string | null, since = NOW - 1_000): Row {
     channel: 'web',
     citizen: id,
     contact_id: id,
-    owner: { kind: owner ? 'agent' : 'queue', id: owner, name: owner, since, reason: '', urgent: false, skill: null, snoozed_until: null },
+    owner: { kind: owner ? 'agent' : 'queue', id: owner, name: owner, since, reason: '', urgent: false, skill: null, unit: null, snoozed_until: null },
     waiting_since: null,
     latest: null,
     seq: 1,
     unread: 0,
+    merged_into: null,
   }
 }
 

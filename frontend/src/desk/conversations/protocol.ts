@@ -17,6 +17,8 @@ export interface Owner {
   reason: string
   urgent: boolean
   skill: string | null
+  /** The code of the unit whose people answer first. */
+  unit: string | null
   snoozed_until: number | null
 }
 
@@ -32,6 +34,8 @@ export interface Row {
   latest: { text: string; at: number; direction: 'in' | 'out' } | null
   seq: number
   unread: number
+  /** The conversation that it follows and is worked as one with. */
+  merged_into: string | null
 }
 
 export interface Delivery {
@@ -74,6 +78,8 @@ export interface Agent {
   state: 'available' | 'away'
   capacity: number
   skills: readonly string[]
+  /** The code of theirs; empty for the people of the hotline. */
+  unit: string
   connected: boolean
   load: number
 }
@@ -144,6 +150,7 @@ export function readRow(value: unknown): Row | null {
       reason: text(owner.reason),
       urgent: owner.urgent === true,
       skill: named(owner.skill),
+      unit: named(owner.unit),
       snoozed_until: moment(owner.snoozed_until),
     },
     waiting_since: moment(value.waiting_since),
@@ -152,6 +159,7 @@ export function readRow(value: unknown): Row | null {
       : null,
     seq: count(value.seq),
     unread: count(value.unread),
+    merged_into: named(value.merged_into),
   }
 }
 

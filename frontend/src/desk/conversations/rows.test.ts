@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Owner, Row } from './protocol'
-import { changed, counts, list, newlyTheirs, pressure } from './rows'
+import { changed, counts, list, newlyTheirs, pressed, pressure, together } from './rows'
 import type { Rows, Viewer } from './rows'
 
 const MIN = 60_000
@@ -16,11 +16,12 @@ function row(id: string, owner: Partial<Owner>, more: Partial<Row> = {}): Row {
     channel: 'web',
     citizen: `网页 ${id}`,
     contact_id: id,
-    owner: { kind: 'queue', id: null, name: null, reason: '', urgent: false, skill: null, snoozed_until: null, ...owner, since },
+    owner: { kind: 'queue', id: null, name: null, reason: '', urgent: false, skill: null, unit: null, snoozed_until: null, ...owner, since },
     waiting_since: owner.kind === 'agent' ? null : since,
     latest: null,
     seq: 1,
     unread: 0,
+    merged_into: null,
     ...more,
   }
 }
@@ -91,5 +92,53 @@ describe('rows', () => {
     const before = known(row('a', {}), agents('b', 'lin'))
     const after = known(agents('a', 'lin'), agents('b', 'lin'), agents('c', 'wang'))
     expect(newlyTheirs(before, after, 'lin').map((one) => one.id)).toEqual(['a'])
+  })
+
+  it('shows what is worked as one in one line', () => {
+    const said = (text: string, at: number) => ({ latest: { text, at, direction: 'in' as const } })
+    const leader = agents('a', 'lin', { unread: 1, waiting_since: NOW - MIN, ...said('网页上', NOW - MIN) })
+    const follower = agents('b', 'lin', {
+      channel: 'wechat',
+      merged_into: 'a',
+      unread: 2,
+      waiting_since: NOW - 5 * MIN,
+      ...said('微信上', NOW),
+    })
+    const rows = known(follower, leader, agents('c', 'lin'))
+    const [first, ...others] = list(rows, 'mine', lin, NOW)
+    expect(others.map((one) => one.id)).toEqual(['c'])
+    expect(first).toMatchObject({ id: 'a', unread: 3, waiting_since: NOW - 5 * MIN, latest: { text: '微信上' } })
+    expect(first?.together.map((one) => one.id)).toEqual(['a', 'b'])
+    expect(first && pressed(first).id).toBe('b')
+    expect(counts(rows, lin)).toEqual({ mine: 2, waiting: 0, everyone: 2 })
+    expect(together(rows, follower).map((one) => one.id)).toEqual(['a', 'b'])
+  })
+
+  it('queues what is worked as one by who came first, and danger to either first', () => {
+    const rows = known(
+      row('first', { since: NOW - 3 * MIN }),
+      row('leader', { since: NOW - MIN }),
+      row('follower', { since: NOW - 9 * MIN }, { merged_into: 'leader' }),
+    )
+    expect(list(rows, 'waiting', lin, NOW).map((one) => one.id)).toEqual(['leader', 'first'])
+    const danger = known(row('first', { since: NOW - 3 * MIN }), row('leader', {}), row('x', { urgent: true }, { merged_into: 'leader' }))
+    expect(list(danger, 'waiting', lin, NOW)[0]?.id).toBe('leader')
+  })
+
+  it('puts them aside when all of them are', () => {
+    const leader = row('a', { kind: 'agent', id: 'lin', snoozed_until: NOW + MIN })
+    const aside = row('b', { kind: 'agent', id: 'lin', snoozed_until: NOW + MIN }, { merged_into: 'a' })
+    expect(list(known(leader, aside), 'mine', lin, NOW)[0]?.owner.snoozed_until).toBe(NOW + MIN)
+    const back = row('b', { kind: 'agent', id: 'lin', snoozed_until: null }, { merged_into: 'a', waiting_since: NOW })
+    expect(list(known(leader, back), 'mine', lin, NOW)[0]?.owner.snoozed_until).toBe(null)
+  })
+
+  it('shows one that follows what is not known here', () => {
+    expect(list(known(row('b', {}, { merged_into: 'a' })), 'waiting', lin, NOW).map((one) => one.id)).toEqual(['b'])
+  })
+
+  it('makes no news of what came along with another', () => {
+    const after = known(agents('a', 'lin'), agents('b', 'lin', { merged_into: 'a' }))
+    expect(newlyTheirs(known(row('b', {})), after, 'lin').map((one) => one.id)).toEqual(['a'])
   })
 })

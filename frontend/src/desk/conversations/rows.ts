@@ -8,6 +8,12 @@ export type Pressure = 'grey' | 'amber' | 'red'
 
 export type Rows = ReadonlyMap<string, Row>
 
+/** A line of a list: a conversation, or those worked as one, as the one that leads and with what is true of any. */
+export interface Listed extends Row {
+  /** The one that leads, then those that follow it. */
+  together: readonly Row[]
+}
+
 export interface Viewer {
   username: string
   /** Sees what others have, too. */
@@ -35,6 +41,53 @@ export function changed(rows: Rows, told: readonly Row[], gone: readonly string[
   return next
 }
 
+/** A conversation with those it is worked as one with, as far as they are known; the one that leads first. */
+export function together(rows: Rows, row: Row): Row[] {
+  const leader = row.merged_into ?? row.id
+  const all = [...rows.values()].filter((one) => one.id === leader || one.merged_into === leader)
+  if (!all.some((one) => one.id === row.id)) all.push(row)
+  return all.sort((a, b) => Number(b.id === leader) - Number(a.id === leader) || (a.id < b.id ? -1 : 1))
+}
+
+function earliest(moments: readonly (number | null)[]): number | null {
+  const known = moments.filter((at) => at !== null)
+  return known.length ? Math.min(...known) : null
+}
+
+/** As one line: waiting as long as the longest, as urgent as any, put aside when all are. */
+function asOne(all: readonly [Row, ...Row[]], now: number): Listed {
+  const [leader] = all
+  if (all.length === 1) return { ...leader, together: all }
+  const waiting = earliest(all.map((row) => row.waiting_since))
+  const awake = all.some((row) => !isAside(row, now))
+  const owner = {
+    ...leader.owner,
+    urgent: all.some((row) => row.owner.urgent),
+    snoozed_until: awake ? null : leader.owner.snoozed_until,
+    since: leader.owner.kind === 'queue' ? (waiting ?? leader.owner.since) : leader.owner.since,
+  }
+  const latest = all.map((row) => row.latest).sort((a, b) => (b?.at ?? 0) - (a?.at ?? 0))[0] ?? null
+  const unread = all.reduce((sum, row) => sum + row.unread, 0)
+  return { ...leader, owner, waiting_since: waiting, latest, unread, together: all }
+}
+
+function lines(rows: Rows, now: number): Listed[] {
+  const groups = new Map<string, [Row, ...Row[]]>()
+  const followers: Row[] = []
+  for (const row of rows.values()) {
+    if (row.merged_into !== null && rows.has(row.merged_into)) followers.push(row)
+    else groups.set(row.id, [row])
+  }
+  for (const row of followers) groups.get(row.merged_into ?? '')?.push(row)
+  return [...groups.values()].map((all) => asOne(all, now))
+}
+
+/** Which of those worked as one to open: the one whose citizen waits longest, else the one that leads. */
+export function pressed(line: Listed): Row {
+  const waiting = line.together.filter((row) => row.waiting_since !== null)
+  return waiting.sort((a, b) => (a.waiting_since ?? 0) - (b.waiting_since ?? 0))[0] ?? line
+}
+
 export function isAside(row: Row, now: number): boolean {
   return row.owner.snoozed_until !== null && row.owner.snoozed_until > now
 }
@@ -60,8 +113,8 @@ function pressing(now: number): (a: Row, b: Row) => number {
     (a.id < b.id ? -1 : 1)
 }
 
-export function list(rows: Rows, name: ListName, viewer: Viewer, now: number): Row[] {
-  const all = [...rows.values()]
+export function list(rows: Rows, name: ListName, viewer: Viewer, now: number): Listed[] {
+  const all = lines(rows, now)
   switch (name) {
     case 'mine':
       return all.filter((row) => row.owner.id === viewer.username && row.owner.kind === 'agent').sort(pressing(now))
@@ -75,21 +128,28 @@ export function list(rows: Rows, name: ListName, viewer: Viewer, now: number): R
 export function counts(rows: Rows, viewer: Viewer): Record<ListName, number> {
   let mine = 0
   let waiting = 0
+  let everyone = 0
   for (const row of rows.values()) {
+    if (row.merged_into !== null && rows.has(row.merged_into)) continue
+    everyone += 1
     if (row.owner.kind === 'queue') waiting += 1
     else if (row.owner.id === viewer.username) mine += 1
   }
-  return { mine, waiting, everyone: rows.size }
+  return { mine, waiting, everyone }
 }
 
 export function pressure(waitedMs: number): Pressure {
   return waitedMs >= RED_MS ? 'red' : waitedMs >= AMBER_MS ? 'amber' : 'grey'
 }
 
-/** Those that were given to somebody by this change and were not theirs before. */
+/** Those that were given to somebody by this change and were not theirs before; what came along with another is none. */
 export function newlyTheirs(before: Rows, after: Rows, username: string): Row[] {
   return [...after.values()].filter(
-    (row) => row.owner.kind === 'agent' && row.owner.id === username && before.get(row.id)?.owner.id !== username,
+    (row) =>
+      row.owner.kind === 'agent' &&
+      row.owner.id === username &&
+      row.merged_into === null &&
+      before.get(row.id)?.owner.id !== username,
   )
 }
 

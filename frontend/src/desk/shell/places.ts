@@ -52,7 +52,7 @@ const OFFICE: readonly Place[] = [
 ]
 
 export const STATIONS: readonly Station[] = [
-  { name: 'conversations', path: '/desk/conversations', scopes: ['conversations.handle'], key: 'c', icon: MessagesSquare, within: [] },
+  { name: 'conversations', path: '/desk/conversations', scopes: ['conversations.handle', 'conversations.unit'], key: 'c', icon: MessagesSquare, within: [] },
   { name: 'board', path: '/desk/board', scopes: ['conversations.lead'], key: 'b', icon: LayoutDashboard, within: [] },
   {
     name: 'tickets',
