@@ -53,14 +53,15 @@ function chime(): void {
   })
 }
 
-export function notify(title: string, body: string, conversationId: string): void {
+/** path: of the page that shows what it is about. */
+export function notify(title: string, body: string, path: string): void {
   if (!alerting.value) return
   chime()
   if (document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return
-  const shown = new Notification(title, { body, tag: conversationId })
+  const shown = new Notification(title, { body, tag: path })
   shown.onclick = () => {
     window.focus()
     shown.close()
-    void router.push(`/desk/conversations/${conversationId}`)
+    void router.push(path)
   }
 }

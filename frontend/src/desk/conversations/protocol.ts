@@ -101,7 +101,8 @@ export type Frame =
   | { type: 'note'; note: Note }
   | { type: 'mention'; note: Note }
   | { type: 'typing'; conversation_id: string }
-  | { type: 'alarm'; conversation_id: string; kind: string }
+  /** Of a conversation, or of a ticket: the other is empty. */
+  | { type: 'alarm'; conversation_id: string; ticket: string; kind: string }
   | { type: 'pong' }
   | { type: 'bye'; retryAfter: number }
   | { type: 'error'; code: string; message: string }
@@ -249,7 +250,7 @@ export function readFrame(data: unknown): Frame | null {
     case 'typing':
       return { type: 'typing', conversation_id }
     case 'alarm':
-      return { type: 'alarm', conversation_id, kind: text(value.kind) }
+      return { type: 'alarm', conversation_id, ticket: text(value.ticket), kind: text(value.kind) }
     case 'pong':
       return { type: 'pong' }
     case 'bye':

@@ -49,7 +49,7 @@ const zh = {
   given: (citizen: string) => `新会话：${citizen}`,
   mention: (name: string) => `${name}在备注里提到您`,
   look: '去看',
-  alarm: '可能有危险',
+  alarm: (what: string) => (what ? `可能有危险：${what}` : '可能有危险'),
   alarmKinds: {
     fire: '火情险情',
     medical: '需要急救',
@@ -57,6 +57,8 @@ const zh = {
     crime: '正在受侵害',
     mental: '有轻生念头',
   } as Record<string, string>,
+  /** Of the live line, by their codes; what is not here is shown as the gateway says it, which is in Chinese. */
+  lineErrors: {} as Record<string, string>,
 
   reconnecting: '实时消息断开了，正在重新连接。您写的内容都还在。',
 
@@ -299,13 +301,22 @@ const en: typeof zh = {
   given: (citizen: string) => `New conversation: ${citizen}`,
   mention: (name: string) => `${name} mentioned you in a note`,
   look: 'Look',
-  alarm: 'Possible danger',
+  alarm: (what: string) => (what ? `Possible danger: ${what}` : 'Possible danger'),
   alarmKinds: {
     fire: 'fire or hazard',
     medical: 'medical help needed',
     traffic: 'traffic accident',
     crime: 'crime in progress',
     mental: 'thoughts of suicide',
+  },
+  lineErrors: {
+    conflict: 'This conversation keeps changing. Please try again.',
+    forbidden: 'Your role does not allow this.',
+    invalid: 'Something in this request is not right.',
+    not_found: 'There is no such conversation.',
+    refused: 'This cannot be done now.',
+    too_many_requests: 'That was too much at once. Please try again in a moment.',
+    unavailable: 'The service is not available right now. Please try again in a moment.',
   },
 
   reconnecting: 'Live updates were interrupted; connecting again. What you have written is kept.',

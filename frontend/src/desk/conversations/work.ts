@@ -20,7 +20,10 @@ import type { Outcome, Unsent } from './unsent'
 import { words as w } from './words'
 
 export interface Alarm {
+  /** The page that shows what it is about: a conversation, or a ticket. */
+  path: string
   conversationId: string
+  ticket: string
   kind: string
   at: number
 }
@@ -28,7 +31,6 @@ export interface Alarm {
 const TICK_MS = 1_000
 const KEPT = 12
 const MOST_ALARMS = 20
-const PAGES = /^\/desk\/(?:conversations|board)/u
 
 export const rows = shallowRef<Rows>(new Map())
 export const viewer = shallowRef<Viewer>({ username: '', leads: false })
@@ -129,10 +131,10 @@ function onFrame(frame: Frame): void {
       onMention(frame.note)
       break
     case 'alarm':
-      onAlarm(frame.conversation_id, frame.kind)
+      onAlarm(frame.conversation_id, frame.ticket, frame.kind)
       break
     case 'error':
-      toast(frame.message)
+      toast(w.value.lineErrors[frame.code] ?? frame.message)
       break
   }
 }
@@ -145,7 +147,7 @@ function setRows(next: Rows): void {
     if (taken.delete(row.id)) continue
     const text = w.value.given(row.citizen)
     toast(text)
-    notify(text, row.latest?.text ?? '', row.id)
+    notify(text, row.latest?.text ?? '', pageOf(row.id))
   }
 }
 
@@ -153,20 +155,24 @@ function onMention(note: Note): void {
   if (note.author === viewer.value.username) return
   const text = w.value.mention(note.name)
   toast(text)
-  notify(text, note.text, note.conversation_id)
+  notify(text, note.text, pageOf(note.conversation_id))
 }
 
-function onAlarm(conversationId: string, kind: string): void {
-  const others = alarms.value.filter((alarm) => alarm.conversationId !== conversationId)
-  alarms.value = [{ conversationId, kind, at: now.value }, ...others].slice(0, MOST_ALARMS)
-  const text = `${w.value.alarm}：${w.value.alarmKinds[kind] ?? kind}`
-  // the pages of conversations show it until somebody has looked
-  if (!PAGES.test(location.pathname)) toast(text)
-  notify(text, rows.value.get(conversationId)?.citizen ?? '', conversationId)
+function pageOf(conversationId: string): string {
+  return `/desk/conversations/${conversationId}`
 }
 
-export function dismissAlarm(conversationId: string): void {
-  alarms.value = alarms.value.filter((alarm) => alarm.conversationId !== conversationId)
+function onAlarm(conversationId: string, ticket: string, kind: string): void {
+  const path = ticket ? `/desk/tickets/${ticket}` : pageOf(conversationId)
+  const others = alarms.value.filter((alarm) => alarm.path !== path)
+  alarms.value = [{ path, conversationId, ticket, kind, at: now.value }, ...others].slice(0, MOST_ALARMS)
+  const text = w.value.alarm(w.value.alarmKinds[kind] ?? kind)
+  notify(text, rows.value.get(conversationId)?.citizen ?? ticket, path)
+}
+
+/** path: of the page that shows what it is about. */
+export function dismissAlarm(path: string): void {
+  alarms.value = alarms.value.filter((alarm) => alarm.path !== path)
 }
 
 /** The conversation, kept for a while after it was looked at, so that going back to it takes no time. */
@@ -214,7 +220,7 @@ export function typing(conversationId: string): void {
   line.say({ type: 'typing', conversation_id: conversationId })
 }
 
-/** Whose it is changes; the row afterwards. Throws `DeskError`. */
+/** Whose it is changes, or what it is worked as one with; the row afterwards. Throws `DeskError`. */
 export async function move(conversationId: string, particulars: { move: string } & Record<string, unknown>): Promise<Row | null> {
   if (particulars.move === 'take') taken.add(conversationId)
   try {
