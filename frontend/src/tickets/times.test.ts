@@ -8,7 +8,8 @@ describe('moment', () => {
   it('is Beijing time, whatever the browser has', () => {
     expect(moment(AT, NOW, 'zh')).toBe('11月25日 00:05')
     expect(moment(AT, NOW, 'en')).toBe('25 Nov, 00:05')
-    expect(day(AT)).toBe('11月25日')
+    expect(day(AT, 'zh')).toBe('11月25日')
+    expect(day(AT, 'en')).toBe('25 Nov')
   })
 
   it('names another year', () => {

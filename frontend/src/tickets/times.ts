@@ -10,13 +10,10 @@ function pad(value: number): string {
 
 /** `11月24日 15:30`, with the year when it is another than now's. at, now: milliseconds since the epoch. */
 export function moment(at: number, now: number, language: Language): string {
-  const local = new Date(at + BEIJING_MS)
-  const year = local.getUTCFullYear()
+  const year = new Date(at + BEIJING_MS).getUTCFullYear()
   const other = year !== new Date(now + BEIJING_MS).getUTCFullYear()
-  if (language === 'en') {
-    return `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]}${other ? ` ${year}` : ''}, ${clock(at)}`
-  }
-  return `${other ? `${year}年` : ''}${day(at)} ${clock(at)}`
+  if (language === 'en') return `${day(at, 'en')}${other ? ` ${year}` : ''}, ${clock(at)}`
+  return `${other ? `${year}年` : ''}${day(at, 'zh')} ${clock(at)}`
 }
 
 /** `15:30`. */
@@ -25,8 +22,9 @@ export function clock(at: number): string {
   return `${pad(local.getUTCHours())}:${pad(local.getUTCMinutes())}`
 }
 
-/** `11月24日`. */
-export function day(at: number): string {
+/** `11月24日`, `24 Nov`. */
+export function day(at: number, language: Language): string {
   const local = new Date(at + BEIJING_MS)
+  if (language === 'en') return `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]}`
   return `${local.getUTCMonth() + 1}月${local.getUTCDate()}日`
 }

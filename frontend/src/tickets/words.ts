@@ -298,9 +298,9 @@ const en: Words = {
   placeRefused: 'Your location is not available. Please write the address instead.',
   whenLabel: 'When',
   whens: (today, yesterday) => [
-    { name: 'Today', said: `今天（${today}）` },
-    { name: 'Yesterday', said: `昨天（${yesterday}）` },
-    { name: 'Often', said: '经常这样' },
+    { name: 'Today', said: `today, ${today}` },
+    { name: 'Yesterday', said: `yesterday, ${yesterday}` },
+    { name: 'Often', said: 'often' },
   ],
   personQuestion: 'How do we reach you?',
   personHint: 'You may leave this empty; the number is enough to follow it.',
