@@ -262,7 +262,7 @@ class Window:
             story=tuple(Step(line.at, line.text) for line in story),
             next=known.next,
             due=ticket.due if ticket.state in OPEN else None,
-            reply=words.masked(words.reply(ticket, language)) if answered else "",
+            reply=words.reply_masked(words.reply(ticket, language)) if answered else "",
             open=known.open,
             may_rate=known.rate,
         )

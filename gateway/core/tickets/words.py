@@ -29,6 +29,10 @@ _NUMBERS = re.compile(
     )(?![0-9])""",
     re.VERBOSE,
 )
+# of these, those no office has: mobile numbers, identity cards, bank cards
+_PERSONAL = re.compile(
+    r"(?<![0-9])(?<![Dd][Gg])(?:(?:\+?86[- ]?)?1[3-9](?:[- －]?[0-9]){9}|[0-9]{14,18}[0-9Xx])(?![0-9])"
+)
 _PHONE_CHARS = 8  # shorter, what is left to see would be too much
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 
@@ -43,12 +47,18 @@ class Line:
 
 def masked(text: str) -> str:
     """The text with numbers that may be a person's shown in part."""
+    return _NUMBERS.sub(_hidden, text.translate(_FULL_WIDTH))
 
-    def hide(found: re.Match[str]) -> str:
-        digits = found[0]
-        return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"{digits[:2]}****{digits[-2:]}"
 
-    return _NUMBERS.sub(hide, text.translate(_FULL_WIDTH))
+def reply_masked(text: str) -> str:
+    """What a unit wrote to the citizen, with numbers that are surely a person's shown in part: where the citizen is to
+    call or to go stays readable."""
+    return _PERSONAL.sub(_hidden, text.translate(_FULL_WIDTH))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    digits = found[0]
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"{digits[:2]}****{digits[-2:]}"
 
 
 def masked_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.tickets.words import masked, masked_name, masked_phone
+from gateway.core.tickets.words import masked, masked_name, masked_phone, reply_masked
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,22 @@ from gateway.core.tickets.words import masked, masked_name, masked_phone
 )
 def test_numbers_in_a_text(text: str, shown: str) -> None:
     assert masked(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("请打0769-22832118或22832118", None),
+        ("客服400-830-1234，4008301234，95598", None),
+        ("工单DG202611270000024已办", None),
+        ("已联系138 0013 8000", "已联系138****8000"),
+        ("已联系+86 13800138000。", "已联系+86****8000。"),
+        ("身份证44190019900101123X", "身份证441****123X"),
+        ("卡号６２２２０２１２３４５６７８９０１２３", "卡号622****0123"),
+    ],
+)
+def test_a_reply_hides_people_and_says_where_to_call(text: str, shown: str | None) -> None:
+    assert reply_masked(text) == (shown or text)
 
 
 @pytest.mark.parametrize(
