@@ -26,6 +26,7 @@ const zh = {
   whyStore: (reason: string, one: Store): string =>
     ({ no_answer: `没有回应：${one.cause}`, answers_slowly: '回应很慢' })[reason] ?? reason,
   account: '账号',
+  address: '地址',
   lastIn: '最近收到',
   lastOut: '最近发出',
   nothingYet: '还没有',
@@ -83,6 +84,7 @@ const en: typeof zh = {
   whyStore: (reason: string, one: Store): string =>
     ({ no_answer: `No answer: ${one.cause}`, answers_slowly: 'Answers slowly' })[reason] ?? reason,
   account: 'Account',
+  address: 'Address',
   lastIn: 'Last message in',
   lastOut: 'Last message out',
   nothingYet: 'none yet',
