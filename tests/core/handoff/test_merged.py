@@ -10,6 +10,7 @@ import pytest
 
 from channels.contract import Address, Text
 from gateway.core.errors import Refused
+from gateway.core.figures.talks import talks_of
 from gateway.core.handoff import moves
 from gateway.core.handoff.merging import MOST
 from gateway.core.handoff.moves import Hand
@@ -172,6 +173,19 @@ async def test_danger_on_either_side_is_danger(office: Open) -> None:
     await process.seen(follower, lambda row: row.owner.urgent)
     await process.rounds.sweep()
     assert (await stored(process, leader)).owner.urgent
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_figures_count_who_took_what_and_not_the_joining(office: Open) -> None:
+    process = await office()
+    leader, follower = await pair(process)
+    await process.desk.separate(ALICE, follower)
+    lines = await process.store.find("handoffs", {"conversation_id": {"$in": [leader, follower]}})
+    assert sorted(line["reason"] for line in lines) == ["asked", "asked", "asked", "merged", "merged", "separated"]
+    talks = talks_of([], [], lines)
+    assert talks.people == {"alice": 2}
+    assert [talks.counts[channel]["answered"] for channel in ("web", "wechat")] == [1, 1]
+    assert [talks.counts[channel]["queued"] for channel in ("web", "wechat")] == [1, 1]
 
 
 @pytest.mark.gen_test(timeout=30)

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from bot.contract import Decision, Draft, Handoff, Memory
 from channels.contract import Address, Text
+from gateway.core import turns
 from gateway.core.errors import NotFound, Refused
 from gateway.core.handoff import Agent, Policy, Row
 from gateway.core.handoff.rounds import choose
-from gateway.core.model import Owner
+from gateway.core.model import Conversation, Owner, Window, new_id
 from gateway.core.people import Person, scopes_of
-from tests.core.conftest import Now
+from tests.core.conftest import Now, inbound
 from tests.core.handoff.conftest import Office, person
 
 Open = Callable[[], Awaitable[Office]]
@@ -64,6 +66,40 @@ def test_a_units_people_are_given_nothing_else() -> None:
 def test_with_the_skill_and_of_the_unit() -> None:
     english = agent("li", unit="lights", skills=("en",))
     assert chosen(row(unit="lights", skill="en"), ALICE, LIGHTS, english) == "li"
+
+
+def handed_over(*, spoke: timedelta = timedelta(minutes=1), reason: str = "asked", **remembered: Any) -> str | None:
+    """The unit that is waited for when the citizen asks for a person after the bot has answered."""
+    memory = Memory(answered=("water-1", "lights-1"), **remembered)
+    conversation = Conversation(
+        id=new_id(),
+        channel="web",
+        identity="web:main:v1",
+        contact_id=new_id(),
+        owner=Owner(since=NOW),
+        memory=memory,
+        window=Window(last_message_at=NOW - spoke),
+        opened_at=NOW,
+        updated_at=NOW,
+    )
+    message = turns.received(inbound(Address(channel="web", account="main", external_id="v1"), "人工"), NOW)
+    handoff = Handoff(reason, urgent=reason == "emergency")  # type: ignore[arg-type]
+    decision = Decision("person", memory, handoff=handoff)
+    units = {"lights-1": "lights"}
+    move = turns.apply(conversation, message, decision, NOW, reply_window=0, traits=turns.Traits(), unit_of=units.get)
+    return move.conversation.owner.unit
+
+
+def test_who_asks_for_a_person_after_an_answer_waits_for_the_unit_that_knows_it() -> None:
+    assert handed_over() == "lights"
+
+
+def test_where_nothing_is_sure_no_unit_is_waited_for() -> None:
+    assert handed_over(spoke=timedelta(hours=1)) is None, "it was another matter"
+    assert handed_over(unsure=1) is None, "what was asked since had no answer"
+    assert handed_over(draft=Draft(at=0)) is None, "what is being told may be about the unit"
+    for reason in ("unsure", "emergency", "anger", "rule"):
+        assert handed_over(reason=reason) is None
 
 
 def of_unit(username: str, unit: str) -> Person:
