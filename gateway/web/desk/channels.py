@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation
+from channels.description import StaffOperations
 from gateway.core.channel_health import ChannelState, ChannelWatch, Overview, StoreState
 from gateway.core.channel_health.verdicts import Reason, Verdict
 from gateway.core.channel_health.watch import Number
@@ -154,16 +154,11 @@ class Channels(DeskHandler):
         self.reply(ChannelsView.of(await self.watch.overview()))
 
 
+_operation = StaffOperations("desk: deliveries", "/api/v1/desk/channels", ("deliveries.manage",))
+
 OPERATIONS = (
-    Operation(
-        "get",
-        "/api/v1/desk/channels",
-        "Whether the channels and the stores are well",
-        {200: ("Each with one word, and why", ChannelsView)},
-        staff=True,
-        scopes=("deliveries.manage",),
-        tag="desk: deliveries",
-        errors=(401, 403, 503),
+    _operation(
+        "get", "", "Whether the channels and the stores are well", (200, "Each with one word, and why", ChannelsView)
     ),
 )
 

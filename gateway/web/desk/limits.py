@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation
+from channels.description import StaffOperations
 from gateway.core.tickets import rules
 from gateway.core.tickets.operators_limits import LimitsInForce, OperatorsLimits
 from gateway.web.desk.access import Access, DeskHandler, needs, signed_in
@@ -100,31 +100,21 @@ class Limits(DeskHandler):
         self.reply(LimitsView.of(changed))
 
 
-_TAG = "desk: calendar and limits"
+_operation = StaffOperations("desk: calendar and limits", "/api/v1/desk/limits", ("calendar.manage",))
 
 OPERATIONS = (
-    Operation(
-        "get",
-        "/api/v1/desk/limits",
-        "The limits in force",
-        {200: ("How long things may take", LimitsView)},
-        staff=True,
-        tag=_TAG,
-        errors=(401, 403, 503),
-    ),
-    Operation(
+    _operation("get", "", "The limits in force", (200, "How long things may take", LimitsView), scopes=()),
+    _operation(
         "put",
-        "/api/v1/desk/limits",
+        "",
         "Set the limits",
-        {200: ("In force for what begins from now on", LimitsView)},
+        (200, "In force for what begins from now on", LimitsView),
+        409,
+        422,
         takes=LimitsChange,
-        staff=True,
-        scopes=("calendar.manage",),
-        tag=_TAG,
         description="What makes no sense is refused with 422, and `details.fields` says why, by the name of the limit "
         "(`finish.help`, `sign`, …): `no_span`, `too_long`, `longer_than_ordinary`, `shorter_than_ordinary` or "
         "`out_of_bounds`. 409: they were changed meanwhile.",
-        errors=(400, 401, 403, 409, 413, 415, 422, 503),
     ),
 )
 
