@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Locator, Request, expect
 
 from tests.browser.conversations import Conversations, Phone
 from tests.browser.desk import Caller
@@ -18,14 +19,41 @@ __all__ = ["at", "gateway"]  # fixtures
 pytestmark = pytest.mark.timeout(180)
 
 
-def answered(phone: Phone, lin: Conversations) -> list[str]:
-    """Take the phone's conversation; what the page then asks for of its messages, which is nothing."""
+def until(what: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if what():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
+
+
+def taken(gateway: RunningGateway, phone: Phone) -> str:
+    """The phone's conversation, which lin has."""
+    lin = Caller(gateway.url, "lin")
+
+    def waiting() -> set[str]:
+        return {row["id"] for row in lin("GET", "/conversations?list=waiting")["conversations"]}
+
+    before = waiting()
     phone.say("人工")
-    lin.show("等候")
-    lin.row("短信").last.click()
-    lin.take()
+    until(lambda: waiting() > before)
+    (id,) = waiting() - before
+    lin("POST", f"/conversations/{id}/moves", move="take")
+    return id
+
+
+def mark(page: Conversations) -> Locator:
+    """What the last answer says of itself."""
+    return page.log.locator(".agent .foot").last
+
+
+def test_a_number_that_takes_none_says_why_is_tried_again_and_what_arrives_is_marked(
+    gateway: RunningGateway, at: At
+) -> None:
+    phone = Phone(gateway.url, "sms")
+    lin = at("lin", taken(gateway, phone))
     lin.say("您好，我来帮您")
-    expect(lin.log.locator(".agent .foot").last).to_have_text("已送达")
+    expect(mark(lin)).to_have_text("已送达")
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -33,54 +61,39 @@ def answered(phone: Phone, lin: Conversations) -> list[str]:
             asked.append(request.url)
 
     lin.page.on("request", note)
-    return asked
-
-
-def arrived(gateway: RunningGateway, conversation_id: str) -> None:
-    """Wait until the last answer has, by what the gateway knows."""
-    lin = Caller(gateway.url, "lin")
-    for _ in range(150):
-        messages = lin("GET", f"/conversations/{conversation_id}/messages")["messages"]
-        if messages[-1]["delivery"]["state"] == "delivered":
-            return
-        time.sleep(0.2)
-    raise AssertionError(messages[-1])
-
-
-def test_a_number_that_takes_none_says_why_is_tried_again_and_what_arrives_is_marked(
-    gateway: RunningGateway, at: At
-) -> None:
-    phone, lin = Phone(gateway.url, "sms"), at("lin")
-    asked = answered(phone, lin)
-    last = lin.log.locator(".agent .foot").last
     phone.is_now(landline=True)
     lin.say("请问路灯在哪条路上？")
-    expect(last).to_contain_text("没有送到：")
-    expect(last).to_contain_text("21614")
-    again = lin.log.get_by_role("button", name="再试一次")
+    expect(mark(lin)).to_contain_text("没有送到：")
+    expect(mark(lin)).to_contain_text("21614")
     phone.is_now(landline=False)
+    again = lin.log.get_by_role("button", name="再试一次")
     again.click()
-    expect(last).to_have_text("已送达")
+    expect(mark(lin)).to_have_text("已送达")
     expect(again).to_have_count(0)
     phone.is_now(reachable=False)
     lin.say("请问路灯在哪条路上呢？")
-    expect(last).to_contain_text("没有送到，会再发：")
-    expect(last).to_contain_text("30003")
+    expect(mark(lin)).to_contain_text("没有送到，会再发：")
+    expect(mark(lin)).to_contain_text("30003")
     phone.is_now(reachable=True)
-    expect(last).to_have_text("已送达", timeout=30_000)
+    expect(mark(lin)).to_have_text("已送达", timeout=30_000)
     assert asked == []
 
 
 def test_what_happened_while_the_line_was_cut_is_seen_after_it(gateway: RunningGateway, at: At) -> None:
-    phone, lin = Phone(gateway.url, "sms"), at("lin")
-    answered(phone, lin)
+    phone = Phone(gateway.url, "sms")
+    id = taken(gateway, phone)
+    lin = at("lin", id)
     phone.is_now(reachable=False)
     lin.say("您还在吗？")
-    last = lin.log.locator(".agent .foot").last
-    expect(last).to_contain_text("没有送到，会再发：")
+    expect(mark(lin)).to_contain_text("没有送到，会再发：")
     lin.page.context.set_offline(True)
     phone.is_now(reachable=True)
-    arrived(gateway, lin.page.url.rpartition("/")[2])
-    expect(last).to_contain_text("没有送到，会再发：")
+    known = Caller(gateway.url, "lin")
+
+    def has_arrived() -> bool:
+        return bool(known("GET", f"/conversations/{id}/messages")["messages"][-1]["delivery"]["state"] == "delivered")
+
+    until(has_arrived)
+    expect(mark(lin)).to_contain_text("没有送到，会再发：")
     lin.page.context.set_offline(False)
-    expect(last).to_have_text("已送达", timeout=30_000)
+    expect(mark(lin)).to_have_text("已送达", timeout=30_000)
