@@ -80,6 +80,8 @@ def in_the_command_bar(desk: Desk) -> None:
         pytest.param("root", "/desk/office/people/chen", as_opened, id="account"),
         pytest.param("root", "/desk/office/units", as_opened, id="units"),
         pytest.param("root", "/desk/office/calendar", in_a_form("修改"), id="calendar"),
+        pytest.param("root", "/desk/office/limits", as_opened, id="limits"),
+        pytest.param("root", "/desk/office/channels", as_opened, id="channels"),
         pytest.param("root", "/desk/office/webhooks", in_a_form("添加外部系统"), id="webhooks"),
         pytest.param("zhao", "/desk/office/canned", in_a_form("添加常用语"), id="canned"),
         pytest.param("root", "/desk/office/deliveries", as_opened, id="deliveries"),
