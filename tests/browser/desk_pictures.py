@@ -136,7 +136,9 @@ def take(browser: Browser, url: str, folder: Path, state: str, number: str) -> N
             one = f"/desk/tickets/{number}"
             camera.pages("lin", {"ticket": one, "file": "/desk/tickets/new"}, {"joint": (one, "增加会办")})
             camera.pages("chen", {"unit-ticket": one}, {"reply": (one, "答复"), "reveal": (one, "查看电话")})
-            office = {name: f"/desk/office/{name}" for name in ("people", "units", "calendar", "limits", "channels", "audit")}
+            office = {
+                name: f"/desk/office/{name}" for name in ("people", "units", "calendar", "limits", "channels", "audit")
+            }
             forms = {"person": ("/desk/office/people", "添加人员"), "unit-form": ("/desk/office/units", "添加单位")}
             camera.pages("root", {**office, "account": "/desk/office/people/chen", "own": "/desk/own"}, forms)
 
