@@ -41,7 +41,7 @@ ferretdb: .venv/.ready frontend/dist/.ready
 	@bash tests/ferretdb.sh
 
 screenshots: .venv/.ready frontend/dist/.ready
-	@for pictures in screenshots desk_pictures conversation_pictures knowledge_pictures figures_pictures; do \
+	@for pictures in screenshots desk_pictures state_pictures conversation_pictures knowledge_pictures figures_pictures; do \
 		$(PY) -m tests.browser.$$pictures || exit 1; done
 
 clean:
