@@ -8,12 +8,12 @@ process; the sweep finds what was left.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot import telling, ticket_numbers
 from bot.contract import TicketName
@@ -44,13 +44,13 @@ log = logging.getLogger("hotline.tickets")
 ATTEMPTS = 8
 HEARD = 20  # wishes a ticket remembers
 PAGE = 100
+AT_ONCE = 8  # tickets a sweep has under way
 LEFT_BEHIND = timedelta(seconds=3)  # after which what a mover has not settled is taken up
 _PUT_OFF = timedelta(seconds=60)
 FILINGS = "ticket_filings"
 CODE = "ticket.code"
 PERSON = "ticket.person"
 PHONE = "ticket.phone"
-_IN_CARDS_A_MONTH = 1000
 
 Outlet = Callable[[Ticket, Sequence[TicketEvent]], Sequence[Effect]]
 Locate = Callable[[Place, str], Place]
@@ -187,8 +187,9 @@ class Ledger:
         name = await (self.name_for(key) if key else self.name())
         effect = self.filed(name, matter, person, actor, via)
         fresh = await self._store.insert("tickets", effect.document)
-        await self._settle_soon(name.number)
-        return (Ticket.of(effect.document) if fresh else await self.get(name.number)), name
+        ticket = Ticket.of(effect.document) if fresh else await self.get(name.number)
+        await self._settle_soon(ticket)
+        return ticket, name
 
     def _reporter(self, number: str, person: Person, *, main: bool) -> Reporter:
         return Reporter(
@@ -290,15 +291,27 @@ class Ledger:
                 return ticket
             now = self._now()
             moved = machine.apply(ticket, chosen, actor, now, self.rules)
-            effects = [Effect("insert", "ticket_events", moved.event.document()), *self._notices(moved, now), *also]
-            after = moved.ticket
-            if key:
-                after = after.model_copy(update={"heard": (*after.heard, key)[-HEARD:]})
-            document = self._with_tail(after, effects, now).document()
-            if await self._store.replace("tickets", document):
-                await self._settle_soon(number)
-                return Ticket.of(document)
+            if stored := await self._write([moved], now, key=key, also=also):
+                return stored
         raise Conflict("别人正在改这张工单，请再试一次", number=number)
+
+    async def _write(
+        self, made: Sequence[machine.Moved], now: datetime, *, key: str = "", also: Sequence[Effect] = ()
+    ) -> Ticket | None:
+        """The one write by which moves happen, each made on what the one before it left; None when somebody else's
+        came first."""
+        after = made[-1].ticket
+        if key:
+            after = after.model_copy(update={"heard": (*after.heard, key)[-HEARD:]})
+        effects = list(also)
+        for moved in made:
+            effects += [Effect("insert", "ticket_events", moved.event.document()), *self._notices(moved, now)]
+        document = self._with_tail(after, effects, now).document()
+        if not await self._store.replace("tickets", document):
+            return None
+        stored = Ticket.of(document)
+        await self._settle_soon(stored)
+        return stored
 
     def _with_tail(self, ticket: Ticket, effects: Iterable[Effect], now: datetime) -> Ticket:
         tail = (*ticket.tail, *(effect.pack() for effect in effects))
@@ -326,45 +339,50 @@ class Ledger:
 
     # -- settling -------------------------------------------------------------------------------------------------
 
-    async def _settle_soon(self, number: str) -> None:
+    async def _settle_soon(self, ticket: Ticket) -> None:
         """At once, as far as the store allows; what fails is left to the sweep."""
         try:
-            await self.settle(number)
+            await self._settle(ticket)
         except StoreUnavailable:
-            log.warning("a ticket is left to the sweep", extra={"about": number})
+            log.warning("a ticket is left to the sweep", extra={"about": ticket.id})
 
     async def settle(self, number: str) -> None:
         """Carry out what the ticket's moves mean elsewhere. Repeatable."""
+        document = await self._store.get("tickets", number)
+        if document is not None:
+            await self._settle(Ticket.of(document))
+
+    async def _settle(self, ticket: Ticket) -> None:
         for _ in range(ATTEMPTS):
-            document = await self._store.get("tickets", number)
-            ticket = Ticket.of(document) if document else None
-            if ticket is None or ticket.unsettled is None:
+            if ticket.unsettled is None:
                 return
             effects = ticket.unsettled_effects()
             events = [TicketEvent.of(effect.document) for effect in effects if effect.collection == "ticket_events"]
-            await self._insert([*effects, *self._outlet(ticket, events)])
+            await asyncio.gather(
+                self._insert([*effects, *self._outlet(ticket, events)]),
+                project(self._store, ticket),
+                self._search.index(ticket, events),
+            )
             for effect in effects:
                 if effect.collection == "alarms":
                     # before it counts as told, so that a process killed here does not keep it from the desks
-                    self._bus.post("alarm", {"ticket": number, "kind": effect.document["kind"]})
-            await project(self._store, ticket)
-            await self._search.index(ticket, events)
+                    self._bus.post("alarm", {"ticket": ticket.id, "kind": effect.document["kind"]})
             if any(event.move == "merge" for event in events):
                 await self._join_merged(ticket)
             if any(event.move in ("card", "give_card") for event in events):
                 await self._three_yellows(ticket)
             settled = ticket.model_copy(update={"tail": (), "unsettled": None}).document()
             if await self._store.replace("tickets", settled):
-                self._bus.post("ticket", {"number": number, "seq": ticket.events, "unit": ticket.unit or ""})
+                self._bus.post("ticket", {"number": ticket.id, "seq": ticket.events, "unit": ticket.unit or ""})
                 return
+            ticket = await self.get(ticket.id)
         # others keep moving it; each of them settles what it finds
 
     async def _insert(self, effects: Iterable[Effect]) -> None:
         by_collection: dict[str, list[Document]] = {}
         for effect in effects:
             by_collection.setdefault(effect.collection, []).append(effect.document)
-        for collection, documents in by_collection.items():
-            await self._store.insert_many(collection, documents)
+        await asyncio.gather(*(self._store.insert_many(*one) for one in by_collection.items()))
 
     async def _join_merged(self, ticket: Ticket) -> None:
         """Who told a merged ticket is told of the other one from now on. Repeatable."""
@@ -385,15 +403,14 @@ class Ledger:
 
     async def _three_yellows(self, ticket: Ticket) -> None:
         """A red card on the ticket of the third yellow one a unit has in a month; the same one for whoever counts."""
+        yellows = self.rules.policy.yellows
         for card in ticket.cards:
             if card.colour != "yellow" or not card.stands:
                 continue
             where = {"unit": card.unit, "month": month(card.at), "colour": "yellow", "stands": True}
-            found = await self._store.find("cards", where, sort=[("at_ms", 1), ("_id", 1)], limit=_IN_CARDS_A_MONTH)
-            if len(found) < self.rules.policy.yellows:
-                continue
-            third = found[self.rules.policy.yellows - 1]
-            await self._red_for_yellows(third["ticket"], card.unit, month(card.at))
+            found = await self._store.find("cards", where, sort=[("at_ms", 1), ("_id", 1)], limit=yellows)
+            if len(found) == yellows:
+                await self._red_for_yellows(found[-1]["ticket"], card.unit, month(card.at))
 
     async def _red_for_yellows(self, number: str, unit: str, month: str) -> None:
         id = f"{month}:three_yellows:{unit}"
@@ -417,26 +434,32 @@ class Ledger:
         now = self._now()
         self._put_off = {id: until for id, until in self._put_off.items() if until > now}
         left = {"unsettled": {"$lte": milliseconds(now - LEFT_BEHIND)}}
-        count = 0
-        for document in await self._store.find("tickets", left, sort=[("unsettled", 1)], limit=PAGE):
-            count += await self._attempt(document["_id"], self.settle)
+        found = await self._store.find("tickets", left, sort=[("unsettled", 1)], limit=PAGE)
+        count = await self._each(found, self._settle)
         due = {"next_due": {"$lte": milliseconds(now)}}
-        for document in await self._store.find("tickets", due, sort=[("next_due", 1)], limit=PAGE):
-            count += await self._attempt(document["_id"], self._let_pass)
+        found = await self._store.find("tickets", due, sort=[("next_due", 1)], limit=PAGE)
+        return count + await self._each(found, self._let_pass)
+
+    async def _each(self, found: Sequence[Document], work: Callable[[Ticket], Awaitable[None]]) -> int:
+        """Several tickets at a time, so that what they write travels together; how many."""
+        count = 0
+        for start in range(0, len(found), AT_ONCE):
+            some = found[start : start + AT_ONCE]
+            count += sum(await asyncio.gather(*(self._attempt(document, work) for document in some)))
         return count
 
-    async def _let_pass(self, number: str) -> None:
-        """All that time has brought to a ticket by now, in its order."""
-
-        def next_(ticket: Ticket) -> Move | None:
-            return clock.happens(ticket, self._now(), self.rules)
-
-        for _ in range(20):
-            before = (await self.get(number)).events
-            after = await self.move(number, next_, SYSTEM)
-            if after.events == before:
-                await self._look_again(after)
+    async def _let_pass(self, ticket: Ticket) -> None:
+        """All that time has brought to a ticket by now, by one write."""
+        for _ in range(ATTEMPTS):
+            now = self._now()
+            made = machine.let_pass(ticket, now, self.rules)
+            if not made:
+                await self._look_again(ticket)
                 return
+            if await self._write(made, now):
+                return
+            ticket = await self.get(ticket.id)
+        raise Conflict("别人正在改这张工单，请再试一次", number=ticket.id)
 
     async def _look_again(self, ticket: Ticket) -> None:
         """Limits or workdays were changed, and what was expected by now comes later: looked at then, not until then."""
@@ -444,11 +467,12 @@ class Ledger:
         if due != ticket.next_due:
             await self._store.replace("tickets", ticket.model_copy(update={"next_due": due}).document())
 
-    async def _attempt(self, number: str, work: Callable[[str], Any]) -> int:
+    async def _attempt(self, document: Document, work: Callable[[Ticket], Awaitable[None]]) -> int:
+        number = document["_id"]
         if number in self._put_off:
             return 0
         try:
-            await work(number)
+            await work(Ticket.of(document))
         except StoreUnavailable:
             raise
         except Conflict:

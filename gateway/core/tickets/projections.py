@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -48,10 +49,10 @@ class Given(Stored):
 
 async def project(store: Store, ticket: Ticket) -> None:
     """Write what is shown of a ticket. Repeatable; something newer stays. Raises `StoreUnavailable`."""
-    for part in _assigned(ticket):
-        await _write(store, "assignments", part)
-    for card in _given(ticket):
-        await _write(store, "cards", card)
+    await asyncio.gather(
+        *(_write(store, "assignments", part) for part in _assigned(ticket)),
+        *(_write(store, "cards", card) for card in _given(ticket)),
+    )
 
 
 async def _write(store: Store, collection: str, shown: Assigned | Given) -> None:

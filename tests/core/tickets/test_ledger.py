@@ -22,6 +22,7 @@ from gateway.core.tickets.ledger import Person as Caller
 from gateway.core.tickets.lists import Filters
 from gateway.core.tickets.machine import Refused
 from gateway.core.tickets.model import BOOKKEEPING, Actor, Ticket
+from gateway.core.tickets.workdays import UnknownYear
 from gateway.core.vault import Key, Vault
 from tests.core.conftest import inbound
 from tests.core.tickets.conftest import AGENT, UNITS, Clock, Desks, Process, person
@@ -164,12 +165,29 @@ async def test_each_card_once_though_all_sweep(desks: Desks, now: Clock) -> None
 
 
 @pytest.mark.gen_test
+async def test_a_late_sweep_writes_once_what_time_brought(desks: Desks, now: Clock) -> None:
+    process = desks()
+    ticket = await process.file()
+    before = await process.desk.move(ALICE, ticket.id, moves.Dispatch(lead="water"))
+    now.move(days=12)
+    assert await process.ledger.sweep() == 1
+    stored = await process.ledger.get(ticket.id)
+    assert stored.version == before.version + 3, "one that settles the dispatch, one that moves, one that settles"
+    events = await process.ledger.events(stored)
+    assert [event.move for event in events] == ["file", "dispatch", "card", "remind", "card", "card"]
+    hidden = set(BOOKKEEPING)
+    assert machine.replay(events).model_dump(exclude=hidden) == stored.model_dump(exclude=hidden)
+    assert await process.ledger.sweep() == 0
+
+
+@pytest.mark.gen_test
 async def test_a_year_nobody_knows_is_said_loudly_and_stops_nothing_else(
     desks: Desks, now: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     process = desks()
-    now.to("2026-12-30 09:00")
-    with pytest.raises(Exception, match="2027"):
+    process.ledger.rules.calendar.use({}, years=[2090])
+    now.to("2090-12-28 09:00")
+    with pytest.raises(UnknownYear, match="2091"):
         await process.desk.move(ALICE, (await process.file()).id, moves.Dispatch(lead="water"))
 
 

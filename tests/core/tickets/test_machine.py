@@ -13,7 +13,7 @@ from gateway.core.tickets import clock, machine, moves
 from gateway.core.tickets.machine import Moved, Refused
 from gateway.core.tickets.model import BOOKKEEPING, OPEN, STATES, SYSTEM, Actor, Ticket, TicketEvent
 from gateway.core.tickets.rules import Rules
-from gateway.core.tickets.workdays import BEIJING, Calendar
+from gateway.core.tickets.workdays import BEIJING, Calendar, UnknownYear
 
 RULES = Rules(Calendar())
 WALKS = 1500
@@ -273,6 +273,28 @@ def test_a_late_sweep_gives_the_same_cards() -> None:
     assert [card.id.rpartition(":")[0] for card in late.ticket.cards] == [
         card.id.rpartition(":")[0] for card in early.ticket.cards
     ]
+
+
+def test_what_time_brought_happens_in_one_go() -> None:
+    one_by_one = dispatched("2026-03-02 09:00")
+    ticket = one_by_one.ticket
+    log = one_by_one.let_pass(timedelta(days=12))
+    made = machine.let_pass(ticket, one_by_one.now, RULES)
+    assert [moved.event for moved in made] == log
+    assert len(log) == 4
+    assert made[-1].ticket == one_by_one.ticket
+    assert machine.let_pass(made[-1].ticket, one_by_one.now, RULES) == []
+
+
+def test_what_comes_before_an_unknown_year_happens() -> None:
+    rules, walk, late = Rules(Calendar(years=[2090])), Walk(at("2090-12-01 09:00")), at("2090-12-30 12:00")
+    ticket = machine.apply(walk.ticket, moves.Dispatch(lead="water"), AGENT, walk.now, rules).ticket
+    made = machine.let_pass(ticket, late, rules)
+    assert [moved.event.move for moved in made] == ["card", "remind", "card"], (
+        "the supervision that a red one begins would end in 2091"
+    )
+    with pytest.raises(UnknownYear):
+        machine.let_pass(made[-1].ticket, late, rules)
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,18 @@ from typing import Any
 
 import orjson
 
-from gateway.core.errors import Refused
+from gateway.core.errors import HotlineError, Refused
 from gateway.core.model import milliseconds
 from gateway.core.tickets import clock, moves
 from gateway.core.tickets.machine import citizens, hotline, oversight, passing, responsible
 from gateway.core.tickets.machine.context import Changes, Context, nothing, open_request
-from gateway.core.tickets.model import BOOKKEEPING, STATES, Actor, Ticket, TicketEvent, event_id
+from gateway.core.tickets.model import BOOKKEEPING, STATES, SYSTEM, Actor, Ticket, TicketEvent, event_id
 from gateway.core.tickets.moves import Move
 from gateway.core.tickets.rules import Rules
 
-__all__ = ["Moved", "Refused", "apply", "file", "refusal", "replay"]
+__all__ = ["Moved", "Refused", "apply", "file", "let_pass", "refusal", "replay"]
+
+_MOST_AT_ONCE = 20  # moves of time, should it ever not come to rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,20 @@ def apply(ticket: Ticket, move: Move, actor: Actor, now: datetime, rules: Rules)
     changes = _HANDLERS[type(move)](context, move)
     after = ticket.model_copy(update=changes)
     return _moved(context, after, move.move, reason=str(getattr(move, "reason", "")), note=_note(move))
+
+
+def let_pass(ticket: Ticket, now: datetime, rules: Rules) -> list[Moved]:
+    """All that time has brought to a ticket by now, in its order, as far as the first that cannot be; raises what that
+    one raises, when nothing came before it."""
+    made: list[Moved] = []
+    try:
+        while len(made) < _MOST_AT_ONCE and (move := clock.happens(ticket, now, rules)):
+            made.append(apply(ticket, move, SYSTEM, now, rules))
+            ticket = made[-1].ticket
+    except HotlineError:
+        if not made:
+            raise
+    return made
 
 
 def refusal(ticket: Ticket, kind: type[Move], actor: Actor, now: datetime, rules: Rules) -> Refused | None:
