@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
@@ -33,8 +34,8 @@ def prepare(browser: Browser, url: str) -> str:
         ["submit", "publish"],
         unit=unit,
         similar=["图书馆开到几点", "图书馆周末开门吗"],
-        valid_until="2026-12-20",
-        source_note="2026年开放时间公告",
+        valid_until=f"{datetime.now(UTC) + timedelta(days=24):%Y-%m-%d}",
+        source_note="今年的开放时间公告",
     )
     changed(luo, entry, answer="总馆每天开到21:30，周一上午闭馆。\n分馆的时间打电话问。")
     chat = Chat.open(browser.new_context(), url)
