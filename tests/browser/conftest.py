@@ -1,7 +1,8 @@
 """Fixtures of the browser tests.
 
-gateway   a running gateway in demo mode, one a module
-browser   a Chromium, one a module: Playwright's loop must be gone before tests with a loop of their own run
+gateway   a running gateway in demo mode, one for all: a test finds what others left, and counts on nothing but its own
+staffed   another, with an office of people, for the desk's modules: each calls it its `gateway`
+browser   a Chromium for all, gone before tests with a loop of their own run: Playwright's would be in their way
 opened    opens a context of one's own; at the end asserts that its pages were clean
 visitor   opens the chat page as a new visitor
 demo      opens the demo page with two new phones
@@ -12,7 +13,9 @@ office    the people who handle what citizens filed
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import SETTINGS, chromium
+from tests.browser.desk import OFFICE, PASSWORD, staff
+from tests.browser.knowledge import editors
 from tests.browser.office import Office
 from tests.browser.phones import Demo
 from tests.browser.tickets import TicketsPage
@@ -37,16 +42,35 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="module")
+@contextmanager
+def serving(place: Path, settings: Mapping[str, str]) -> Iterator[RunningGateway]:
+    """A gateway that ends in order and met nothing that it did not expect."""
+    running = RunningGateway(place / "data", settings)
+    try:
+        running.start(within=110)  # many wait for it
+        yield running
+        assert running.stop() == 0
+        assert '"exception"' not in running.log()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="package")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    running = RunningGateway(tmp_path_factory.mktemp("browser") / "data", SETTINGS)
-    running.start()
-    yield running
-    assert running.stop() == 0
-    assert '"exception"' not in running.log()
+    with serving(tmp_path_factory.mktemp("browser"), SETTINGS) as running:
+        yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    with serving(tmp_path_factory.mktemp("office"), OFFICE) as running:
+        staff(running.url)
+        editors(running.url)
+        yield running
+    assert PASSWORD not in running.log()
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as launched:
         yield launched

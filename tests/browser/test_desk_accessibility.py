@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, Opened
-from tests.browser.desk import OFFICE, Caller, Desk, staff
+from tests.browser.desk import Caller, Desk
 from tests.browser.test_accessibility import violations
 from tests.running import RunningGateway
 
@@ -18,12 +18,8 @@ Prepare = Callable[[Desk], None]
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    running = RunningGateway(tmp_path_factory.mktemp("desk") / "data", OFFICE)
-    running.start()
-    staff(running.url)
-    yield running
-    assert running.stop() == 0
+def gateway(staffed: RunningGateway) -> RunningGateway:
+    return staffed
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import DESK, Opened, Visitor
 from tests.browser.conversations import Citizen, Conversations
-from tests.browser.desk import OFFICE, Caller, staff
+from tests.browser.desk import Caller
 from tests.running import RunningGateway
 
 pytestmark = pytest.mark.timeout(180)
@@ -23,14 +23,17 @@ At = Callable[..., Conversations]
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    running = RunningGateway(tmp_path_factory.mktemp("conversations") / "data", OFFICE)
-    running.start()
-    staff(running.url)
-    Caller(running.url, "zhao")("POST", "/canned", shortcut="wait", title="请稍等", text="请您稍等，正在为您查询。")
-    yield running
-    assert running.stop() == 0
-    assert '"exception"' not in running.log()
+def gateway(staffed: RunningGateway) -> RunningGateway:
+    return staffed
+
+
+@pytest.fixture
+def looking(gateway: RunningGateway) -> Iterator[str]:
+    """A canned reply of the house, `/looking`; its text."""
+    zhao, text = Caller(gateway.url, "zhao"), "马上为您查，请您稍等。"
+    made = zhao("POST", "/canned", shortcut="looking", title="在查了", text=text)
+    yield text
+    zhao("DELETE", f"/canned/{made['id']}")
 
 
 @pytest.fixture
@@ -136,23 +139,23 @@ def test_a_note_is_for_colleagues_alone(at: At, visitor: Visitor) -> None:
     assert "请他" not in str(chat.stored())
 
 
-def test_canned_replies_are_found_by_slash(gateway: RunningGateway, at: At, waiting: Citizen) -> None:
+def test_canned_replies_are_found_by_slash(gateway: RunningGateway, at: At, waiting: Citizen, looking: str) -> None:
     taken(gateway, waiting)
     lin = at("lin", waiting.conversation_id)
-    lin.reply.press_sequentially("您好，/wai")
+    lin.reply.press_sequentially("您好，/look")
     expect(lin.page.get_by_role("option")).to_have_count(1)
     lin.reply.press("Enter")
-    expect(lin.reply).to_have_value("您好，请您稍等，正在为您查询。")
+    expect(lin.reply).to_have_value(f"您好，{looking}")
     # what ends the composition of a word is no wish to send
     lin.reply.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
     lin.reply.press("Shift+Enter")
-    assert waiting.heard()[-1:] != ["您好，请您稍等，正在为您查询。"]
+    assert waiting.heard()[-1:] != [f"您好，{looking}"]
     lin.page.get_by_role("checkbox", name="Enter 发送").uncheck()
     lin.reply.press("Enter")
     expect(lin.reply).not_to_have_value("")
     lin.reply.press("Control+Enter")
     expect(lin.reply).to_have_value("")
-    expect(lin.log.locator(".agent .bubble")).to_have_text("您好，请您稍等，正在为您查询。")
+    expect(lin.log.locator(".agent .bubble")).to_have_text(f"您好，{looking}")
 
 
 def test_a_suggested_answer_is_put_in_by_one_key(gateway: RunningGateway, at: At, waiting: Citizen) -> None:

@@ -11,10 +11,10 @@ from tests.browser.conftest import DESK, Opened
 from tests.browser.conversations import Citizen, Conversations, Phone
 from tests.browser.desk import Caller
 from tests.browser.test_accessibility import violations
-from tests.browser.test_desk_conversations import At, at, gateway, taken, waiting
+from tests.browser.test_desk_conversations import At, at, gateway, looking, taken, waiting
 from tests.running import RunningGateway
 
-__all__ = ["at", "gateway", "waiting"]  # fixtures
+__all__ = ["at", "gateway", "looking", "waiting"]  # fixtures
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -216,6 +216,7 @@ def test_panes_stay_as_wide_as_they_were_left(at: At, waiting: Citizen) -> None:
     expect(edge).to_have_attribute("aria-valuenow", str(before + 76))
 
 
+@pytest.mark.usefixtures("looking")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_keeps_people_from_using_it(gateway: RunningGateway, at: At, waiting: Citizen, theme: str) -> None:
     taken(gateway, waiting)
@@ -225,7 +226,7 @@ def test_nothing_keeps_people_from_using_it(gateway: RunningGateway, at: At, wai
     lin.look(waiting.label)
     lin.whisper("记一下")
     lin.page.get_by_role("tab", name="回复").click()
-    lin.reply.fill("/")
+    lin.reply.fill("/look")
     expect(lin.page.get_by_role("option")).to_be_visible()
     found["thread"] = violations(lin.page)
     lin.reply.fill("")

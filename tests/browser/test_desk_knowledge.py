@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.chat import Chat
 from tests.browser.conftest import DESK, Opened
-from tests.browser.desk import OFFICE, Caller, Desk
-from tests.browser.knowledge import changed, editors, written
+from tests.browser.desk import Caller, Desk
+from tests.browser.knowledge import changed, written
 from tests.browser.test_accessibility import violations
 from tests.running import RunningGateway
 
@@ -19,13 +18,8 @@ HOME = "/desk/knowledge"
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    running = RunningGateway(tmp_path_factory.mktemp("knowledge") / "data", OFFICE)
-    running.start()
-    editors(running.url)
-    yield running
-    assert running.stop() == 0
-    assert '"exception"' not in running.log()
+def gateway(staffed: RunningGateway) -> RunningGateway:
+    return staffed
 
 
 def office(gateway: RunningGateway, opened: Opened, **options: Any) -> BrowserContext:

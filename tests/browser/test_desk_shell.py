@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import DESK, PHONE, Opened
-from tests.browser.desk import OFFICE, PASSWORD, Caller, Desk, staff
+from tests.browser.desk import PASSWORD, Caller, Desk
 from tests.running import RunningGateway
 
 pytestmark = pytest.mark.timeout(120)
@@ -18,14 +18,8 @@ DeskOf = Callable[..., Desk]
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    running = RunningGateway(tmp_path_factory.mktemp("desk") / "data", OFFICE)
-    running.start()
-    staff(running.url)
-    yield running
-    assert running.stop() == 0
-    assert '"exception"' not in running.log()
-    assert PASSWORD not in running.log()
+def gateway(staffed: RunningGateway) -> RunningGateway:
+    return staffed
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, Opened
-from tests.browser.desk import MATTER, OFFICE, Caller, Desk, staff
+from tests.browser.desk import MATTER, Caller, Desk
 from tests.browser.samples import png
 from tests.running import RunningGateway
 
@@ -19,13 +19,8 @@ HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    running = RunningGateway(tmp_path_factory.mktemp("desk") / "data", OFFICE)
-    running.start()
-    staff(running.url)
-    yield running
-    assert running.stop() == 0
-    assert '"exception"' not in running.log()
+def gateway(staffed: RunningGateway) -> RunningGateway:
+    return staffed
 
 
 @pytest.fixture
@@ -207,25 +202,25 @@ def test_each_sees_what_is_theirs(gateway: RunningGateway, desk_of: DeskOf) -> N
 
 def test_a_list_is_narrowed_and_the_address_keeps_it(gateway: RunningGateway, desk_of: DeskOf) -> None:
     agent = Caller(gateway.url, "lin")
-    number = agent.file(title="路灯三天不亮", kind="help", matter="万江路口的路灯三天不亮，晚上看不见路。")
+    number = agent.file(title="石拱桥栏杆断了", kind="help", matter="万江石拱桥的栏杆断了两根，小孩容易掉下去。")
     desk = desk_of("lin", "/desk/tickets")
     page = desk.page
     expect(page.get_by_role("row").nth(1)).to_be_visible()
     page.keyboard.press("/")
-    page.keyboard.type("路灯")
+    page.keyboard.type("石拱桥")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("row", name="路灯三天不亮")).to_be_visible()
+    expect(page.get_by_role("row", name="石拱桥栏杆断了")).to_be_visible()
     expect(page.get_by_role("row")).to_have_count(2)
     page.reload()
     expect(page.get_by_role("row")).to_have_count(2)
     page.get_by_role("combobox", name="类别").select_option("praise")
     expect(page.get_by_text("没有符合的工单")).to_be_visible()
     page.get_by_role("button", name="去掉所有条件").click()
-    expect(page.get_by_role("row", name="路灯三天不亮")).to_be_visible()
+    expect(page.get_by_role("row", name="石拱桥栏杆断了")).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type(number)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="路灯三天不亮")).to_be_visible()
+    expect(page.get_by_role("heading", name="石拱桥栏杆断了")).to_be_visible()
 
 
 def test_rows_are_walked_with_keys(gateway: RunningGateway, desk_of: DeskOf) -> None:
