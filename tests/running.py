@@ -55,7 +55,7 @@ class RunningGateway:
         return mongo_url, redis_url
 
     def start(self, within: float = 60.0) -> None:
-        """Returns once `/readyz` says ready."""
+        """Returns once `/readyz` says ready; one that never is, is not left behind."""
         keep = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
         environment = {
             **keep,
@@ -73,7 +73,13 @@ class RunningGateway:
                 stderr=log,
                 start_new_session=True,
             )
-        self.wait_ready(within)
+        try:
+            self.wait_ready(within)
+        except AssertionError:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+            raise
 
     def wait_ready(self, within: float = 60.0) -> None:
         deadline = time.monotonic() + within
