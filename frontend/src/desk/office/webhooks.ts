@@ -50,6 +50,7 @@ export interface Told {
 /** What a ticket came to, or that something else about it changed. */
 export function typeName(type: string): string {
   if (type === 'ticket.changed') return words.value.changedType
+  if (type === 'webhook.ping') return words.value.testType
   const state = type.replace('ticket.', '')
-  return state in names.value.states ? names.value.states[state as State] : type === 'ping' ? words.value.testType : type
+  return state in names.value.states ? names.value.states[state as State] : type
 }
