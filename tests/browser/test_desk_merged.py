@@ -107,7 +107,7 @@ def test_passed_on_to_a_unit_whose_people_see_that_and_nothing_else(
     stranger.say("人工")
     lin = at("lin", waiting.conversation_id)
     lin.head.get_by_role("button", name="转给…").click()
-    lin.desk.dialog.get_by_role("button", name="一个单位").click()
+    lin.desk.dialog.get_by_role("button", name="单位", exact=True).click()
     expect(lin.desk.dialog).to_contain_text("现在没有单位的人在线接待")
     lin.page.keyboard.press("Escape")
 
@@ -117,8 +117,8 @@ def test_passed_on_to_a_unit_whose_people_see_that_and_nothing_else(
     chen.show("等候")
     expect(chen.rows.get_by_role("link")).to_have_count(0)
     lin.head.get_by_role("button", name="转给…").click()
-    lin.desk.dialog.get_by_role("button", name="一个单位").click()
-    lin.desk.dialog.get_by_label("哪个单位").select_option(index=0)
+    lin.desk.dialog.get_by_role("button", name="单位", exact=True).click()
+    lin.desk.dialog.get_by_label("哪个单位").select_option("housing")
     assert violations(lin.page) == []
     lin.desk.dialog.get_by_role("button", name="转给").click()
     chen.show("我的")
