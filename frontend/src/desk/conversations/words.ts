@@ -28,8 +28,8 @@ const zh = {
   ours: '我们：',
   skill: (skill: string) => `需要：${skill}`,
   forUnit: (unit: string) => `找${unit}`,
-  onlyUnit: '只看找',
-  anyUnit: '所有单位的',
+  onlyUnit: '找哪个单位',
+  anyUnit: '不限',
   together: '一起接待',
   togetherHint: '市民是谁、联系方式都没有变。回复只发到写的那一边。',
 
@@ -280,8 +280,8 @@ const en: typeof zh = {
   ours: 'Us: ',
   skill: (skill: string) => `needs: ${skill}`,
   forUnit: (unit: string) => `for ${unit}`,
-  onlyUnit: 'Only for',
-  anyUnit: 'any unit',
+  onlyUnit: 'For which unit',
+  anyUnit: 'Any',
   together: 'Worked as one',
   togetherHint: 'Who the citizens are and how to reach them stays as it is. A reply goes only where it is written.',
 
