@@ -95,7 +95,9 @@ def _written(at: datetime, now: datetime, language: Language, clock: str) -> str
 
 
 def _named(unit: str | None, unit_name: UnitName, language: Language) -> str:
-    return unit_name(unit) if unit else phrases.SOME_UNIT(language)
+    name = unit_name(unit)
+    # of a unit this process has not heard of yet, no more is known than of none
+    return phrases.SOME_UNIT(language) if name == unit_name(None) else name
 
 
 def stage(ticket: Ticket, unit_name: UnitName, language: Language) -> str:

@@ -154,6 +154,14 @@ def spoken(phrase: Phrase) -> re.Pattern[str]:
 
 
 @pytest.mark.gen_test
+async def test_a_unit_that_is_not_known_yet_has_no_chinese_name(desks: Desks) -> None:
+    process = desks()
+    ticket = (await process.file(MATTER)).model_copy(update={"state": "signed", "unit": "brand-new"})
+    assert words.stage(ticket, process.units.short, "en") == "the unit responsible is handling it"
+    assert words.stage(ticket, process.units.short, "zh") == "负责的单位正在办"
+
+
+@pytest.mark.gen_test
 async def test_each_hears_of_one_ticket_in_their_own_language(desks: Desks, now: Clock) -> None:
     process = desks()
     life = Life(process)
