@@ -7,7 +7,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,7 @@ from channels.wechat import webhook as wechat_webhook
 from channels.wechat.channel import WeChatChannel
 from config.settings import Settings
 from gateway import VERSION
+from gateway.background import Background
 from gateway.configured import (
     SEED,
     channel_setups,
@@ -66,7 +67,6 @@ from gateway.core.health import Health
 from gateway.core.intake import Intake
 from gateway.core.knowledge import Editor, Inbox, Knowledge, TryBox
 from gateway.core.media import MediaKeeper
-from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
 from gateway.core.tickets.attachments import Attachments
 from gateway.core.tickets.counter import Counter
@@ -110,8 +110,8 @@ from gateway.web.desk import tickets as tickets_api
 from gateway.web.desk import units as units_api
 from gateway.web.desk import webhooks as webhooks_api
 from gateway.web.desk.access import Access
-from gateway.web.desk.conversation_views import NoteView
 from gateway.web.desk.hub import DeskHub
+from gateway.web.desk.telling import Telling
 from gateway.web.edge import Edge, Nowhere
 from gateway.web.memory import return_large_blocks
 from gateway.web.simulator import SimulatorDoor
@@ -318,7 +318,8 @@ class Gateway:
             self._simulator = SimulatorDoor(
                 settings.simulator_url, public_url=settings.public_url, trusted_proxies=settings.web.trusted_proxies
             )
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
+        self._telling = Telling(self.desk_hub, self.conversation_desk, self.ledger, self.desk)
         self._knowledge_changed = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -334,41 +335,40 @@ class Gateway:
         await self.limits.refresh()
         await self.watch.start()
         await self.webhooks.refresh()
-        self._hold(self.health.watch())
-        self._hold(self._feed())
-        self._every(15.0, partial(self.board.refresh, pause=0.25))
-        self._every(1.0, self.rounds.sweep)
-        self._every(5.0, self.intake.sweep)
-        self._every(2.0, self._media.sweep)
-        self._every(1.0, self.contacts.sweep)
-        self._every(10.0, self.units.refresh)
-        self._every(60.0, self.calendar.refresh)
-        self._every(5.0, self.limits.refresh)
-        self._every(5.0, self.suggesting.refresh)
-        self._every(1.0, self.ledger.sweep)
-        self._every(1.0, self.notices.sweep)
-        self._every(1.0, self.wishes.sweep)
-        self._every(10.0, self.webhooks.refresh)
-        self._every(1.0, self.sender.sweep)
-        self._every(600.0, self.webhook_log.sweep)
-        self._every(30.0, self.summing.sweep)
-        self._every(0.0, self.courier.work)
-        self._every(1.0, self.courier.doubts.look_into)
-        self._every(60.0, self.entrance.sweep)
-        self._every(5.0, self.watch.write)
-        self._every(600.0, self.watch.sweep)
-        self._every(3600.0, self.inbox.sweep)
-        self._every(0.05, self._follow_knowledge)
+        self._hear()
+        self._background.hold(self.health.watch())
+        self._background.hold(self._background.listen(self.bus))
+        every = self._background.every
+        every(15.0, partial(self.board.refresh, pause=0.25))
+        every(1.0, self.rounds.sweep)
+        every(5.0, self.intake.sweep)
+        every(2.0, self._media.sweep)
+        every(1.0, self.contacts.sweep)
+        every(10.0, self.units.refresh)
+        every(60.0, self.calendar.refresh)
+        every(5.0, self.limits.refresh)
+        every(5.0, self.suggesting.refresh)
+        every(1.0, self.ledger.sweep)
+        every(1.0, self.notices.sweep)
+        every(1.0, self.wishes.sweep)
+        every(10.0, self.webhooks.refresh)
+        every(1.0, self.sender.sweep)
+        every(600.0, self.webhook_log.sweep)
+        every(30.0, self.summing.sweep)
+        every(0.0, self.courier.work)
+        every(1.0, self.courier.doubts.look_into)
+        every(60.0, self.entrance.sweep)
+        every(5.0, self.watch.write)
+        every(600.0, self.watch.sweep)
+        every(3600.0, self.inbox.sweep)
+        every(0.05, self._follow_knowledge)
 
     async def close(self) -> None:
         """Tell the sockets, finish the turns under way, let go of the stores."""
         await self._broadcast({"type": "bye", "retry_after": 2})
         self.desk_hub.tell_everybody(type="bye", retry_after=2)
         await asyncio.gather(self.intake.close(), self.courier.drain(), self.sender.drain())
-        tasks = set(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._background.stop()
         for channel in self.channels.values():
             await channel.close()
         if self._simulator is not None:
@@ -434,97 +434,23 @@ class Gateway:
             websocket_max_message_size=web_socket.FRAME_LIMIT,
         )
 
-    # -- background work ------------------------------------------------------------------------------------------
+    # -- live events ----------------------------------------------------------------------------------------------
 
-    def _hold(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("background work ended", exc_info=task.exception())
-
-    def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-        async def forever() -> None:
-            while True:
-                try:
-                    await work()
-                except StoreUnavailable:
-                    await asyncio.sleep(0.5)  # health reports it; the next round tries again
-                except Exception:
-                    # one bad round must not end the rounds
-                    log.exception("a round of background work failed")
-                    await asyncio.sleep(1.0)
-                await asyncio.sleep(seconds)
-
-        self._hold(forever())
-
-    async def _feed(self) -> None:
-        """Live events from all processes to the sockets of this one."""
-        async for topic, event in self.bus.subscribe():
-            try:
-                self._on_event(topic, event)
-            except Exception:
-                # one event that is not as it should be must not end all that follow
-                log.exception("a live event failed", extra={"topic": topic})
-
-    def _on_event(self, topic: str, event: Mapping[str, Any]) -> None:
-        """Never blocks: what takes time becomes work of its own."""
-        if topic == "conversation":
-            self.board.on_event(event)
-            self.hub.dispatch(event)
-            self.desk_hub.on_event(event)
-            self.traffic.on_event(event)
-        elif topic == "delivery":
-            self.courier.wake()
-        elif topic == "outcome":
-            self.desk_hub.on_outcome(event)
-        elif topic == "typing" and event.get("who") != "citizen":
-            self.hub.dispatch_line(event["conversation_id"], orjson.dumps({"type": "typing", "who": event["who"]}))
-        elif topic == "typing":
-            self.desk_hub.tell_watching(event["conversation_id"], type="typing", **event)
-        elif topic == "note":
-            self._hold(self._tell_note(event["id"]))
-        elif topic == "alarm" and "ticket" in event:
-            self._hold(self._tell_of_ticket(event))
-        elif topic == "alarm":
-            self.desk_hub.tell_who(self.conversation_desk.sees_all, type="alarm", **event)
-        elif topic == "notice":
-            self._hold(self._broadcast({"type": "notice", "text": event["text"]}))
-        elif topic == "units":
-            self._hold(self.units.refresh())
-        elif topic == "limits":
-            self._hold(self.limits.refresh())
-        elif topic == "webhooks":
-            self._hold(self.webhooks.refresh())
-        elif topic == "knowledge":
-            self._knowledge_changed.set()
-        elif topic == RESUMED:
-            self._hold(self.board.refresh())
-            self._hold(self.hub.resync())
-            self._hold(self.desk_hub.resync())
-
-    async def _tell_of_ticket(self, event: Mapping[str, Any]) -> None:
-        """The alarm, to those who may know of the ticket."""
-        ticket = await self.ledger.get(event["ticket"])
-        self.desk_hub.tell_who(lambda person: self.desk.sight.may_see(person, ticket), type="alarm", **event)
-
-    def _unit_of(self, entry: str) -> str | None:
-        """The code of the unit whose knowledge an entry is, as far as its name tells."""
-        unit = self.units.named(self.knowledge.shelf.unit(entry))
-        return unit.id if unit else None
-
-    async def _tell_note(self, id: str) -> None:
-        """To who looks at its conversation, and to who is mentioned."""
-        note = await self.conversation_desk.one_note(id)
-        if note is None:
-            return
-        shown = NoteView.of(note).model_dump(mode="json")
-        self.desk_hub.tell_watching(note.conversation_id, type="note", note=shown)
-        for username in note.mentions:
-            self.desk_hub.tell(username, type="mention", note=shown)
+    def _hear(self) -> None:
+        """What each live event of any process is to this one."""
+        on, desks = self._background.on, self._telling
+        on("conversation", self.board.on_event, self.hub.dispatch, self.desk_hub.on_event, self.traffic.on_event)
+        on("delivery", lambda _: self.courier.wake())
+        on("outcome", self.desk_hub.on_outcome)
+        on("typing", lambda event: desks.typing(event) if event.get("who") == "citizen" else self.hub.typing(event))
+        on("note", desks.note)
+        on("alarm", desks.alarm)
+        on("notice", lambda event: self._broadcast({"type": "notice", "text": event["text"]}))
+        on("units", lambda _: self.units.refresh())
+        on("limits", lambda _: self.limits.refresh())
+        on("webhooks", lambda _: self.webhooks.refresh())
+        on("knowledge", lambda _: self._knowledge_changed.set())
+        on(RESUMED, lambda _: self.board.refresh(), lambda _: self.hub.resync(), lambda _: self.desk_hub.resync())
 
     async def _broadcast(self, frame: Mapping[str, Any]) -> None:
         await self.hub.broadcast(orjson.dumps(frame))
@@ -535,6 +461,11 @@ class Gateway:
         await self.knowledge.refresh()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._knowledge_changed.wait(), 1.0)
+
+    def _unit_of(self, entry: str) -> str | None:
+        """The code of the unit whose knowledge an entry is, as far as its name tells."""
+        unit = self.units.named(self.knowledge.shelf.unit(entry))
+        return unit.id if unit else None
 
 
 def _digits(count: int) -> str:

@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+import orjson
+
 log = logging.getLogger("hotline.sockets")
 
 _BURST = 200  # sockets written to before other work gets a turn
@@ -69,8 +71,10 @@ class Hub:
         for listener in tuple(self._by_conversation.get(event["conversation_id"], ())):
             listener.on_event(event)
 
-    def dispatch_line(self, conversation_id: str, line: bytes) -> None:
-        for listener in tuple(self._by_conversation.get(conversation_id, ())):
+    def typing(self, event: Mapping[str, Any]) -> None:
+        """Somebody writes to the citizen."""
+        line = orjson.dumps({"type": "typing", "who": event["who"]})
+        for listener in tuple(self._by_conversation.get(event["conversation_id"], ())):
             listener.on_line(line)
 
     async def broadcast(self, line: bytes) -> int:
