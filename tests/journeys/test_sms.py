@@ -155,6 +155,10 @@ async def test_a_long_answer_is_short_on_sms_and_whole_behind_its_link(
         assert response.status == 200
         page = await response.text()
     assert STEPS[-20:] in page
+    nowhere = link[0].rpartition("/")[0] + "/aaaaaaaaaaaa"
+    async with http.get(nowhere, headers={"Accept-Language": "en"}) as response:
+        assert response.status == 404
+        assert "There is no such link" in await response.text()
 
 
 @pytest.mark.gen_test(timeout=60)

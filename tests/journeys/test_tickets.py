@@ -158,6 +158,31 @@ async def test_not_solved_goes_back_to_the_unit(wechat: Phone, staff: Staff) -> 
     assert number in await wechat.ask("我的工单", "重办")
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.gen_test(timeout=120)
+async def test_in_english_from_the_telling_to_the_verdict(wechat: Phone, sms: Phone, staff: Staff) -> None:
+    matter = "the street light at 12 Yuhua Road is broken since last week"
+    await wechat.ask("file a complaint", "what happened")
+    await wechat.ask(matter, "phone number")
+    await wechat.ask("skip", "Please check")
+    said = await wechat.ask("yes", "keep these two")
+    number, code = NUMBER.search(said), re.search(r"Code\s(\d{6})", said)
+    assert number
+    assert code
+    await sms.ask("hello, how far is my ticket please")
+    heard = [await sms.ask(f"{number[0]} {code[1]}", "How far it is: Received")]
+    await staff.desk.move(ALICE, number[0], moves.Dispatch(lead=LIGHTS.id))
+    await staff.desk.move(CLERK, number[0], moves.Sign())
+    await staff.desk.move(CLERK, number[0], moves.Reply(text="It is lit again."))
+    await staff.desk.move(ALICE, number[0], moves.Approve())
+    heard.append(await wechat.hears("It is lit again.", within=30))
+    assert "It was passed to 路灯所, who will reply by" in heard[-1], "several news travel together"
+    heard.append(await wechat.ask("my tickets", "took it up"))
+    heard.append(await wechat.ask("4", "what is missing"))
+    for text in heard:
+        assert not re.search(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]", text.replace(LIGHTS.short, "")), text
+
+
 @pytest.mark.gen_test(timeout=60)
 async def test_filed_and_followed_through_the_api(visitor: Visitor) -> None:
     filing = {
