@@ -67,7 +67,7 @@ def test_what_is_written_reviewed_and_published_is_what_citizens_are_told(
     page.get_by_role("button", name="对照 第4版 第5版").click()
     expect(desk.dialog.locator("del")).to_have_text("三")
     expect(desk.dialog.locator("ins")).to_have_text("四")
-    press(page, "关闭")
+    desk.dialog.get_by_role("button", name="关闭", exact=True).click()
     press(page, "放弃修改")
     desk.dialog.get_by_role("button", name="放弃修改").click()
     expect(page.locator(".pills")).to_have_text("已发布")

@@ -174,6 +174,7 @@ def test_an_administrator_gives_a_new_password_and_ends_sessions(
     for field in ("新密码", "再写一遍新密码"):
         desk.page.get_by_label(field, exact=True).fill(CHOSEN)
     press(desk.page, "换密码")
+    expect(desk.page.get_by_role("heading", name="先换一个自己的密码")).to_have_count(0)
     expect(desk.navigation).to_be_visible()
     expect(desk.page.get_by_label("问题", exact=True)).to_have_value("写到一半，密码被重置了。")
 

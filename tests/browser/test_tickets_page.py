@@ -297,7 +297,7 @@ def test_english_is_complete(citizen: Citizen) -> None:
     told.press("Send")
     expect(told.heading).to_have_text("We have it")
     told.press("See progress")
-    expect(told.page.get_by_role("main")).to_contain_text("Received, being read")
+    expect(told.page.get_by_role("main")).to_contain_text("Received; we are finding out who handles it")
     assert told.page.title() == "Tell us · Yixian 12345"
 
 

@@ -365,7 +365,7 @@ const en: Words = {
   again: 'Try again',
   another: 'Look up another',
   reply: 'Reply',
-  story: 'What happened so far (in Chinese)',
+  story: 'What happened so far',
   rateQuestion: 'How did it go?',
   rateThanks: 'We have your rating, thank you.',
   solvedQuestion: 'Is it solved?',
