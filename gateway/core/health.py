@@ -47,7 +47,9 @@ class Health:
     async def _one(self, name: str, ping: Ping) -> str:
         begun = asyncio.get_running_loop().time()
         try:
-            await asyncio.wait_for(ping(), self._timeout)
+            # wait_for may swallow an interrupt that comes as the ping ends
+            async with asyncio.timeout(self._timeout):
+                await ping()
             self.took[name] = asyncio.get_running_loop().time() - begun
         except Exception as error:
             # whatever the driver raises, the store does not answer
