@@ -16,7 +16,7 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -179,7 +179,7 @@ async def measure(given: argparse.Namespace, gateway: Side, echo: Side, pid: int
     figure(BENCH, "first contact", "turns per second", begun.per_second, "1/s")
     right = Right()
     full, worded, yardstick = Rounds(), Rounds(), []
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     names = {pid: "gateway", **{child: _name(line) for child, line in descendants(pid).items()}}
     for number in range(given.rounds):
         say(f"round {number + 1} of {given.rounds}: echo, turns, turns in other words …")
@@ -210,7 +210,7 @@ async def measure(given: argparse.Namespace, gateway: Side, echo: Side, pid: int
         figure(BENCH, "store", what, count, "messages")
     say("where the time goes, CPU milliseconds a turn at full load:")
     turns, seconds = each * given.rounds, sum(outcome.seconds for outcome in full.outcomes)
-    for name, cpu in spent.most_common():
+    for name, cpu in sorted(spent.items(), key=lambda one: -one[1]):
         figure(BENCH, "full load, CPU a turn", name, cpu / turns * 1000, "ms")
         say(f"  {name:<16}{cpu / turns * 1000:6.3f} ms  {cpu / seconds * 100:5.1f} % of a core")
     say(f"a turn runs at {median(full.shares):.3f} of the bare handler's rate")

@@ -14,7 +14,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ class Filler:
             await self._writing
 
 
-async def _all(writing: list[Coroutine[Any, Any, object]]) -> None:
+async def _all(writing: Sequence[Coroutine[Any, Any, object]]) -> None:
     await asyncio.gather(*writing)
 
 
@@ -194,7 +194,7 @@ async def measure(mongo_url: str, redis_url: str, given: argparse.Namespace) -> 
         number = dice.choice(filler.numbers)
         ticket = await counter.look_up(number, "123456", f"address:{dice.random()}")
         assert ticket is not None
-        assert (await counter.known(ticket)).story
+        assert (await counter.known(ticket, "zh")).story
 
     async def work() -> None:
         unit = dice.choice(UNITS)
