@@ -39,7 +39,7 @@ class Background:
                     await work()
                 except StoreUnavailable:
                     await asyncio.sleep(0.5)  # health reports it; the next round tries again
-                except Exception:
+                except Exception:  # whatever it was, one bad round must not end the rounds
                     log.exception("a round of background work failed")
                     await asyncio.sleep(1.0)
                 await asyncio.sleep(seconds)
@@ -56,7 +56,7 @@ class Background:
             for hearer in self._hearers.get(topic, ()):
                 try:
                     work = hearer(event)
-                except Exception:
+                except Exception:  # whatever it was, others hear the event, and the next ones are heard
                     log.exception("a live event failed", extra={"topic": topic})
                     continue
                 if inspect.iscoroutine(work):

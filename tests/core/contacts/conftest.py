@@ -21,36 +21,15 @@ from gateway.core.conversations import Conversations
 from gateway.core.handoff import Board
 from gateway.core.intake import Intake
 from gateway.core.model import Conversation, Identity, Message
-from gateway.core.ports import StoreUnavailable
 from gateway.core.queue import Hours, Queue
 from gateway.core.turns import Traits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus
 from tests.core.conftest import ENTRIES, Now, inbound
+from tests.core.dying import Dying
 
 ACCOUNT = "AC1"
 _numbers = itertools.count(1)
-
-
-class Dying:
-    """A store whose process is killed at its n-th write: nothing is written from then on."""
-
-    def __init__(self, store: MongoStore, lives: int) -> None:
-        self._store = store
-        self.lives = lives
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._store, name)
-        if name not in ("insert", "insert_many", "replace", "replace_many", "delete"):
-            return call
-
-        async def write(*given: Any) -> Any:
-            self.lives -= 1
-            if self.lives < 0:
-                raise StoreUnavailable("killed")
-            return await call(*given)
-
-        return write
 
 
 class World:

@@ -15,8 +15,8 @@ from gateway.core.tickets import machine
 from gateway.core.tickets.model import BOOKKEEPING
 from gateway.core.tickets.window import Window
 from gateway.storage.redis import RedisBus
+from tests.core.dying import Dying
 from tests.core.tickets.conftest import Clock, Desks, Process
-from tests.core.tickets.test_ledger import Dying
 
 VISITOR = Address(channel="web", account="site", external_id="danger")
 GAS = "楼道里煤气泄漏，味道很大，快来人"

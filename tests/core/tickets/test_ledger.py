@@ -25,6 +25,7 @@ from gateway.core.tickets.model import BOOKKEEPING, Actor, Ticket
 from gateway.core.tickets.workdays import UnknownYear
 from gateway.core.vault import Key, Vault
 from tests.core.conftest import inbound
+from tests.core.dying import Dying
 from tests.core.tickets.conftest import AGENT, UNITS, Clock, Desks, Process, person
 
 LEADER = person("leader", "shift_leader")
@@ -90,27 +91,6 @@ async def test_of_two_who_act_at_once_one_wins(desks: Desks) -> None:
 async def _assigned(process: Process, number: str) -> list[dict[str, Any]]:
     ids = [f"{number}:{unit.id}" for unit in UNITS]
     return await process.store.get_many("assignments", ids)
-
-
-class Dying:
-    """A store whose process is killed at its n-th write: nothing is written from then on."""
-
-    def __init__(self, store: Any, lives: int) -> None:
-        self._store = store
-        self.lives = lives
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._store, name)
-        if name not in ("insert", "insert_many", "replace", "replace_many", "delete"):
-            return call
-
-        async def write(*given: Any) -> Any:
-            self.lives -= 1
-            if self.lives < 0:
-                raise StoreUnavailable("killed")
-            return await call(*given)
-
-        return write
 
 
 @pytest.mark.gen_test(timeout=60)

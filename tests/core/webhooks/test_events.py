@@ -10,8 +10,8 @@ import pytest
 from gateway.core.ports import StoreUnavailable
 from gateway.core.tickets import moves
 from gateway.core.tickets.model import Actor
+from tests.core.dying import Dying
 from tests.core.tickets.conftest import Clock
-from tests.core.tickets.test_ledger import Dying
 from tests.core.webhooks.conftest import AGENT, NAME, NOTE, PHONE, WORDS, Offices, Receivers
 
 WATER = Actor(kind="staff", id="wang", unit="water")

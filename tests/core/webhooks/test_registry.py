@@ -10,8 +10,8 @@ from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.sealed import SEALED, renew
 from gateway.core.vault import Key, Vault
 from gateway.core.webhooks.registry import MOST
+from tests.core.dying import Dying
 from tests.core.tickets.conftest import Clock
-from tests.core.tickets.test_ledger import Dying
 from tests.core.webhooks.conftest import Offices, Receivers
 
 URL = "https://portal.example.gov.cn/hotline"

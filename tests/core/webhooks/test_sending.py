@@ -12,8 +12,8 @@ from gateway.core.ports import StoreUnavailable
 from gateway.core.webhooks import Sender
 from gateway.core.webhooks.rules import Policy
 from gateway.core.webhooks.sender import AT_ONCE
+from tests.core.dying import Dying
 from tests.core.tickets.conftest import Clock
-from tests.core.tickets.test_ledger import Dying
 from tests.core.webhooks.conftest import Offices, Receivers
 from tests.receiver import BIG
 
