@@ -41,6 +41,7 @@ export interface Words {
   delivered: string
   failed: string
   failedToMe: string
+  colon: string
   /** What the carrier's codes mean, https://www.twilio.com/docs/api/errors */
   reasons: Readonly<Record<string, string>>
   image: string
@@ -114,6 +115,7 @@ const zh: Words = {
   delivered: '已送达',
   failed: '没发出去',
   failedToMe: '没送到这部手机',
+  colon: '：',
   reasons: {
     '30003': '关机或没信号',
     '30004': '被拦下了',
@@ -192,6 +194,7 @@ const en: Words = {
   delivered: 'Delivered',
   failed: 'Not sent',
   failedToMe: 'Did not reach this phone',
+  colon: ': ',
   reasons: {
     '30003': 'it is off or has no signal',
     '30004': 'it was blocked',

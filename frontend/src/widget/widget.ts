@@ -13,8 +13,8 @@ const OPEN = 'yixian.widget'
 const MARK = 'M3 22.5h11.5L28.5 8.5'
 const CLOSE = 'M9 9l14 14M23 9L9 23'
 const WORDS = {
-  zh: { name: '一线', label: '打开一线 12345，在线问', close: '收起', frame: '一线 12345 在线对话', unread: '条新消息' },
-  en: { name: '一线', label: 'Open Yixian, the 12345 chat', close: 'Close', frame: 'Yixian 12345 chat', unread: 'new' },
+  zh: { name: '一线', label: '打开一线 12345，在线问', close: '收起', frame: '一线 12345 在线对话', comma: '，', unread: ' 条新消息' },
+  en: { name: 'Yixian', label: 'Open Yixian, the 12345 chat', close: 'Close', frame: 'Yixian 12345 chat', comma: ', ', unread: ' new' },
 }
 
 function icon(path: string, size: number): SVGElement {
@@ -96,7 +96,7 @@ function start(origin: string, language: 'zh' | 'en', side: string): void {
   function count(unread: number): void {
     badge.hidden = unread === 0
     badge.textContent = unread === 0 ? '' : unread > 99 ? '99+' : String(unread)
-    launch.setAttribute('aria-label', unread ? `${words.label}，${unread} ${words.unread}` : words.label)
+    launch.setAttribute('aria-label', unread ? words.label + words.comma + unread + words.unread : words.label)
   }
 
   function tellFrame(): void {

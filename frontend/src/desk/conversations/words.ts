@@ -443,7 +443,7 @@ const en: typeof zh = {
   enterSends: 'Enter sends',
   enterSendsHint: 'When off, Enter breaks the line and Ctrl+Enter sends',
   tooLong: 'Too long: 4,000 characters at most. Please send it in parts.',
-  sms: (length: number, segments: number) => `${length} chars · ${segments} SMS`,
+  sms: (length: number, segments: number) => `${length} ${length === 1 ? 'char' : 'chars'} · ${segments} SMS`,
   wechatLeft: (left: number, until: string) => `WeChat takes ${left} more, until ${until}`,
   wechatNone: 'WeChat takes no more until the citizen writes; if it matters, call or text them.',
   wechatSplit: (count: number) => `goes as ${count} messages`,

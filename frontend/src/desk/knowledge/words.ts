@@ -149,6 +149,10 @@ const zh = {
   open: '打开',
 }
 
+function counted(many: number | string, what: string): string {
+  return `${many} ${String(many) === '1' ? what : `${what}s`}`
+}
+
 const en: typeof zh = {
   title: 'Knowledge',
   views: { entries: 'Entries', inbox: 'Asked in vain', try: 'Try it' },
@@ -257,8 +261,8 @@ const en: typeof zh = {
 
   order: 'Order',
   orders: { frequent: 'Most frequent first', latest: 'Latest first' },
-  inboxAbout: (questions, groups) => `${questions} questions of the last 30 days had no good answer, in ${groups} groups.`,
-  inboxFirst: (shown) => `The first ${shown} groups are shown.`,
+  inboxAbout: (questions, groups) => `Of the last 30 days: ${counted(questions, 'question')} without a good answer, in ${counted(groups, 'group')}.`,
+  inboxFirst: (shown) => `The first ${counted(shown, 'group')} shown.`,
   inboxEmpty: 'Nothing was asked in vain',
   inboxEmptyHint: 'What the bot finds no answer to, and answers that were of no help, come together here.',
   asked: (count) => `asked ${count}×`,

@@ -76,8 +76,8 @@ function told(value: unknown): string {
   const w = words.value
   if (value === null || value === undefined || value === '') return common.value.none
   if (typeof value === 'boolean') return value ? w.yes : w.no
-  if (Array.isArray(value)) return value.map(told).join(w.comma) || common.value.none
-  if (isRecord(value)) return Object.entries(value).map(([field, one]) => `${name(field)} ${told(one)}`).join(w.comma)
+  if (Array.isArray(value)) return value.map(told).join(common.value.listed) || common.value.none
+  if (isRecord(value)) return Object.entries(value).map(([field, one]) => `${name(field)} ${told(one)}`).join(common.value.listed)
   const text = String(value)
   const known: Readonly<Record<string, string>> = { ...common.value.roles, ...w.unitKinds, ...w.deliveryStates, ...w.values }
   return Object.hasOwn(known, text) ? (known[text] ?? text) : text
