@@ -51,6 +51,8 @@ class Counter(Protocol):
 
     def effects(self, decision: Decision, conversation: Conversation, message: Message) -> Sequence[Effect]: ...
 
+    async def filed(self, numbers: Sequence[str]) -> None: ...
+
 
 @dataclass(slots=True)
 class _Turn:
@@ -238,13 +240,14 @@ class Intake:
         if move is None:
             self._end(turn)
             return
-        self._conversations.announce(move.conversation, move.effects, version=move.conversation.version + 1)
-        if turn.handed is None or not move.replies:
-            self._conversations.settle_soon(live, move.effects, lambda _: self._end(turn, waiting=bool(move.replies)))
+        effects, waiting = move.effects, bool(move.replies)
+        self._conversations.announce(move.conversation, effects, version=move.conversation.version + 1)
+        if turn.handed is None or not waiting:
+            self._conversations.settle_soon(live, effects, lambda _: self._end(turn, effects, waiting=waiting))
             return
         # the writes say whether the response carried the replies, so they wait for it
         grace = asyncio.get_running_loop().call_later(HANDOVER_GRACE, turn.give_up)
-        turn.handed.add_done_callback(lambda handed: self._after_handover(turn, live, move.effects, handed, grace))
+        turn.handed.add_done_callback(lambda handed: self._after_handover(turn, live, effects, handed, grace))
 
     def _after_handover(
         self,
@@ -260,13 +263,16 @@ class Intake:
             # somebody else carried the tail out first, and could not know that the response had left
             if late := present & handed.result():
                 self._hold(self._mark_handed(late))
-            self._end(turn)
+            self._end(turn, effects)
 
         self._conversations.settle_soon(live, _as_sent(effects, handed.result(), self._now()), settled)
 
-    def _end(self, turn: _Turn, *, waiting: bool = False) -> None:
-        """waiting: replies may be due for delivery now."""
+    def _end(self, turn: _Turn, effects: Sequence[Effect] = (), *, waiting: bool = False) -> None:
+        """effects: what was carried out. waiting: replies may be due for delivery now."""
         self._turns.pop(turn.message.id, None)
+        filed = [effect.id for effect in effects if effect.collection == "tickets"]
+        if filed and self._counter is not None:
+            self._hold(self._counter.filed(filed))
         if waiting:
             self._conversations.tell("delivery", {})
         turn.settled.set_result(None)

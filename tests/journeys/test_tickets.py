@@ -16,7 +16,7 @@ from tornado.ioloop import IOLoop
 from gateway.core.people import Person, Role, scopes_of
 from gateway.core.tickets import moves
 from gateway.core.tickets.desk import Desk
-from gateway.core.tickets.ledger import Ledger
+from gateway.core.tickets.ledger import LEFT_BEHIND, Ledger
 from gateway.core.tickets.operators_calendar import OperatorsCalendar
 from gateway.core.tickets.rules import Rules
 from gateway.core.tickets.search import Search
@@ -86,10 +86,10 @@ def staff(town: tuple[RunningGateway, RunningSimulator], kept: MongoStore, io_lo
     io_loop.run_sync(redis.close)
 
 
-async def told_on_wechat(wechat: Phone) -> tuple[str, str]:
+async def told_on_wechat(wechat: Phone, matter: str = "昨天晚上起育华路12号门口的路灯坏了没人修") -> tuple[str, str]:
     """Number and code."""
     await wechat.ask("我要投诉", "什么事")
-    await wechat.ask("昨天晚上起育华路12号门口的路灯坏了没人修", "电话")
+    await wechat.ask(matter, "电话")
     await wechat.ask("跳过", "看看对不对")
     said = await wechat.ask("1", "查询码")
     number, code = NUMBER.search(said), re.search(r"查询码\s(\d{6})", said)
@@ -119,6 +119,17 @@ class Visitor:
 @pytest.fixture
 def visitor(town: tuple[RunningGateway, RunningSimulator], http: aiohttp.ClientSession, io_loop: IOLoop) -> Visitor:
     return io_loop.run_sync(Visitor(http, town[0].url).start)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.gen_test(timeout=60)
+async def test_what_was_told_just_now_can_be_asked_about(wechat: Phone, kept: MongoStore) -> None:
+    number, _ = await told_on_wechat(wechat, "上周起东江大道28号前面的井盖一直松动，车一过就响")
+    # sooner than the sweep would take it up
+    async with asyncio.timeout(LEFT_BEHIND.total_seconds() - 0.5):
+        while not await kept.find("reporters", {"ticket": number}, limit=1):
+            await asyncio.sleep(0.1)
+    assert number in await wechat.ask("我的工单", number)
 
 
 @pytest.mark.timeout(180)

@@ -29,7 +29,7 @@ from bot.contract import (
 )
 from bot.phrases import Language
 from gateway.core.model import Conversation, Document, Effect, Message, new_id
-from gateway.core.ports import Limits, Store
+from gateway.core.ports import Limits, Store, StoreUnavailable
 from gateway.core.tickets import words
 from gateway.core.tickets.ledger import Ledger, Matter, Person
 from gateway.core.tickets.model import OPEN, Actor, Attachment, Place, Ticket
@@ -182,6 +182,15 @@ class Counter:
         if decision.wish is not None:
             effects.append(Effect("insert", WISHES, self._wish(decision.wish, conversation, message)))
         return effects
+
+    async def filed(self, numbers: Sequence[str]) -> None:
+        """Tickets whose writes were carried out just now: whose they are is found from here on, and the desks hear of
+        them. What fails is left to the sweep."""
+        for number in numbers:
+            try:
+                await self._ledger.settle(number)
+            except StoreUnavailable:
+                log.warning("a ticket is left to the sweep", extra={"about": number})
 
     def _filed(self, filing: Filing, conversation: Conversation) -> Effect:
         place = Place(label=filing.place, latitude=filing.latitude, longitude=filing.longitude)
