@@ -180,8 +180,9 @@ class Entrance:
         update = {"password": await self._passwords.hash(new), "must_change_password": False}
 
         def changed(account: Account) -> Account:
-            if account.password != confirmed.password:
-                raise Conflict("密码刚刚被改过，请重新登录")
+            # raised by another change of the password, and by whoever ends the sessions, this one with them
+            if account.epoch != confirmed.epoch:
+                raise Conflict("密码刚刚被改过，或者登录已被结束，请重新登录")
             return ended(account, **update)
 
         account = await self._accounts.update(person.username, changed, by=person.username, action="account.password")

@@ -322,6 +322,23 @@ class TestOnesOwnPassword:
         assert told == ["forbidden"] * 3 + ["too_many_requests"] * 2
 
     @pytest.mark.gen_test
+    async def test_who_is_put_out_meanwhile_is_not_let_in_again(self, new_people: Callable[..., People]) -> None:
+        """The administrator ends all sessions while one of them changes the password."""
+        hasher = Held(time_cost=1, memory_cost=8, parallelism=1)
+        here, there = new_people(hasher=hasher), new_people()
+        await there.add()
+        person = await _person(here)
+        hasher.held = True
+        changing = asyncio.ensure_future(here.entrance.change_password(person, PASSWORD, NEW, HERE))
+        await asyncio.to_thread(hasher.reached.wait, 10)
+        await there.accounts.end_sessions("li.na", by="root")
+        hasher.go_on.set()
+        with pytest.raises(Conflict):
+            await changing
+        assert await there.accounts.sessions("li.na") == []
+        assert await there.sign_in()
+
+    @pytest.mark.gen_test
     async def test_a_reset_meanwhile_wins(self, new_people: Callable[..., People]) -> None:
         """The administrator takes an account back while whoever has its password changes it."""
         hasher = Held(time_cost=1, memory_cost=8, parallelism=1)
