@@ -76,7 +76,9 @@ _SIGNING_IN = {
     "登录的人太多，请稍后再试": "Too many people are signing in. Please try again in a moment.",
     "没有这个登录，或者已经退出了": "There is no such session, or it has ended.",
     "新密码要和原来的不一样": "The new password must differ from the old one.",
-    "密码刚刚被改过，或者登录已被结束，请重新登录": "The password was just changed, or the session ended. Please sign in again.",
+    "密码刚刚被改过，或者登录已被结束，请重新登录": (
+        "The password was just changed, or the session ended. Please sign in again."
+    ),
     "原来的密码不对": "The old password is not right.",
     "密码要有 {} 到 {} 个字符": "A password has {0} to {1} characters.",
     "密码里至少要有 {} 个不同的字符": "A password has at least {0} different characters.",
