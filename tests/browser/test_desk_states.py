@@ -170,6 +170,22 @@ def test_units_are_named_once_the_gateway_is_back(gateway: RunningGateway, opene
     expect(title).to_have_text("市住建局")
 
 
+def test_a_unit_in_an_address_is_named_once_the_units_are_read(gateway: RunningGateway, opened: Opened) -> None:
+    _, desk = at_desk(gateway, opened, "sun")
+    desk.go("/desk/supervision?tab=cards&unit=water")
+    unit = desk.page.get_by_label("全部单位")
+    expect(unit).to_have_value("市水务局")
+    unit.click()
+    unit.press("ControlOrMeta+a")
+    unit.press_sequentially("自来水")
+    desk.page.get_by_role("option", name="市供水公司").click()
+    expect(unit).to_have_value("市供水公司")
+    expect(desk.page).to_have_url(re.compile("unit=water-supply"))
+    unit.fill("")
+    expect(desk.page).not_to_have_url(re.compile("unit="))
+    expect(unit).to_have_value("")
+
+
 def test_one_year_is_not_shown_as_another(gateway: RunningGateway, opened: Opened) -> None:
     context, desk = at_desk(gateway, opened, "root")
     desk.go("/desk/office/calendar")
