@@ -91,6 +91,7 @@ const zh = {
   asTable: '看数字',
   handed: '为什么转人工',
   noHanded: '这段时间没有转人工的会话。',
+  nothingYet: '这段时间还没有。',
   reasons: {
     asked: '市民要求',
     unsure: '没答上',
@@ -204,6 +205,7 @@ const en: typeof zh = {
   asTable: 'Show the numbers',
   handed: 'Why handed over',
   noHanded: 'Nothing was handed over in this period.',
+  nothingYet: 'Nothing in this time yet.',
   reasons: {
     asked: 'Asked for',
     unsure: 'No answer',
