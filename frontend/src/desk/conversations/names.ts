@@ -32,6 +32,11 @@ export function dayName(at: number, now: number): string {
   return moment(at, now, language.value).replace(/,? \d\d:\d\d$/u, '')
 }
 
+/** A skill as the desks write it; those that are known have a name. */
+export function skillName(skill: string): string {
+  return w.value.skills[skill] ?? skill
+}
+
 export function ownerName(owner: Owner, username: string): string {
   if (owner.kind === 'bot') return w.value.withBot
   if (owner.kind === 'queue') return w.value.inQueue
