@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, deadline, exactly, isWeekday, lastMonths, left, moment, workdayTime } from './time'
+import { ago, dayInWords, deadline, exactly, isWeekday, lastMonths, left, moment, monthInWords, workdayTime } from './time'
 
 const at = (text: string) => Date.parse(`${text}+08:00`)
 // a Thursday
@@ -11,6 +11,14 @@ describe('moments', () => {
     expect(moment(at('2025-01-01T00:05:00'), NOW, 'zh')).toBe('2025年1月1日 00:05')
     expect(moment(at('2025-01-01T00:05:00'), NOW, 'en')).toBe('1 Jan 2025 00:05')
     expect(exactly(at('2026-11-24T15:30:09'), 'zh')).toBe('2026年11月24日 15:30:09')
+  })
+
+  it('of which only the day or the month is known have no clock', () => {
+    expect(dayInWords('2026-01-02', NOW, 'zh')).toBe('1月2日')
+    expect(dayInWords('2027-01-02', NOW, 'zh')).toBe('2027年1月2日')
+    expect(dayInWords('2027-01-02', NOW, 'en')).toBe('2 Jan 2027')
+    expect(monthInWords('2026-11', 'zh')).toBe('2026年11月')
+    expect(monthInWords('2026-11', 'en')).toBe('Nov 2026')
   })
 
   it('that end a day belong to it', () => {

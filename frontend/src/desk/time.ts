@@ -41,6 +41,18 @@ function date(one: Local, language: Language, year: boolean): string {
   return `${year ? `${one.year}年` : ''}${one.month}月${one.day}日`
 }
 
+/** 11月24日, of a day as `2026-11-24`; with the year when it is another than now's. */
+export function dayInWords(day: string, now: number, language: Language): string {
+  const one = local(Date.parse(`${day}T00:00:00+08:00`))
+  return date(one, language, one.year !== local(now).year)
+}
+
+/** 2026年11月, of a month as `2026-11`. */
+export function monthInWords(month: string, language: Language): string {
+  const one = local(Date.parse(`${month}-01T00:00:00+08:00`))
+  return language === 'en' ? `${MONTHS[one.month - 1]} ${one.year}` : `${one.year}年${one.month}月`
+}
+
 /** 11月24日 15:30; with the year when it is another than now's. */
 export function moment(at: number, now: number, language: Language): string {
   const one = local(at)

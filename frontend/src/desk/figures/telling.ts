@@ -1,5 +1,6 @@
 /** Figures as people read them. Pure. */
 import type { Language } from '../preferences'
+import { monthInWords } from '../time'
 import type { Amount, Figure, FigureName, Measured, Period, Row, Stretch } from './model'
 
 const DAY_MS = 86_400_000
@@ -97,11 +98,7 @@ export function dayInWords(day: string, language: Language): string {
 /** 11月26日, 11月23日至29日, 2026年11月. */
 export function stretchInWords(stretch: Stretch, period: Period, language: Language): string {
   const { first, last } = stretch
-  const year = first.slice(0, 4)
-  if (period === 'month') {
-    const month = Number(first.slice(5, 7))
-    return language === 'en' ? `${MONTHS[month - 1]} ${year}` : `${year}年${month}月`
-  }
+  if (period === 'month') return monthInWords(first.slice(0, 7), language)
   if (first === last) return dayInWords(first, language)
   if (language === 'en') return `${dayInWords(first, language)} – ${dayInWords(last, language)}`
   const end = first.slice(0, 7) === last.slice(0, 7) ? `${Number(last.slice(8))}日` : dayInWords(last, language)
