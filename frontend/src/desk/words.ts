@@ -24,6 +24,7 @@ const zh = {
   semicolon: '；',
   listed: '、',
   errorTitle: '没有读到',
+  unread: { unreachable: '连不上服务器，请稍后再试。', unexpected: '出了点问题，请再试一次。' },
   unreachable: '连不上服务器，您填写的内容都还在，请稍后再试。',
   unexpected: '出了点问题，您填写的内容都还在，请再试一次。',
   waitSeconds: (seconds: number) => (seconds < 90 ? `请等 ${Math.ceil(seconds)} 秒再试。` : `请等 ${Math.ceil(seconds / 60)} 分钟再试。`),
@@ -59,6 +60,10 @@ const en: typeof zh = {
   semicolon: '; ',
   listed: ', ',
   errorTitle: 'This could not be loaded',
+  unread: {
+    unreachable: 'The server cannot be reached. Please try again in a moment.',
+    unexpected: 'Something went wrong. Please try again.',
+  },
   unreachable: 'The server cannot be reached. What you have written is kept; please try again in a moment.',
   unexpected: 'Something went wrong. What you have written is kept; please try again.',
   waitSeconds: (seconds: number) =>
@@ -76,11 +81,12 @@ const en: typeof zh = {
 
 export const common = spoken({ zh, en })
 
-/** What went wrong, in a sentence for the person in front of it. */
-export function inWords(error: DeskError): string {
+/** What went wrong, in a sentence for the person in front of it. reading: nothing was written that could be kept. */
+export function inWords(error: DeskError, reading = false): string {
   const w = common.value
+  const why = error.kind === 'unreachable' ? 'unreachable' : 'unexpected'
   const wait = error.retryAfter === null ? '' : ` ${w.waitSeconds(error.retryAfter)}`
   const said = error.message.replace(/([^。？.?])$/, language.value === 'zh' ? '$1。' : '$1.')
   if (said) return said + wait
-  return (error.kind === 'unreachable' ? w.unreachable : w.unexpected) + wait
+  return (reading ? w.unread : w)[why] + wait
 }
