@@ -9,7 +9,7 @@ const zh = {
   search: '搜索知识',
   searchHint: '问题、答案、编号里的字',
   unit: '责任单位',
-  everyUnit: '所有单位',
+  everyUnit: '全部单位',
   which: '看哪些',
   lists: {
     draft: '草稿',
