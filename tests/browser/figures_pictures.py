@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from gateway.core.days import day_of
 from tests.browser.chromium import chromium
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.desk import OFFICE, Desk, staff
@@ -37,13 +39,15 @@ def take(
     size = PHONE if narrow else DESK
     desk.page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
     desk.page.wait_for_timeout(300)
-    name = f"{called}-{'phone' if narrow else 'desk'}-{'dark' if dark else 'light'}.png"
+    name = f"figures-{called}-{'phone' if narrow else 'desk'}-{'dark' if dark else 'light'}.png"
     desk.page.screenshot(path=folder / name)
     context.close()
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    # a whole day, whatever the hour is
+    yesterday = f"{day_of(datetime.now(UTC)) - timedelta(days=1):%Y-%m-%d}"
     with tempfile.TemporaryDirectory() as temporary:
         running = RunningGateway(Path(temporary) / "data", OFFICE)
         running.start()
@@ -54,12 +58,15 @@ def main(folder: Path) -> None:
                 fill(running.stores(), UNITS, days=9, contacts=260, tickets=40)
                 for narrow in (False, True):
                     for dark in (False, True):
-                        for period in ("day", "week"):
-                            path = f"{HOME}?period={period}&by={'unit' if period == 'day' else 'channel'}"
-                            take(browser, running.url, folder, "zhao", path, period, narrow=narrow, dark=dark)
+                        for called, asked in (
+                            ("day", f"period=day&on={yesterday}&by=unit"),
+                            ("week", "period=week&by=channel"),
+                        ):
+                            path = f"{HOME}?{asked}"
+                            take(browser, running.url, folder, "zhao", path, called, narrow=narrow, dark=dark)
                     unit = f"{HOME}?period=month&by=kind"
                     take(browser, running.url, folder, "wang", unit, "unit", narrow=narrow, dark=False)
-                    behind = f"{HOME}/tickets?fact=filed&name=filed"
+                    behind = f"{HOME}/tickets?fact=filed&name=filed&on={yesterday}"
                     take(browser, running.url, folder, "zhao", behind, "behind", narrow=narrow, dark=False)
         finally:
             running.stop()

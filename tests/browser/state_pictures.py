@@ -80,6 +80,10 @@ class _Camera:
             desk.dialog.get_by_label(label).fill("chen")
         desk.dialog.get_by_role("button", name="添加人员").click()
         self.shoot(desk, "person-refused")
+        desk.dialog.get_by_label("坐席").check()
+        desk.dialog.get_by_role("button", name="添加人员").click()
+        desk.dialog.locator(".refusal, .error").first.wait_for()
+        self.shoot(desk, "person-taken")
         desk.go("/desk/office/calendar")
         desk.page.get_by_role("button", name="修改", exact=True).click()
         for _ in range(2):
