@@ -133,6 +133,33 @@ def take(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme:
     context.close()
 
 
+def take_waiting(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme: str) -> None:
+    """Before the gateway has said anything, and a conversation that is not there."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=2 if width < 700 else 1,
+        locale="zh-CN",
+        color_scheme="dark" if theme == "dark" else "light",
+        has_touch=width < 700,
+    )
+    page = Conversations.of(context, url, "lin")
+
+    def picture(state: str) -> None:
+        page.page.wait_for_timeout(1_500)
+        page.page.screenshot(path=folder / f"conversations-{width}x{height}-{theme}-{state}.png")
+
+    page.desk.go("/desk/conversations/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    picture("14-not-there")
+    # a line that stays silent
+    context.route_web_socket("**/ws/desk", lambda _: None)
+    page.desk.go("/desk/conversations")
+    picture("15-loading")
+    page.desk.go("/desk/board")
+    picture("16-board-loading")
+    context.close()
+
+
 def take_board(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme: str) -> None:
     width, height = size
     context = browser.new_context(
@@ -171,6 +198,7 @@ def main(folder: Path) -> None:
                     for theme in ("light", "dark"):
                         take(browser, gateway.url, folder, size, theme, card)
                         take_board(browser, gateway.url, folder, size, theme)
+                        take_waiting(browser, gateway.url, folder, size, theme)
         finally:
             gateway.stop()
 

@@ -1,18 +1,20 @@
 """`python -m tests.browser.desk_pictures [FOLDER]`: pictures of the desk's tickets, supervision and office.
 
-Every page empty and full, on a phone and on a desk, light and dark. The folder defaults to
-`build/screenshots`.
+Every page empty and full, on a phone and on a desk, light and dark; the lists in English, too. The folder defaults
+to `build/screenshots`.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.chromium import chromium
+from tests.browser.conversations import Phone
 from tests.browser.desk import OFFICE, Caller, Desk, staff
 from tests.running import ROOT, RunningGateway
 
@@ -55,6 +57,23 @@ def work(url: str) -> str:
     return full
 
 
+def undelivered(url: str) -> None:
+    """An answer that a landline does not take."""
+    lin, phone = Caller(url, "lin"), Phone(url, "sms")
+    phone.say("人工", "自来水停了两天，什么时候来水？")
+    waiting: list[dict[str, str]] = []
+    while not waiting:
+        time.sleep(0.2)
+        waiting = lin("GET", "/conversations?list=waiting")["conversations"]
+    lin("POST", f"/conversations/{waiting[0]['id']}/moves", move="take")
+    phone.is_now(landline=True)
+    said = {"client_id": "pictures-undelivered", "text": "供水公司正在抢修，预计今晚八点前恢复。"}
+    lin("POST", f"/conversations/{waiting[0]['id']}/messages", **said)
+    root = Caller(url, "root")
+    while not root("GET", "/deliveries?state=failed")["deliveries"]:
+        time.sleep(0.2)
+
+
 class _Camera:
     """One size and one set of colours."""
 
@@ -88,15 +107,24 @@ class _Camera:
         self._shoot(desk, "sign-in")
         context.close()
 
-    def pages(self, username: str, pages: dict[str, str], forms: dict[str, tuple[str, str]] | None = None) -> None:
+    def pages(
+        self,
+        username: str,
+        pages: dict[str, str],
+        forms: dict[str, tuple[str, str]] | None = None,
+        *,
+        english: bool = False,
+    ) -> None:
         """Pages by name, and forms by name: the page, and the button that opens it."""
         context = self._context()
         desk = Desk.open(context, self._url)
         desk.sign_in(username)
         desk.page.locator(".shell").wait_for()
+        if english:
+            desk.page.evaluate("localStorage.setItem('yixian.desk.language', 'en')")
         for name, path in pages.items():
             desk.go(path)
-            self._shoot(desk, name)
+            self._shoot(desk, f"{name}-en" if english else name)
         for name, (path, button) in (forms or {}).items():
             desk.go(path)
             desk.page.get_by_role("button", name=button, exact=True).first.click()
@@ -104,11 +132,43 @@ class _Camera:
             self._shoot(desk, name)
         context.close()
 
+    def shell(self) -> None:
+        """What lies around every page."""
+        context = self._context()
+        desk = Desk.open(context, self._url)
+        desk.sign_in("sun")
+        page = desk.page
+        page.locator(".shell").wait_for()
+        desk.go("/desk/tickets")
+        page.keyboard.press("ControlOrMeta+k")
+        page.get_by_role("dialog").wait_for()
+        self._shoot(desk, "commands")
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        page.get_by_role("dialog").wait_for()
+        self._shoot(desk, "shortcuts")
+        page.keyboard.press("Escape")
+        if self._size[0] < 900:
+            page.get_by_role("button", name="打开导航").click()
+            page.get_by_role("dialog").wait_for()
+            self._shoot(desk, "drawer")
+        page.get_by_role("button", name="账号菜单").click()
+        self._shoot(desk, "account-menu")
+        page.keyboard.press("Escape")
+        desk.go("/desk/nowhere")
+        self._shoot(desk, "not-found")
+        context.close()
+
 
 LISTS = {
     "lin": {"tickets": "/desk/tickets"},
     "wang": {"unit": "/desk/unit"},
-    "sun": {"supervision": "/desk/supervision", "cards": "/desk/supervision?tab=cards"},
+    "sun": {
+        "supervision": "/desk/supervision",
+        "supervised": "/desk/supervision?tab=supervised",
+        "cards": "/desk/supervision?tab=cards",
+        "appeals": "/desk/supervision?tab=appeals",
+    },
     "zhao": {"canned": "/desk/office/canned"},
     "root": {"webhooks": "/desk/office/webhooks", "deliveries": "/desk/office/deliveries"},
 }
@@ -123,6 +183,7 @@ def take(browser: Browser, url: str, folder: Path, state: str, number: str) -> N
             if state != "full":
                 continue
             camera.entrance()
+            camera.shell()
             one = f"/desk/tickets/{number}"
             camera.pages("lin", {"ticket": one, "file": "/desk/tickets/new"}, {"joint": (one, "增加会办")})
             camera.pages("chen", {"unit-ticket": one}, {"reply": (one, "答复"), "reveal": (one, "查看电话")})
@@ -130,7 +191,18 @@ def take(browser: Browser, url: str, folder: Path, state: str, number: str) -> N
                 name: f"/desk/office/{name}" for name in ("people", "units", "calendar", "limits", "channels", "audit")
             }
             forms = {"person": ("/desk/office/people", "添加人员"), "unit-form": ("/desk/office/units", "添加单位")}
-            camera.pages("root", {**office, "account": "/desk/office/people/chen", "own": "/desk/own"}, forms)
+            hook = Caller(url, "root")("GET", "/webhooks")["webhooks"][0]["id"]
+            alone = {
+                "account": "/desk/office/people/chen",
+                "webhook": f"/desk/office/webhooks/{hook}",
+                "own": "/desk/own",
+            }
+            camera.pages("root", {**office, **alone}, forms)
+            if theme == "light":
+                camera.pages("lin", {**LISTS["lin"], "ticket": one, "file": "/desk/tickets/new"}, english=True)
+                camera.pages("wang", LISTS["wang"], english=True)
+                camera.pages("sun", LISTS["sun"], english=True)
+                camera.pages("root", {**LISTS["root"], **office, **alone}, english=True)
 
 
 def main(folder: Path) -> None:
@@ -143,6 +215,7 @@ def main(folder: Path) -> None:
             with chromium() as browser:
                 take(browser, gateway.url, folder, "empty", "")
                 number = work(gateway.url)
+                undelivered(gateway.url)
                 take(browser, gateway.url, folder, "full", number)
         finally:
             gateway.stop()
