@@ -131,7 +131,18 @@ def test_others_are_not_led_there(gateway: RunningGateway, opened: Opened) -> No
     expect(desk.page.get_by_text("没有这个页面")).to_be_visible()
 
 
-def test_only_this_page_pays_for_the_drawings(gateway: RunningGateway, opened: Opened) -> None:
+def test_what_did_not_happen_is_not_drawn(gateway: RunningGateway, opened: Opened, yesterday: str) -> None:
+    # early in the day nobody has asked yet
+    for query in ("", f"on={yesterday}"):
+        page = leader(gateway, opened, query)
+        hours = told(gateway, "zhao", query)["hours"]
+        drawn = any(hour["counts"]["contacts"] or hour["counts"]["answered"] for hour in hours)
+        drawn += any(hour["waited_median"] or hour["waited_p90"] for hour in hours)
+        expect(page.locator("canvas")).to_have_count(drawn)
+        expect(page.get_by_role("figure").filter(has_text="这段时间还没有。")).to_have_count(2 - drawn)
+
+
+def test_only_this_page_pays_for_the_drawings(gateway: RunningGateway, opened: Opened, yesterday: str) -> None:
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -142,7 +153,7 @@ def test_only_this_page_pays_for_the_drawings(gateway: RunningGateway, opened: O
     desk = Desk.of(context, gateway.url, "zhao", "/desk/tickets")
     expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
     assert not [url for url in asked if "Figures" in url]
-    desk.go("/desk/figures")
+    desk.go(f"/desk/figures?on={yesterday}")
     expect(desk.page.locator("canvas").first).to_be_visible()
     assert [url for url in asked if "FiguresPage" in url]
 

@@ -307,7 +307,7 @@ def test_a_day_off_moves_a_tickets_limit_and_is_taken_back(
     press(office.dialog.get_by_role("listitem").last, "去掉这一天")
     press(office.dialog, "保存")
     expect(office.dialog).to_have_count(0)
-    row = page.get_by_role("row", name=str(off))
+    row = page.get_by_role("row", name=re.compile(f"^{off.month}月{off.day}日 "))
     expect(row).to_contain_text("放假")
     expect(row).to_contain_text("自己设的")
     assert due() > ordinary
