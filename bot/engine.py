@@ -14,6 +14,7 @@ from bot import dialogue, drafts, emergency, filing, intents, phrases, progress,
 from bot import ticket_phrases as words_on_tickets
 from bot.contract import Decision, Handoff, Say, Turn
 from bot.dialogue import Option, Scene
+from bot.emergency import Danger
 from bot.intents import Command
 from bot.phrases import Phrase
 
@@ -69,11 +70,20 @@ class Engine:
         # our own words sent back by a button are a choice; the number is said all the same
         chosen = turn.owner == "bot" and self._labelled(scene) > 0
         if danger is not None and danger.certain and not chosen:
-            return dialogue.emergency(scene, danger)
+            return self._in_danger(scene, danger)
         if turn.owner == "agent":
             return Decision("agent", memory)
         decision = self._in_queue(scene) if turn.owner == "queue" else self._with_bot(scene)
         return dialogue.doubting(decision, scene, danger.number) if danger is not None else decision
+
+    def _in_danger(self, scene: Scene, danger: Danger) -> Decision:
+        """What the text says of a ticket besides is kept, too."""
+        with_bot = self._tickets and scene.turn.owner == "bot"
+        kept = (rating.given(scene) or progress.added(scene)) if with_bot else None
+        if kept is None or kept.wish is None:
+            return dialogue.emergency(scene, danger)
+        scene = scene.with_memory(dialogue.changed(scene.memory, lately=kept.memory.lately))
+        return replace(dialogue.emergency(scene, danger), wish=kept.wish)
 
     # ---- text, by owner ----
 

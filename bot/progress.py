@@ -246,6 +246,18 @@ def adding(scene: Scene) -> Decision | None:
     return add(scene, number, _words_added(scene)) if number else None
 
 
+def added(scene: Scene) -> Decision | None:
+    """The decision on a text that adds to a ticket which it names, or which is spoken of here; None for any other."""
+    memory, adding = scene.memory, _ADD.fullmatch(reading.folded(scene.turn.text))
+    if adding is not None and adding["number"] and (number := ticket_numbers.read(adding["number"])[0]):
+        return add(scene, number, _words_added(scene))
+    if memory.flow in (ADDING, rating.FLOW) and (number := memory.flow_state.get("number", "")):
+        return add(scene, number, _words_added(scene))
+    if memory.ticket and _ADD_WORDS.match(scene.turn.text.strip()):
+        return add(scene, memory.ticket, _words_added(scene))
+    return None
+
+
 def _words_added(scene: Scene) -> str:
     """What stands after the wish and the number, as it was written; all of it where there is no wish."""
     text = reading.clean(scene.turn.text, ADDED_CHARS)

@@ -237,6 +237,45 @@ def test_pictures_sent_before_go_along_once(citizen: Conversation) -> None:
     assert citizen.write("还有一句").wish == Supplement(NUMBER, "还有一句")
 
 
+GAS = "楼道里煤气泄漏，味道很大，快来人"
+
+
+@pytest.mark.parametrize("text", [f"补充 {NUMBER} {GAS}", f"补充{NUMBER}：{GAS}", f"补充：{GAS}"])
+def test_danger_added_to_a_ticket_is_told_and_added(citizen: Conversation, text: str) -> None:
+    citizen.tickets = (KNOWN,)
+    citizen.write("我的工单")
+    decision = citizen.write(text)
+    assert decision.alarm is not None
+    assert "119" in said(decision).partition("\n")[0]
+    assert decision.wish == Supplement(NUMBER, GAS)
+
+
+def test_danger_where_something_to_add_was_asked_for(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
+    citizen.write("我的工单")
+    citizen.write("补充")
+    citizen.do("image")
+    decision = citizen.write(GAS)
+    assert decision.alarm is not None
+    assert decision.wish == Supplement(NUMBER, GAS, ("m3",))
+    assert not [one for one in citizen.memory.lately if one.kind == "picture"]
+
+
+def test_danger_that_names_no_ticket_is_added_to_none(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
+    citizen.write("我的工单")
+    decision = citizen.write(GAS)
+    assert decision.alarm is not None
+    assert decision.wish is None
+
+
+def test_danger_beside_people_is_added_to_none(citizen: Conversation) -> None:
+    citizen.owner = "agent"
+    decision = citizen.write(f"补充 {NUMBER} {GAS}")
+    assert decision.alarm is not None
+    assert decision.wish is None
+
+
 @pytest.mark.parametrize("word", ["取消", "跳过", "不用了"])
 def test_nothing_to_add_after_all(citizen: Conversation, word: str) -> None:
     citizen.write(f"补充{OTHER}")

@@ -105,6 +105,21 @@ def test_reasons_given_with_it_are_not_asked_for(citizen: Conversation) -> None:
     assert citizen.memory.flow == ""
 
 
+def test_danger_told_as_the_reason_is_passed_on_too(surveyed: Conversation) -> None:
+    surveyed.write("4")
+    decision = surveyed.write("现在又漏煤气了，味道很大，快来人")
+    assert decision.alarm is not None
+    assert decision.wish == Supplement(NUMBER, "现在又漏煤气了，味道很大，快来人")
+
+
+def test_danger_told_beside_a_verdict_does_not_cost_the_verdict(citizen: Conversation) -> None:
+    decision = citizen.write(f"评价 {NUMBER} 未解决 不满意 现在又漏煤气了，味道很大，快来人")
+    assert decision.alarm is not None
+    assert isinstance(decision.wish, Rate)
+    assert (decision.wish.number, decision.wish.verdict) == (NUMBER, "dissatisfied")
+    assert "漏煤气" in decision.wish.words
+
+
 @pytest.mark.parametrize("word", ["跳过", "不说了", "没有", "算了", "谢谢", "skip"])
 def test_a_reason_may_be_skipped(surveyed: Conversation, word: str) -> None:
     surveyed.write("4")
