@@ -1,9 +1,10 @@
-"""Emergencies that were recognised, for the desk. `_id`: alarm:message id; of what was told in a form, alarm:ticket."""
+"""Emergencies that were recognised, for the desk. `_id`: alarm:message id; of what was told in a form, alarm:ticket; of
+what was said of a ticket afterwards, alarm:ticket event."""
 
 VALIDATOR = {
     "$jsonSchema": {
         "bsonType": "object",
-        "required": ["_id", "version", "conversation_id", "kind", "number", "state", "at"],
+        "required": ["_id", "version", "kind", "number", "state", "at"],
         "properties": {
             "_id": {"bsonType": "string"},
             "version": {"bsonType": ["int", "long"], "minimum": 1},
@@ -12,13 +13,16 @@ VALIDATOR = {
             "ticket": {"bsonType": "string"},
             "kind": {"bsonType": "string"},
             "number": {"bsonType": "string"},
-            "state": {"bsonType": "string"},
+            "state": {"enum": ["raised", "seen_to"]},
             "at": {"bsonType": "date"},
+            "seen_to_by": {"bsonType": "string"},
+            "seen_to_name": {"bsonType": "string"},
+            "seen_to_at": {"bsonType": "date"},
         },
     }
 }
 
 INDEXES = [
-    # what nobody has taken up yet
+    # what nobody has seen to yet
     [("state", 1), ("at", 1)],
 ]

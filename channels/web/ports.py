@@ -167,8 +167,8 @@ class Tickets(Protocol):
         """What a citizen fills in, as `file` takes it."""
         ...
 
-    def emergency(self, matter: str) -> str:
-        """The number to call when somebody is in danger now, else empty."""
+    def emergency(self, words: str) -> str:
+        """The number to call when somebody is in danger now, as a matter or what is added to it tells; else empty."""
         ...
 
     async def progress(self, number: str, code: str, who: str, visitor: Address | None, language: Language) -> Progress:

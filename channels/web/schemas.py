@@ -238,6 +238,14 @@ class TicketProgress(_Shape):
         return cls.model_validate(progress, from_attributes=True)
 
 
+class TicketTold(TicketProgress):
+    """A ticket after its citizen said something of it."""
+
+    emergency: str = Field(
+        "", description="110, 119, … to be called at once, when what was said tells of danger now; else empty."
+    )
+
+
 class TicketFiled(_Shape):
     number: str
     code: str = Field(description="With the number, it finds the ticket on every channel. Said once, here.")

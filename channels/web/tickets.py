@@ -9,7 +9,7 @@ from tornado.routing import URLSpec
 from channels.contract import Address, NotDone
 from channels.handling import ApiError
 from channels.web.api import CitizenHandler
-from channels.web.ports import Tickets
+from channels.web.ports import Progress, Tickets
 from channels.web.schemas import (
     PlaceList,
     RatingRequest,
@@ -18,6 +18,7 @@ from channels.web.schemas import (
     TicketList,
     TicketProgress,
     TicketRequest,
+    TicketTold,
 )
 from channels.web.sending import Web
 
@@ -36,6 +37,11 @@ class _TicketHandler(CitizenHandler):
     def known_visitor(self) -> Address | None:
         """The visitor, when there is one; number and code need none."""
         return self.visitor() if self.request.headers.get("Authorization") else None
+
+    def told(self, progress: Progress, words: str) -> TicketTold:
+        """The ticket after these words were said of it."""
+        shown = TicketProgress.of(progress).model_dump()
+        return TicketTold(**shown, emergency=self.tickets.emergency(words))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
@@ -112,7 +118,7 @@ class TicketRating(_TicketHandler):
             verdict=request.verdict,
             text=request.words,
         )
-        self.reply(TicketProgress.of(progress))
+        self.reply(self.told(progress, request.words))
 
 
 class TicketSupplements(_TicketHandler):
@@ -129,7 +135,7 @@ class TicketSupplements(_TicketHandler):
             text=request.words,
             blobs=request.attachments,
         )
-        self.reply(TicketProgress.of(progress), 201)
+        self.reply(self.told(progress, request.words), 201)
 
 
 class Places(_TicketHandler):

@@ -19,6 +19,7 @@ from bot.contract import Ask, Decision, Facts, Handoff, Turn
 from bot.phrases import Language
 from channels.contract import Accepted, Address, InboundMessage, IntakeUnavailable, Reply
 from gateway.core import turns
+from gateway.core.alarms.model import told
 from gateway.core.conversations import ATTEMPTS, Conversations, Live
 from gateway.core.errors import Conflict
 from gateway.core.model import Conversation, Delivery, Effect, Message
@@ -320,8 +321,9 @@ class Intake:
                             "emergency alarm",
                             extra={"kind": decision.alarm.kind, "conversation_id": live.conversation.id},
                         )
-                        alarm = {"conversation_id": live.conversation.id, "kind": decision.alarm.kind}
-                        self._conversations.tell("alarm", alarm)
+                        for effect in move.effects:
+                            if effect.collection == "alarms":
+                                self._conversations.tell("alarm", told(effect.document))
                 if move.conversation.owner != owner:
                     self._conversations.tell("queue", {})
                 turn.done.set_result(tuple(reply.as_reply() for reply in move.replies))

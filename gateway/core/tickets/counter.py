@@ -180,7 +180,8 @@ class Counter:
         if decision.file is not None:
             effects.append(self._filed(decision.file, conversation))
         if decision.wish is not None:
-            effects.append(Effect("insert", WISHES, self._wish(decision.wish, conversation, message)))
+            wish = self._wish(decision.wish, conversation, message, rung=decision.alarm is not None)
+            effects.append(Effect("insert", WISHES, wish))
         return effects
 
     async def filed(self, numbers: Sequence[str]) -> None:
@@ -206,7 +207,10 @@ class Counter:
         person = Person(conversation.contact_id, conversation.identity, filing.caller, filing.phone)
         return self._ledger.filed(filing.name, matter, person, citizen(conversation), conversation.channel)
 
-    def _wish(self, wish: Rate | JoinTicket | Supplement, conversation: Conversation, message: Message) -> Document:
+    def _wish(
+        self, wish: Rate | JoinTicket | Supplement, conversation: Conversation, message: Message, *, rung: bool
+    ) -> Document:
+        """rung: the turn alarms the desks already."""
         document: Document = {
             "_id": f"wish:{message.id}",
             "version": 1,
@@ -217,6 +221,7 @@ class Counter:
             "contact_id": conversation.contact_id,
             "conversation_id": conversation.id,
             "channel": conversation.channel,
+            **({"rung": True} if rung else {}),
         }
         match wish:
             case Rate():

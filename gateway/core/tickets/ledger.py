@@ -17,10 +17,11 @@ from datetime import datetime, timedelta
 
 from bot import telling, ticket_numbers
 from bot.contract import TicketName
+from gateway.core.alarms.model import told
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Document, Effect, milliseconds, new_id
 from gateway.core.ports import Bus, Store, StoreUnavailable
-from gateway.core.tickets import clock, machine, words
+from gateway.core.tickets import clock, danger, machine, words
 from gateway.core.tickets.model import (
     SYSTEM,
     Actor,
@@ -276,10 +277,12 @@ class Ledger:
         check: Callable[[Ticket], None] | None = None,
         key: str = "",
         also: Sequence[Effect] = (),
+        said: danger.Said = danger.NOTHING,
     ) -> Ticket:
         """Make a move, or the one a function of the ticket says (None: none). check: raises when the actor may not.
-        key: names the wish for it; carried out already, nothing happens. also: inserts that belong to it.
-        Raises `NotFound`, `Refused`, `UnknownYear`, `Conflict` when others keep moving it, `StoreUnavailable`."""
+        key: names the wish for it; carried out already, nothing happens. also: inserts that belong to it. said: by the
+        citizen with it, which may tell of danger. Raises `NotFound`, `Refused`, `UnknownYear`, `Conflict` when others
+        keep moving it, `StoreUnavailable`."""
         for _ in range(ATTEMPTS):
             ticket = await self.get(number)
             if key and key in ticket.heard:
@@ -291,7 +294,8 @@ class Ledger:
                 return ticket
             now = self._now()
             moved = machine.apply(ticket, chosen, actor, now, self.rules)
-            if stored := await self._write([moved], now, key=key, also=also):
+            made, alarms = danger.heard(moved, said, now, self.rules)
+            if stored := await self._write(made, now, key=key, also=(*also, *alarms)):
                 return stored
         raise Conflict("别人正在改这张工单，请再试一次", number=number)
 
@@ -366,7 +370,7 @@ class Ledger:
             for effect in effects:
                 if effect.collection == "alarms":
                     # before it counts as told, so that a process killed here does not keep it from the desks
-                    self._bus.post("alarm", {"ticket": ticket.id, "kind": effect.document["kind"]})
+                    self._bus.post("alarm", told(effect.document))
             if any(event.move == "merge" for event in events):
                 await self._join_merged(ticket)
             if any(event.move in ("card", "give_card") for event in events):

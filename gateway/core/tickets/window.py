@@ -9,16 +9,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot import elsewhere, emergency, reading
+from bot import elsewhere, reading
 from bot.contract import TicketKind, TicketName, Verdict
-from bot.emergency import Danger
 from bot.phrases import Language
 from channels.contract import Address, IntakeUnavailable, NotDone
 from gateway.core.conversations import Conversations
 from gateway.core.errors import Conflict, HotlineError
 from gateway.core.model import Conversation, Effect, new_id
 from gateway.core.ports import Store, StoreUnavailable
-from gateway.core.tickets import moves, phrases, words
+from gateway.core.tickets import danger, moves, phrases, words
 from gateway.core.tickets.counter import Counter, TooManyGuesses, citizen
 from gateway.core.tickets.ledger import Ledger, Matter, Person
 from gateway.core.tickets.model import OPEN, Actor, Attachment, Place, Rating, Reporter, Ticket
@@ -102,10 +101,9 @@ class Window:
         return Told(**given)
 
     @staticmethod
-    def emergency(matter: str) -> str:
-        """The number to call when somebody is in danger now; empty when the matter does not say so for certain."""
-        danger = _danger(matter)
-        return danger.number if danger is not None else ""
+    def emergency(words: str) -> str:
+        """See `danger.number_to_call`."""
+        return danger.number_to_call(words)
 
     async def file(
         self, visitor: Address, client_id: str, told: Told, language: Language
@@ -113,8 +111,8 @@ class Window:
         """File a ticket; the same one for the same visitor and client_id. What is said of it from then on is in this
         language."""
         async with _answered():
-            danger = _danger(told.matter)
-            if danger is None and (cause := elsewhere.find(reading.folded(told.matter))):
+            found = danger.found(told.matter)
+            if found is None and (cause := elsewhere.find(reading.folded(told.matter))):
                 raise NotDone("not_accepted", phrases.DECLINED[cause].zh, details={"cause": cause})
             conversation = await self._conversation(visitor)
             attachments = await self._attachments(conversation, told.blobs)
@@ -126,33 +124,21 @@ class Window:
                 happened=told.happened,
                 place=place,
                 confidential=told.confidential,
-                urgent=danger is not None,
+                urgent=found is not None,
                 attachments=attachments,
                 conversation_id=conversation.id,
             )
             person = Person(conversation.contact_id, conversation.identity, told.name, told.phone)
-            alarms = () if danger is None else (self._alarm(name.number, danger, conversation),)
+            alarms = []
+            if found is not None:
+                who = {"contact_id": conversation.contact_id}
+                alarms.append(danger.alarm(name.number, found, name.number, conversation.id, self._now(), **who))
             effect = self._ledger.filed(name, matter, person, citizen(conversation), visitor.channel, also=alarms)
             await self._store.insert("tickets", effect.document)
             await self._ledger.settle(name.number)
             if conversation.memory.language != language:
                 await self._conversations.change(visitor, partial(_in_language, language))
             return name, await self._progress(await self._ledger.get(name.number), language)
-
-    def _alarm(self, ticket: str, danger: Danger, conversation: Conversation) -> Effect:
-        document = {
-            "_id": f"alarm:{ticket}",
-            "version": 1,
-            "ticket": ticket,
-            "conversation_id": conversation.id,
-            "contact_id": conversation.contact_id,
-            "at": self._now(),
-            "kind": danger.kind,
-            "number": danger.number,
-            "matched": danger.matched,
-            "state": "raised",
-        }
-        return Effect("insert", "alarms", document)
 
     async def progress(self, number: str, code: str, who: str, visitor: Address | None, language: Language) -> Progress:
         """By number and code, or by number alone for who told it. who: the caller's address, for limits."""
@@ -208,7 +194,8 @@ class Window:
                 attachments = await self._attachments(await self._conversation(visitor), blobs)
             added = moves.Supplement(text=text, attachments=attachments)
             actor = Actor(kind="citizen", id=reporter.contact_id or reporter.id)
-            ticket = await self._ledger.move(number, added, actor, key=f"{reporter.id}:{client_id}")
+            key, said = f"{reporter.id}:{client_id}", danger.Said(text)
+            ticket = await self._ledger.move(number, added, actor, key=key, said=said)
             return await self._progress(ticket, language)
 
     async def _reporter(self, number: str, code: str, who: str, visitor: Address | None) -> Reporter:
@@ -266,11 +253,6 @@ class Window:
             open=known.open,
             may_rate=known.rate,
         )
-
-
-def _danger(matter: str) -> Danger | None:
-    danger = emergency.find(matter)
-    return danger if danger is not None and danger.certain else None
 
 
 def _in_language(language: Language, conversation: Conversation) -> tuple[Conversation, Sequence[Effect]] | None:

@@ -17,7 +17,7 @@ from gateway.core.english import in_english
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Document, Sender, Stored
 from gateway.core.ports import Store, StoreUnavailable
-from gateway.core.tickets import moves, phrases
+from gateway.core.tickets import danger, moves, phrases
 from gateway.core.tickets.counter import WISHES, of_message
 from gateway.core.tickets.ledger import Ledger, Person
 from gateway.core.tickets.machine import Refused
@@ -43,6 +43,7 @@ class Wish(Stored):
     verdict: Verdict = "dissatisfied"
     text: str = ""
     pictures: tuple[str, ...] = ()
+    rung: bool = Field(False, description="The turn it comes from alarmed the desks.")
     name: str | None = Field(None, repr=False)
     phone: str | None = Field(None, repr=False)
 
@@ -95,35 +96,41 @@ class Wishes:
         await self._store.replace(WISHES, wish.model_copy(update={"state": state}).document())
 
     async def _do(self, wish: Wish) -> None:
-        actor = Actor(kind="citizen", id=wish.contact_id)
+        actor, words = Actor(kind="citizen", id=wish.contact_id), danger.Said(wish.text, wish.rung)
         if wish.what == "join":
             person = Person(
                 wish.contact_id, wish.identity, self._ledger.reveal(wish.name), self._ledger.reveal(wish.phone)
             )
             await self._ledger.join(wish.ticket, person, actor)
             if wish.text.strip():
-                said = moves.Supplement(text=wish.text)
-                await self._ledger.move(wish.ticket, said, actor, key=wish.id)
+                added = moves.Supplement(text=wish.text)
+                await self._ledger.move(wish.ticket, added, actor, key=wish.id, said=words)
         elif wish.what == "supplement":
             added = moves.Supplement(text=wish.text, attachments=tuple(map(of_message, wish.pictures)))
             await self._reporter(wish)
-            await self._ledger.move(wish.ticket, added, actor, key=wish.id)
+            await self._ledger.move(wish.ticket, added, actor, key=wish.id, said=words)
         else:
-            await self.rate(wish.ticket, await self._reporter(wish), _rating(wish, self._now()), key=wish.id)
+            rating = _rating(wish, self._now())
+            await self.rate(wish.ticket, await self._reporter(wish), rating, key=wish.id, rung=wish.rung)
 
-    async def rate(self, number: str, reporter: Reporter, rating: Rating, *, key: str = "") -> Ticket:
+    async def rate(
+        self, number: str, reporter: Reporter, rating: Rating, *, key: str = "", rung: bool = False
+    ) -> Ticket:
         """The verdict of a reporter: of the one who told the matter first it moves the ticket, of others it is kept.
-        Raises `Refused`, `NotFound`."""
+        rung: see `danger.Said`. Raises `Refused`, `NotFound`."""
+        said = danger.Said(rating.words, rung)
         actor = Actor(kind="citizen", id=reporter.contact_id or reporter.id)
         if reporter.main:
             move: moves.Move = moves.Rate(
                 solved=rating.solved, verdict=rating.verdict, words=rating.words, via=rating.via
             )
-            return await self._ledger.move(number, move, actor, key=key)
+            return await self._ledger.move(number, move, actor, key=key, said=said)
         if reporter.rating is not None:
             raise Refused("once_only", "您已经评价过了")
         move = moves.RateBeside(reporter=reporter.id, solved=rating.solved, verdict=rating.verdict)
-        ticket = await self._ledger.move(number, move, actor, key=key)
+        # once, also when a process was killed before it kept the verdict itself
+        key = key or f"rate:{reporter.id}"
+        ticket = await self._ledger.move(number, move, actor, key=key, said=said)
         for _ in range(ATTEMPTS):
             document = await self._store.get("reporters", reporter.id)
             if document is None or Reporter.of(document).rating is not None:
