@@ -55,6 +55,7 @@ from gateway.configured import (
     webhook_policy,
     wechat_config,
 )
+from gateway.core.alarms.standing import Alarms
 from gateway.core.audit import AuditLog
 from gateway.core.channel_health import ChannelWatch, Traffic
 from gateway.core.contacts import Contacts
@@ -94,6 +95,7 @@ from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisPresence
 from gateway.tokens import SharedTokens, WeChatAccount
 from gateway.web import links, openapi, operation, pages, simulator
+from gateway.web.desk import alarms as alarms_api
 from gateway.web.desk import answering, attachments, deliveries, exports, oversight, resending, suggestions
 from gateway.web.desk import audit as audit_api
 from gateway.web.desk import calendar as calendar_api
@@ -131,6 +133,7 @@ OPERATIONS = (
     *session_api.OPERATIONS,
     *people_api.OPERATIONS,
     *conversations_api.OPERATIONS,
+    *alarms_api.OPERATIONS,
     *answering.OPERATIONS,
     *deliveries.OPERATIONS,
     *resending.OPERATIONS,
@@ -261,6 +264,8 @@ class Gateway:
             agents=self.agents,
             channels=self.channels,
         )
+        self.alarms = Alarms(self.store, self.bus, now, desk=self.conversation_desk, sight=self.desk.sight)
+        self.conversation_desk.attended = self.alarms.attended
         self.desk_hub = DeskHub()
         self.board.changed = self.desk_hub.on_row
         self.canned = CannedReplies(self.store, now)
@@ -319,7 +324,7 @@ class Gateway:
                 settings.simulator_url, public_url=settings.public_url, trusted_proxies=settings.web.trusted_proxies
             )
         self._background = Background()
-        self._telling = Telling(self.desk_hub, self.conversation_desk, self.ledger, self.desk)
+        self._telling = Telling(self.desk_hub, self.conversation_desk, self.alarms)
         self._knowledge_changed = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -329,6 +334,7 @@ class Gateway:
         await self.health.wait(self.settings.start_timeout)
         await self.knowledge.load()
         await self.board.refresh()
+        await self.alarms.refresh()
         await self.accounts.catch_up()
         await self.units.refresh()
         await self.calendar.refresh()
@@ -340,6 +346,7 @@ class Gateway:
         self._background.hold(self._background.listen(self.bus))
         every = self._background.every
         every(15.0, partial(self.board.refresh, pause=0.25))
+        every(5.0, self.alarms.refresh)
         every(1.0, self.rounds.sweep)
         every(5.0, self.intake.sweep)
         every(2.0, self._media.sweep)
@@ -404,7 +411,8 @@ class Gateway:
         routes += people_api.routes(self._access, self.accounts)
         routes += conversations_api.routes(self._access, self.conversation_desk, self.from_conversation, self.accounts)
         routes += answering.routes(self._access, self.conversation_desk, self.accounts, self.canned, self.knowledge)
-        routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub)
+        routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub, self.alarms)
+        routes += alarms_api.routes(self._access, self.alarms)
         routes += deliveries.routes(self._access, self.letters)
         routes += resending.routes(self._access, self.conversation_desk, self.letters)
         routes += channels_api.routes(self._access, self.watch)
@@ -444,13 +452,15 @@ class Gateway:
         on("outcome", self.desk_hub.on_outcome)
         on("typing", lambda event: desks.typing(event) if event.get("who") == "citizen" else self.hub.typing(event))
         on("note", desks.note)
-        on("alarm", desks.alarm)
+        on("alarm", self.alarms.on_raised)
+        on("alarm_seen_to", self.alarms.on_seen_to)
         on("notice", lambda event: self._broadcast({"type": "notice", "text": event["text"]}))
         on("units", lambda _: self.units.refresh())
         on("limits", lambda _: self.limits.refresh())
         on("webhooks", lambda _: self.webhooks.refresh())
         on("knowledge", lambda _: self._knowledge_changed.set())
-        on(RESUMED, lambda _: self.board.refresh(), lambda _: self.hub.resync(), lambda _: self.desk_hub.resync())
+        on(RESUMED, lambda _: self.board.refresh(), lambda _: self.alarms.refresh())
+        on(RESUMED, lambda _: self.hub.resync(), lambda _: self.desk_hub.resync())
 
     async def _broadcast(self, frame: Mapping[str, Any]) -> None:
         await self.hub.broadcast(orjson.dumps(frame))

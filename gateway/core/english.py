@@ -119,6 +119,8 @@ _PEOPLE_AND_UNITS = {
 _CONVERSATIONS = {
     "您的岗位不接待市民": "Your role does not answer citizens.",
     "没有这个会话": "There is no such conversation.",
+    "没有这个警报": "There is no such alarm.",
+    "这个警报正在变动，请再试一次": "This alarm keeps changing. Please try again.",
     "这个会话正在变动，请再试一次": "This conversation keeps changing. Please try again.",
     "同时打开的会话太多了": "Too many conversations are open at once.",
     "现在由{}接待": "{0} has it now.",

@@ -30,7 +30,7 @@ async def test_danger_rings_at_the_desks(
         number = await told(citizen, "gas-1", "楼下餐馆煤气泄漏，味道很大，快来人")
         for page in (alice, leader):
             alarm = await page.until(type="alarm")
-            assert alarm == {"type": "alarm", "ticket": number, "kind": "fire"}
+            assert (alarm["id"], alarm["ticket"], alarm["kind"]) == (f"alarm:{number}", number, "fire")
     status, ticket = await people["alice"].call("GET", f"/tickets/{number}")
     assert (status, ticket["urgent"], ticket["number"]) == (200, True, number)
     assert number in await people["alice"].numbers("/tickets?urgent=true")

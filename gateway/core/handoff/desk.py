@@ -6,7 +6,7 @@ what waits for their unit and what they have. Only its owner answers, which is c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,7 +43,13 @@ class Citizen:
     allowance: Allowance | None
 
 
+async def _nobody_asks(_: Person, __: str) -> None:
+    return None
+
+
 class ConversationDesk:
+    """attended: told of a conversation that this person took, or answered in."""
+
     def __init__(
         self,
         store: Store,
@@ -64,6 +70,7 @@ class ConversationDesk:
         self.agents = agents
         self._channels = channels
         self.now = now
+        self.attended: Callable[[Person, str], Awaitable[None]] = _nobody_asks
 
     # -- seeing ---------------------------------------------------------------------------------------------------
 
@@ -156,7 +163,9 @@ class ConversationDesk:
         """Theirs from now on, from the queue or from the bot. Raises `Refused` when somebody else has it."""
         hand = self.hand(person)
         await self.agents.beat(person.username)
-        return await self._lead(person, id, lambda one, now: moves.take(one, hand, now))
+        row = await self._lead(person, id, lambda one, now: moves.take(one, hand, now))
+        await self.attended(person, id)
+        return row
 
     async def assign(self, person: Person, id: str, to: Person, *, note: str = "") -> Row:
         """To somebody else. Raises `Refused`, `Forbidden` when that person does not answer citizens."""
@@ -270,6 +279,7 @@ class ConversationDesk:
             person, id, lambda one, now: moves.answer(one, hand, parts, now, traits=traits, key=key), key=key
         )
         self._conversations.tell("delivery", {})
+        await self.attended(person, id)
         document = await self._store.get("messages", f"{key}#0")
         if document is not None:
             return Message.of(document)

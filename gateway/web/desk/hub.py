@@ -116,6 +116,12 @@ class DeskHub:
     def tell_who(self, may_know: Callable[[Person], bool], /, **fields: Any) -> None:
         _send([desk for desk in self._desks if desk.person is not None and may_know(desk.person)], frame(**fields))
 
+    def tell_each(self, told: Callable[[Person], Mapping[str, Any]]) -> None:
+        """Each page what is for its person."""
+        for desk in tuple(self._desks):
+            if desk.person is not None:
+                desk.on_line(frame(**told(desk.person)))
+
     def tell_everybody(self, **fields: Any) -> None:
         _send(self._desks, frame(**fields))
 

@@ -6,11 +6,15 @@ whatever leaves a gap is read from the store, so that an event lost on the way c
 What becomes of a person's message comes later, as `delivery`: the message's number, its version, and the delivery as
 the thread has it. Of two words on a message the one with the higher version counts. A page that comes back watches
 from before the first message whose end it does not know, and is told that one and all after it as they are now.
+
+`welcome` has the alarms that stand; `alarm` is one more, by its id, which a page may have been told of before; `alarms`
+are those that stand from then on, and in `seen_to` the one that somebody saw to, if that is why.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -22,6 +26,7 @@ from tornado.routing import URLSpec
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from channels.handling import ApiError, JsonHandler, own_origin
+from gateway.core.alarms.standing import Alarms
 from gateway.core.errors import Conflict, HotlineError
 from gateway.core.handoff import ConversationDesk, Row
 from gateway.core.handoff.board import row_of
@@ -32,6 +37,7 @@ from gateway.core.ports import StoreUnavailable
 from gateway.web.desk.access import COOKIE, Access
 from gateway.web.desk.conversation_views import ConversationRow, MessageView
 from gateway.web.desk.hub import DeskHub, frame
+from gateway.web.desk.telling import standing
 
 log = logging.getLogger("hotline.sockets")
 
@@ -99,10 +105,11 @@ class DeskSocket(JsonHandler, WebSocketHandler):
     leads = False
     of_unit = False
 
-    def initialize(self, access: Access, desk: ConversationDesk, hub: DeskHub) -> None:
+    def initialize(self, access: Access, desk: ConversationDesk, hub: DeskHub, alarms: Alarms) -> None:
         self._access = access
         self._desk = desk
         self._hub = hub
+        self._alarms = alarms
         self._token = ""
         self.person: Person | None = None  # as of the last beat
         self._threads: dict[str, _Thread] = {}
@@ -149,8 +156,13 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             self.set_header("Connection", "Upgrade")
         super().write_error(status_code, **kwargs)
 
-    def open(self, *_: str, **__: str) -> None:
+    async def open(self, *_: str, **__: str) -> None:
+        with contextlib.suppress(StoreUnavailable):
+            # who may know of a ticket may have changed since it was read
+            await self._alarms.refresh()
         person = self.person
+        if self.ws_connection is None or self.ws_connection.is_closing():
+            return
         if person is None or self._hub.open_of(person.username) >= OPEN_AT_ONCE:
             self.close(4429, "too many pages")
             return
@@ -169,6 +181,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             me={"username": person.username, "name": person.name, "leads": self.leads},
             agent={"state": agent.state, "capacity": agent.capacity, "skills": agent.skills},
             rows=[_shown(row) for row in rows],
+            alarms=standing(self._alarms, person),
             now=self._desk.now(),
         )
 
@@ -378,5 +391,6 @@ def _shown(row: Row) -> dict[str, Any]:
     return ConversationRow.of(row).model_dump()
 
 
-def routes(access: Access, desk: ConversationDesk, hub: DeskHub) -> list[URLSpec]:
-    return [URLSpec(r"/ws/desk", DeskSocket, {"access": access, "desk": desk, "hub": hub})]
+def routes(access: Access, desk: ConversationDesk, hub: DeskHub, alarms: Alarms) -> list[URLSpec]:
+    given = {"access": access, "desk": desk, "hub": hub, "alarms": alarms}
+    return [URLSpec(r"/ws/desk", DeskSocket, given)]

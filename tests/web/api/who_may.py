@@ -115,6 +115,7 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("get", "/api/v1/desk/conversations"): _ANSWERS,
     ("get", "/api/v1/desk/conversations/{id}"): _ANSWERS,
     ("get", "/api/v1/desk/conversations/{id}/messages"): _ANSWERS,
+    ("post", "/api/v1/desk/alarms/see_to"): _ANSWERS,
     ("post", "/api/v1/desk/conversations/{id}/messages"): _ANSWERS,
     ("post", "/api/v1/desk/conversations/{id}/messages/{seq}/retry"): _ANSWERS,
     ("post", "/api/v1/desk/conversations/{id}/notes"): _ANSWERS,

@@ -1,4 +1,4 @@
-"""What became of an answer, on the sockets of those who watch its conversation."""
+"""What became of an answer, on the sockets of those who watch its conversation; and the alarms that stand."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from channels.contract import Address, PermanentChannelError, Report, Text
+from gateway.core.alarms.standing import Alarms
 from gateway.core.model import Message
+from gateway.core.tickets.sight import Sight
+from gateway.core.units import Unit, Units
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits
+from gateway.web.desk import alarms as alarms_api
 from gateway.web.desk import socket
 from gateway.web.desk.conversation_views import MessageView
 from gateway.web.desk.hub import DeskHub
+from gateway.web.desk.telling import Telling
 from tests.core.conftest import Now, new_process
 from tests.core.delivering import Platform, Process
 from tests.core.handoff.conftest import Office, office, person
@@ -33,6 +38,7 @@ class Page:
 
     def __init__(self, connection: aiohttp.ClientWebSocketResponse) -> None:
         self._connection = connection
+        self.welcome: dict[str, Any] = {}
 
     async def watch(self, id: str, after: int | None = None) -> None:
         await self._connection.send_json({"type": "watch", "conversation_id": id, "after": after})
@@ -59,12 +65,15 @@ class Live:
     """A process's desk with its sockets, and another process that delivers. deaf: to these topics, as when what the bus
     carries is lost."""
 
-    def __init__(self, office: Office, site: Site, hub: DeskHub, process: Process, sms: Platform) -> None:
+    def __init__(
+        self, office: Office, site: Site, hub: DeskHub, alarms: Alarms, process: Process, sms: Platform
+    ) -> None:
         self.office = office
         self.site = site
         self.process = process
         self.sms = sms
         self.deaf: set[str] = set()
+        self.alarms = alarms
         self._hub = hub
 
     async def feed(self, bus: RedisBus) -> None:
@@ -72,6 +81,10 @@ class Live:
         async for topic, event in bus.subscribe():
             if topic in tell and topic not in self.deaf:
                 tell[topic](event)
+            elif topic == "alarm":
+                await self.alarms.on_raised(event)
+            elif topic == "alarm_seen_to":
+                self.alarms.on_seen_to(event)
 
     @asynccontextmanager
     async def page(self, who: Program) -> AsyncIterator[Page]:
@@ -79,7 +92,7 @@ class Live:
             address = f"{self.site.url}/ws/desk"
             async with http.ws_connect(address, headers={"Authorization": f"Bearer {who.token}"}) as connection:
                 page = Page(connection)
-                await page.until("welcome")
+                page.welcome = await page.until("welcome")
                 yield page
 
     async def taken(self, username: str) -> tuple[str, int]:
@@ -112,9 +125,16 @@ def live(
 ) -> Iterator[Live]:
     async def open_() -> tuple[Live, asyncio.Task[None]]:
         desks, hub, sms = await office(), DeskHub(), Platform()
-        site = open_site(also=lambda access: socket.routes(access, desks.desk, hub))
+        alarms = Alarms(desks.store, bus, now, desk=desks.desk, sight=Sight(Units(desks.store)))
+        Telling(hub, desks.desk, alarms)
+        site = open_site(
+            also=lambda access: [
+                *socket.routes(access, desks.desk, hub, alarms),
+                *alarms_api.routes(access, alarms),
+            ]
+        )
         process = Process(open_store(), bus, RedisLimits(redis_connection), now, {"sms": sms})
-        opened = Live(desks, site, hub, process, sms)
+        opened = Live(desks, site, hub, alarms, process, sms)
         feeding = asyncio.get_running_loop().create_task(opened.feed(bus))
         await bus.listening()
         return opened, feeding
@@ -193,3 +213,49 @@ async def test_who_comes_back_is_told_from_before_what_was_not_settled(live: Liv
     async with live.page(lin) as page:
         await page.watch(id, last)
         assert (await page.until("message"))["message"] == await live.shown(sent)
+
+
+@pytest.mark.gen_test
+async def test_who_connects_later_is_told_which_alarms_stand_until_somebody_sees_to_them(live: Live, now: Now) -> None:
+    lin, zhao = await live.site.program("agent", username="lin"), await live.site.program("shift_leader")
+    async with live.page(lin) as before:
+        assert before.welcome["alarms"] == []
+        conversation = await live.office.writes(PHONE, "家里燃气泄漏，味道很大")
+        alarm = await before.until("alarm")
+        about = {"id": alarm["id"], "conversation_id": conversation.id, "kind": "fire", "at": alarm["at"]}
+        assert alarm == {"type": "alarm", **about}
+        async with live.page(zhao) as later, live.page(lin) as again:
+            assert later.welcome["alarms"] == again.welcome["alarms"] == [about]
+            now.move(60)
+            seen = await zhao.call("POST", "/alarms/see_to", {"id": alarm["id"]})
+            assert (seen.status, seen.body["seen_to_by"]) == (200, zhao.username)
+            for page in (before, later, again):
+                told = await page.until("alarms")
+                assert told["alarms"] == []
+                assert told["seen_to"] == {
+                    **about,
+                    "seen_to_by": zhao.username,
+                    "seen_to_name": seen.body["seen_to_name"],
+                    "seen_to_at": now().isoformat(),
+                }
+    async with live.page(lin) as page:
+        assert page.welcome["alarms"] == []
+    late = await lin.call("POST", "/alarms/see_to", {"id": alarm["id"]})
+    assert late.body == seen.body, "who was first"
+
+
+@pytest.mark.gen_test
+async def test_an_alarm_there_is_not_or_that_is_not_theirs(live: Live) -> None:
+    lin = await live.site.program("agent", username="lin")
+    water = Unit(id="water", name="市水务局", short="市水务局", kind="department")
+    await Units(live.office.store).put([water], by="test")
+    clerk = await live.site.program("unit_clerk", unit="water")
+    await live.office.writes(PHONE, "家里燃气泄漏，味道很大")
+    async with live.page(lin) as page, live.page(clerk) as theirs:
+        (alarm,) = page.welcome["alarms"]
+        assert theirs.welcome["alarms"] == []
+        for who, id in ((lin, "alarm:none"), (clerk, alarm["id"])):
+            refused = await who.call("POST", "/alarms/see_to", {"id": id})
+            assert (refused.status, refused.code) == (404, "not_found")
+        assert (await lin.call("POST", "/alarms/see_to", {"id": ""})).status == 400
+    assert [one.id for one in live.alarms.standing(person("lin"))] == [alarm["id"]]

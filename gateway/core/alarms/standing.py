@@ -1,0 +1,182 @@
+"""The alarms that stand, as this process knows them: kept by the live events, and read from the store now and then.
+
+What a desk is told as it connects is read from here, so that nothing lies between what it is told and what it hears.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from gateway.core.alarms.model import ALARMS, STANDS, Alarm, heard, latest
+from gateway.core.errors import Conflict, NotFound, Refused
+from gateway.core.handoff import ConversationDesk
+from gateway.core.handoff.desk import HANDLES
+from gateway.core.model import Document
+from gateway.core.people import Person
+from gateway.core.ports import Bus, Store, StoreUnavailable
+from gateway.core.tickets.model import Ticket
+from gateway.core.tickets.sight import Sight
+
+ATTEMPTS = 8
+_READ = 1_000
+_REMEMBERED = 1_000  # that ended; what was read before must not bring them back
+
+
+class Alarms:
+    """raised: told of one that begins to stand. ended: that some do not stand any more, or not for everybody they stood
+    for; and of the one that somebody has seen to, if that is why."""
+
+    def __init__(
+        self, store: Store, bus: Bus, now: Callable[[], datetime], *, desk: ConversationDesk, sight: Sight
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._now = now
+        self._desk = desk
+        self._sight = sight
+        self._standing: dict[str, Alarm] = {}
+        self._tickets: dict[str, Ticket] = {}  # of those that stand, as last read
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        self.raised: Callable[[Alarm], None] = lambda alarm: None
+        self.ended: Callable[[Alarm | None], None] = lambda alarm: None
+
+    # -- who may know ---------------------------------------------------------------------------------------------
+
+    def may_know(self, person: Person, alarm: Alarm) -> bool:
+        """Of a ticket's who may know of the ticket; of a conversation's who may look into any."""
+        if alarm.ticket is None:
+            return HANDLES in person.scopes
+        ticket = self._tickets.get(alarm.ticket)
+        return ticket is not None and self._sight.may_see(person, ticket)
+
+    def standing(self, person: Person) -> list[Alarm]:
+        """Those this person may know of, as `latest` has them."""
+        now = self._now()
+        return latest(alarm for alarm in self._standing.values() if alarm.stands(now) and self.may_know(person, alarm))
+
+    # -- kept up to date ------------------------------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Read them as a whole, and who may know of them. Raises `StoreUnavailable`."""
+        before, now = dict(self._standing), self._now()
+        where = {"state": "raised", "at": {"$gt": now - STANDS}}
+        found = await self._store.find(ALARMS, where, sort=[("at", -1)], limit=_READ)
+        read = {document["_id"]: Alarm.of(document) for document in found}
+        # one that was told of may not be written yet
+        unread = [id for id in before if id not in read]
+        missing = await self._store.get_many(ALARMS, unread) if unread else []
+        over = {alarm.id for alarm in map(Alarm.of, missing) if not alarm.stands(now)}
+        over |= {id for id, alarm in before.items() if not alarm.stands(now)}
+        tickets = await self._read_tickets([*before.values(), *read.values()])
+        # nothing is awaited from here on
+        changed = bool([id for id in over if self._end(id)])
+        for number, ticket in tickets.items():
+            known = self._tickets.get(number)
+            changed = changed or (known is not None and _sight_of(known) != _sight_of(ticket))
+            self._tickets[number] = ticket
+        for alarm in sorted(read.values(), key=lambda alarm: alarm.at):
+            self._begin(alarm)
+        for number in self._tickets.keys() - {alarm.ticket for alarm in self._standing.values()}:
+            del self._tickets[number]
+        if changed:
+            self.ended(None)
+
+    async def on_raised(self, event: Mapping[str, Any]) -> None:
+        """A live event: somebody told of danger."""
+        alarm = heard(event)
+        if alarm.id in self._standing or alarm.id in self._ended:
+            return
+        stored = await self._store.get(ALARMS, alarm.id)
+        if stored is not None and not Alarm.of(stored).stands(self._now()):
+            return  # told once more after it was seen to
+        self._tickets |= await self._read_tickets([alarm])
+        self._begin(alarm)
+
+    def on_seen_to(self, event: Mapping[str, Any]) -> None:
+        """A live event: somebody saw to these."""
+        alarms = [Alarm.model_validate(one) for one in event["alarms"]]
+        known = [alarm for alarm in alarms if self._end(alarm.id)]
+        if known:
+            self.ended(known[-1])
+
+    async def _read_tickets(self, alarms: list[Alarm]) -> dict[str, Ticket]:
+        numbers = sorted({alarm.ticket for alarm in alarms if alarm.ticket is not None})
+        found = await self._store.get_many("tickets", numbers) if numbers else []
+        return {document["_id"]: Ticket.of(document) for document in found}
+
+    def _begin(self, alarm: Alarm) -> None:
+        if alarm.id not in self._standing and alarm.id not in self._ended:
+            self._standing[alarm.id] = alarm
+            self.raised(alarm)
+
+    def _end(self, id: str) -> bool:
+        self._ended[id] = None
+        while len(self._ended) > _REMEMBERED:
+            self._ended.popitem(last=False)
+        return self._standing.pop(id, None) is not None
+
+    # -- seen to --------------------------------------------------------------------------------------------------
+
+    async def see_to(self, person: Person, id: str) -> Alarm:
+        """This person sees to it, and to those of the same matter before it; a conversation that no person has becomes
+        theirs. As it is then: somebody else may have been first. Raises `NotFound`, also for one they may not know of,
+        `Forbidden`."""
+        document = await self._store.get(ALARMS, id)
+        alarm = self._standing.get(id) if document is None else Alarm.of(document)
+        if alarm is not None:
+            self._tickets |= await self._read_tickets([alarm])
+        if alarm is None or not self.may_know(person, alarm):
+            raise NotFound("没有这个警报", id=id)
+        if alarm.state == "seen_to":
+            return alarm
+        if alarm.ticket is None and alarm.conversation_id is not None:
+            await self._take(person, alarm.conversation_id)
+        return await self._seen_to(person, alarm)
+
+    async def _take(self, person: Person, conversation_id: str) -> None:
+        conversation = await self._desk.get(person, conversation_id)
+        if conversation.owner.kind == "agent":
+            return
+        try:
+            await self._desk.take(person, conversation_id)
+        except Refused as refused:
+            if refused.reason != "taken":
+                raise
+
+    async def attended(self, person: Person, conversation_id: str) -> None:
+        """This person took the conversation, or answered there. What cannot be written now stands on."""
+        about = [alarm for alarm in self._standing.values() if alarm.about == conversation_id]
+        if about:
+            try:
+                await self._seen_to(person, max(about, key=lambda alarm: alarm.at))
+            except (StoreUnavailable, Conflict):
+                return
+
+    async def _seen_to(self, person: Person, alarm: Alarm) -> Alarm:
+        before = [one.id for one in self._standing.values() if one.about == alarm.about and one.at <= alarm.at]
+        ids = sorted({*before, alarm.id})
+        documents = {document["_id"]: document for document in await self._store.get_many(ALARMS, ids)}
+        seen = [await self._write(person, documents[id]) for id in ids if id in documents]
+        if seen:
+            told = [one.model_dump(mode="json", exclude_none=True) for one in seen]
+            self._bus.post("alarm_seen_to", {"alarms": told})
+        return next((one for one in seen if one.id == alarm.id), alarm)
+
+    async def _write(self, person: Person, document: Document) -> Alarm:
+        """As it is then; what else the document says stays."""
+        for _ in range(ATTEMPTS):
+            if document["state"] == "seen_to":
+                return Alarm.of(document)
+            who = {"seen_to_by": person.username, "seen_to_name": person.name, "seen_to_at": self._now()}
+            document = {**document, "state": "seen_to", **who}
+            if await self._store.replace(ALARMS, document):
+                return Alarm.of(document)
+            document = await self._store.get(ALARMS, document["_id"]) or document
+        raise Conflict("这个警报正在变动，请再试一次")
+
+
+def _sight_of(ticket: Ticket) -> tuple[object, ...]:
+    return ticket.confidential, ticket.accused, ticket.recused, ticket.units

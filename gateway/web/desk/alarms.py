@@ -1,0 +1,70 @@
+"""`/api/v1/desk/alarms`: danger that citizens told of, and who sees to it. The socket tells which stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+from tornado.routing import URLSpec
+
+from channels.description import Operation
+from gateway.core.alarms.model import Alarm
+from gateway.core.alarms.standing import Alarms
+from gateway.web.desk.access import Access, DeskHandler, needs
+
+ANSWERS = ("conversations.handle", "conversations.unit")
+
+
+class SeeTo(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=400)
+
+
+class AlarmView(BaseModel):
+    """Of a ticket, or of a conversation: the other is null. Who saw to it is null while it stands."""
+
+    id: str
+    ticket: str | None
+    conversation_id: str | None
+    kind: str = Field(description="crime, fire, medical, traffic, mental.")
+    at: datetime
+    seen_to_by: str | None = Field(description="A user name.")
+    seen_to_name: str | None
+    seen_to_at: datetime | None
+
+    @classmethod
+    def of(cls, alarm: Alarm) -> AlarmView:
+        view = cls.model_validate(alarm, from_attributes=True)
+        return view.model_copy(update={"conversation_id": None}) if view.ticket else view
+
+
+class SeenTo(DeskHandler):
+    def initialize(self, access: Access, alarms: Alarms) -> None:
+        super().initialize(access)
+        self.alarms = alarms
+
+    @needs(*ANSWERS)
+    async def post(self) -> None:
+        self.reply(AlarmView.of(await self.alarms.see_to(self.person, self.body(SeeTo).id)))
+
+
+OPERATIONS = (
+    Operation(
+        "post",
+        "/api/v1/desk/alarms/see_to",
+        "See to an alarm",
+        {200: ("As it is then: somebody else may have been first", AlarmView)},
+        takes=SeeTo,
+        staff=True,
+        scopes=ANSWERS,
+        tag="desk: conversations",
+        description="It stands at no desk any more, nor do those of the same ticket or conversation before it. A "
+        "conversation that no person has becomes one's own.",
+        errors=(400, 401, 403, 404, 409, 413, 415, 503),
+    ),
+)
+
+
+def routes(access: Access, alarms: Alarms) -> list[URLSpec]:
+    return [URLSpec(r"/api/v1/desk/alarms/see_to", SeenTo, {"access": access, "alarms": alarms})]

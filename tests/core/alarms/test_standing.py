@@ -1,0 +1,272 @@
+"""The alarms that stand, over the real stores: for whom, in every process, until somebody sees to them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from channels.contract import Address, Text
+from gateway.core.alarms.model import STANDS, Alarm
+from gateway.core.alarms.standing import Alarms
+from gateway.core.errors import NotFound
+from gateway.core.people import Person, scopes_of
+from gateway.core.ports import StoreUnavailable
+from gateway.core.tickets import moves
+from gateway.core.tickets.danger import Said
+from gateway.core.tickets.sight import Sight
+from gateway.storage.redis import RedisBus
+from tests.core.conftest import new_process
+from tests.core.dying import Dying
+from tests.core.handoff.conftest import Office, office
+from tests.core.tickets.conftest import AGENT, Clock, Desks, desks, now
+
+__all__ = ["desks", "new_process", "now", "office"]  # fixtures
+
+PHONE = Address(channel="sms", account="AC1", external_id="+8613800000000")
+GAS = "家里燃气泄漏，味道很大"
+
+
+def person(username: str, role: Any = "agent", unit: str | None = None) -> Person:
+    return Person(username, username.title(), (role,), unit, scopes_of((role,)))
+
+
+LIN, ZHAO = person("lin"), person("zhao", "shift_leader")
+
+
+class Known:
+    """What one process knows, and has told its pages."""
+
+    def __init__(self, alarms: Alarms, bus: RedisBus) -> None:
+        self.alarms = alarms
+        self.raised: list[str] = []
+        self.ended: list[Alarm | None] = []
+        alarms.raised = lambda alarm: self.raised.append(alarm.id)
+        alarms.ended = self.ended.append
+        self._bus = bus
+
+    async def feed(self) -> None:
+        async for topic, event in self._bus.subscribe():
+            if topic == "alarm":
+                await self.alarms.on_raised(event)
+            elif topic == "alarm_seen_to":
+                self.alarms.on_seen_to(event)
+
+    def about(self, who: Person = LIN) -> list[str]:
+        return [alarm.about for alarm in self.alarms.standing(who)]
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def processes(office: Callable[[], Awaitable[Office]], desks: Desks, bus: RedisBus, now: Clock) -> Open:
+    """`async with processes() as (ours, theirs)`: two that hear each other; deaf: whether theirs hears nothing."""
+
+    @asynccontextmanager
+    async def open_(*, deaf: bool = False) -> AsyncIterator[tuple[Office, Known, Known]]:
+        working, tickets = await office(), desks()
+        sight = Sight(tickets.units)
+        known = [Known(Alarms(working.store, bus, now, desk=working.desk, sight=sight), bus) for _ in range(2)]
+        working.desk.attended = known[0].alarms.attended
+        listening = known[:1] if deaf else known
+        feeding = [asyncio.get_running_loop().create_task(one.feed()) for one in listening]
+        await bus.listening()
+        await asyncio.sleep(0.1)
+        yield working, known[0], known[1]
+        for task in feeding:
+            task.cancel()
+
+    return open_
+
+
+@pytest.mark.gen_test
+async def test_who_comes_later_is_told_of_what_stands(processes: Open, now: Clock) -> None:
+    async with processes(deaf=True) as (office, ours, theirs):
+        conversation = await office.writes(PHONE, GAS)
+        await until(lambda: ours.raised)
+        assert theirs.about() == []
+        await theirs.alarms.refresh()
+        assert ours.about() == theirs.about() == [conversation.id]
+        await theirs.alarms.refresh()
+        assert ours.raised == theirs.raised, "once"
+        assert len(theirs.raised) == 1
+        now.move(seconds=STANDS.total_seconds())
+        assert theirs.about() == []
+        await theirs.alarms.refresh()
+        assert theirs.ended == [None]
+        stored = await office.store.get("alarms", ours.raised[0])
+        assert stored is not None
+        assert stored["state"] == "raised", "nobody saw to it, which is kept"
+
+
+@pytest.mark.gen_test
+async def test_seen_to_by_one_is_over_for_all(processes: Open, now: Clock) -> None:
+    async with processes() as (office, ours, theirs):
+        conversation = await office.writes(PHONE, GAS)
+        now.move(seconds=1)
+        await office.writes(PHONE, "着火了，快来救人")
+        await until(lambda: len(theirs.raised) == len(ours.raised) == 2)
+        now.move(seconds=60)
+        shown = ours.alarms.standing(LIN)
+        assert [alarm.id for alarm in shown] == [ours.raised[-1]]
+        seen = await ours.alarms.see_to(LIN, shown[0].id)
+        assert (seen.seen_to_by, seen.seen_to_name, seen.seen_to_at) == ("lin", "Lin", now())
+        await until(lambda: not ours.about() and not theirs.about())
+        assert [alarm and alarm.seen_to_by for alarm in theirs.ended] == ["lin"]
+        taken = await office.conversations.get(conversation.id)
+        assert taken is not None
+        assert (taken.owner.kind, taken.owner.id) == ("agent", "lin")
+        for id in ours.raised:
+            stored = await office.store.get("alarms", id)
+            assert stored is not None
+            assert (stored["state"], stored["seen_to_by"]) == ("seen_to", "lin")
+            assert stored["number"] == "119", "what else was known of it stays"
+        now.move(seconds=60)
+        again = await theirs.alarms.see_to(ZHAO, shown[0].id)
+        assert (again.seen_to_by, again.seen_to_at) == (seen.seen_to_by, seen.seen_to_at), "who was first"
+        theirs.alarms._ended.clear()  # as of a process that began since
+        event = {"id": shown[0].id, "conversation_id": conversation.id, "kind": "fire", "at": now()}
+        await theirs.alarms.on_raised(event)
+        await theirs.alarms.refresh()
+        assert theirs.about() == [], "told once more, and it is over all the same"
+
+
+@pytest.mark.gen_test
+async def test_two_at_once(processes: Open) -> None:
+    async with processes() as (office, ours, theirs):
+        conversation = await office.writes(PHONE, GAS)
+        await until(lambda: theirs.raised and ours.raised)
+        id = ours.raised[0]
+        one, other = await asyncio.gather(ours.alarms.see_to(LIN, id), theirs.alarms.see_to(ZHAO, id))
+        stored = await office.store.get("alarms", id)
+        assert stored is not None
+        assert one.seen_to_by == other.seen_to_by == stored["seen_to_by"]
+        owned = await office.conversations.get(conversation.id)
+        assert owned is not None
+        assert owned.owner.kind == "agent"
+
+
+@pytest.mark.gen_test
+async def test_what_is_told_after_it_was_seen_to_is_another_alarm(processes: Open, now: Clock) -> None:
+    async with processes() as (office, ours, _):
+        conversation = await office.writes(PHONE, GAS)
+        await until(lambda: ours.raised)
+        await ours.alarms.see_to(LIN, ours.raised[0])
+        now.move(seconds=60)
+        await office.writes(PHONE, "着火了，快来救人")
+        await until(lambda: len(ours.raised) == 2)
+        assert ours.about() == [conversation.id]
+
+
+@pytest.mark.gen_test
+async def test_whoever_takes_the_conversation_or_answers_sees_to_it(processes: Open, now: Clock) -> None:
+    async with processes() as (office, ours, theirs):
+        conversation = await office.writes(PHONE, GAS)
+        await until(lambda: theirs.raised)
+        await office.desk.note(ZHAO, conversation.id, "谁去看一下", client_id="note-0001")
+        assert ours.about() == [conversation.id]
+        await office.desk.take(LIN, conversation.id)
+        await until(lambda: not theirs.about())
+        now.move(seconds=60)
+        await office.writes(PHONE, "着火了，快来救人")
+        await until(theirs.about)
+        await office.desk.answer(LIN, conversation.id, [Text(text="先离开屋子，打119。")], client_id="answer-0001")
+        await until(lambda: not theirs.about())
+
+
+@pytest.mark.gen_test
+async def test_what_somebody_has_already_is_not_taken_from_them(processes: Open) -> None:
+    async with processes() as (office, ours, _):
+        conversation = await office.writes(PHONE, "人工")
+        await office.desk.take(LIN, conversation.id)
+        await office.writes(PHONE, GAS)
+        await until(lambda: ours.raised)
+        assert (await ours.alarms.see_to(ZHAO, ours.raised[0])).seen_to_by == "zhao"
+        owned = await office.conversations.get(conversation.id)
+        assert owned is not None
+        assert owned.owner.id == "lin"
+
+
+@pytest.mark.gen_test
+async def test_of_a_secret_ticket_who_may_know_of_it_is_told(processes: Open, desks: Desks) -> None:
+    tickets = desks()
+    open_ = await tickets.file("楼下餐馆煤气罐很多")
+    secret = await tickets.file("厂里私藏煤气瓶", kind="report", confidential=True)
+    async with processes() as (_, ours, theirs):
+        for ticket in (open_, secret):
+            await tickets.ledger.move(ticket.id, moves.Supplement(text=GAS), AGENT, said=Said(GAS))
+        await until(lambda: len(theirs.raised) == 2)
+        assert theirs.about(ZHAO) == [secret.id, open_.id]
+        assert theirs.about(LIN) == [open_.id]
+        hers = next(alarm.id for alarm in theirs.alarms.standing(ZHAO) if alarm.ticket == secret.id)
+        for id in (hers, "alarm:none"):
+            with pytest.raises(NotFound):
+                await theirs.alarms.see_to(LIN, id)
+        assert theirs.about(ZHAO) == [secret.id, open_.id]
+        # one that becomes secret afterwards
+        mark = moves.Mark(confidential=True, reason="市民要求保密")
+        await tickets.ledger.move(open_.id, mark, AGENT)
+        with pytest.raises(NotFound):
+            await ours.alarms.see_to(LIN, f"alarm:{open_.id}#00002")
+        await theirs.alarms.refresh()
+        assert (theirs.about(LIN), theirs.ended) == ([], [None])
+        assert (await theirs.alarms.see_to(ZHAO, hers)).seen_to_by == "zhao"
+        await until(lambda: ours.about(ZHAO) == theirs.about(ZHAO) == [open_.id])
+
+
+@pytest.mark.gen_test
+async def test_a_unit_is_told_of_its_own_tickets_only(processes: Open, desks: Desks) -> None:
+    tickets = desks()
+    ours_, others = await tickets.file("水管漏水"), await tickets.file("路面塌陷")
+    await tickets.ledger.move(ours_.id, moves.Dispatch(lead="water"), AGENT)
+    wang = person("wang", "unit_clerk", "water")
+    async with processes() as (office, ours, _):
+        conversation = await office.writes(PHONE, GAS)
+        for ticket in (ours_, others):
+            await tickets.ledger.move(ticket.id, moves.Supplement(text=GAS), AGENT, said=Said(GAS))
+        await until(lambda: len(ours.raised) == 3)
+        assert ours.about(wang) == [ours_.id]
+        with pytest.raises(NotFound):
+            await ours.alarms.see_to(wang, ours.raised[0])
+        assert set(ours.about()) == {conversation.id, ours_.id, others.id}
+
+
+@pytest.mark.gen_test
+async def test_killed_while_it_is_written_down_it_stands_until_it_is_done_again(processes: Open) -> None:
+    async with processes() as (office, ours, theirs):
+        await office.writes(PHONE, "人工")
+        await office.desk.take(LIN, (await office.conversations.open(PHONE)).conversation_id)
+        await office.writes(PHONE, GAS)
+        await until(lambda: theirs.raised)
+        store = ours.alarms._store
+        ours.alarms._store = Dying(store, 0)  # type: ignore[assignment]
+        with contextlib.suppress(StoreUnavailable):
+            await ours.alarms.see_to(LIN, ours.raised[0])
+        ours.alarms._store = store
+        await ours.alarms.refresh()
+        assert ours.about() == theirs.about() != []
+        await ours.alarms.see_to(LIN, ours.raised[0])
+        await until(lambda: not ours.about() and not theirs.about())
+
+
+@pytest.mark.gen_test
+async def test_an_event_that_is_lost_is_read_from_the_store(processes: Open) -> None:
+    async with processes(deaf=True) as (office, ours, theirs):
+        await office.writes(PHONE, GAS)
+        await until(lambda: ours.raised)
+        await theirs.alarms.refresh()
+        await ours.alarms.see_to(LIN, ours.raised[0])
+        assert theirs.about() != []
+        await theirs.alarms.refresh()
+        assert (theirs.about(), theirs.ended) == ([], [None])
