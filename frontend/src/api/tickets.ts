@@ -28,6 +28,8 @@ export interface Ticket {
   reply: string
   open: boolean
   mayRate: boolean
+  /** What to call at once, when what was just added to it sounds like danger; else empty. */
+  emergency: string
 }
 
 export interface Filed {
@@ -93,6 +95,7 @@ export function readTicket(value: unknown): Ticket | null {
     reply: text(value.reply),
     open: value.open === true,
     mayRate: value.may_rate === true,
+    emergency: text(value.emergency),
   }
 }
 
