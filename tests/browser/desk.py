@@ -107,6 +107,10 @@ class Desk:
         """What was said to be done."""
         return self.page.locator(".toast")
 
+    def alarm(self, whose: str) -> Locator:
+        """The line of the strip that says who may be in danger, or which ticket tells of it."""
+        return self.page.get_by_role("list", name="可能有危险").get_by_role("listitem").filter(has_text=whose)
+
     def go(self, path: str) -> None:
         self.page.goto(self.url + path)
 

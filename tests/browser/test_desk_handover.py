@@ -146,10 +146,12 @@ def test_danger_is_told_on_every_desk(gateway: RunningGateway, at: At) -> None:
     lin = at("lin")
     citizen = Citizen(gateway.url)
     citizen.say("家里燃气泄漏，味道很大")
-    alarm = lin.page.get_by_role("alert").filter(has_text=citizen.label)
+    alarm = lin.desk.alarm(citizen.label)
     expect(alarm).to_contain_text("可能有危险：火情")
     alarm.get_by_role("link", name="去看").click()
     expect(lin.head).to_contain_text("紧急")
+    expect(alarm.get_by_role("button", name="我来处理")).to_be_visible()
+    lin.take()
     expect(alarm).to_have_count(0)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, Opened
-from tests.browser.desk import Caller, Desk
+from tests.browser.desk import Desk
 from tests.browser.office import Office
 from tests.browser.tickets import TicketsPage
 from tests.running import RunningGateway
@@ -81,36 +81,3 @@ def test_the_desk_says_in_english_why_it_refuses(staffed: RunningGateway, opened
     desk.go("/desk/tickets/DG202601010000016")
     expect(desk.page.get_by_role("main")).to_contain_text("There is no such ticket.")
     assert not chinese_in(desk.page)
-
-
-def test_danger_told_in_the_form_rings_at_the_desk(staffed: RunningGateway, opened: Opened) -> None:
-    pages = {}
-    for username in ("lin", "zhao"):
-        desk = Desk.open(opened(staffed.url, trouble_expected=True, viewport=DESK), staffed.url, "/desk/tickets")
-        desk.sign_in(username)
-        expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
-        desk.page.wait_for_timeout(1_000)  # until the line is live
-        pages[username] = desk.page
-    lin, zhao = pages["lin"], pages["zhao"]
-    told = TicketsPage.open(opened(staffed.url), staffed.url)
-    told.to_check("楼下餐馆煤气泄漏，味道很大，快来人", kind="求助")
-    number, _ = told.send()
-    for page in (lin, zhao):
-        expect(page.get_by_role("alert").filter(has_text=number)).to_contain_text("可能有危险：火情险情")
-    alarm = lin.get_by_role("alert").filter(has_text=number)
-    alarm.get_by_role("link", name="去看").click()
-    expect(lin).to_have_url(re.compile(f"/desk/tickets/{number}$"))
-    expect(lin.get_by_role("main")).to_contain_text("加急")
-    expect(alarm).to_have_count(0)
-    assert Caller(staffed.url, "lin")("GET", f"/tickets/{number}")["urgent"]
-
-    told.press("再说一件事")
-    told.choose_kind("举报")
-    told.write_matter("厂里私藏的煤气瓶正在漏气，快来人")
-    told.on("在哪里，什么时候？")
-    told.on("怎么找到您？")
-    expect(told.page.get_by_role("switch", name="替我保密")).to_be_checked()
-    told.on("看看对不对")
-    secret, _ = told.send()
-    expect(zhao.get_by_role("alert").filter(has_text=secret)).to_be_visible()
-    expect(lin.get_by_text(secret)).to_have_count(0)

@@ -4,6 +4,8 @@
  */
 import { readMessage } from '@/api/protocol'
 import type { Message } from '@/api/protocol'
+import { readAlarm, readAlarms } from './alarms'
+import type { Alarm } from './alarms'
 
 export type OwnerKind = 'bot' | 'queue' | 'agent'
 
@@ -92,7 +94,7 @@ export interface ThreadPage {
 }
 
 export type Frame =
-  | { type: 'welcome'; me: { username: string; leads: boolean }; state: Agent['state']; rows: Row[]; now: number }
+  | { type: 'welcome'; me: { username: string; leads: boolean }; state: Agent['state']; rows: Row[]; alarms: Alarm[]; now: number }
   | { type: 'rows'; rows: Row[]; gone: string[] }
   | { type: 'message'; conversation_id: string; message: DeskMessage }
   | { type: 'delivery'; conversation_id: string; outcome: Outcome }
@@ -101,8 +103,9 @@ export type Frame =
   | { type: 'note'; note: Note }
   | { type: 'mention'; note: Note }
   | { type: 'typing'; conversation_id: string }
-  /** Of a conversation, or of a ticket: the other is empty. */
-  | { type: 'alarm'; conversation_id: string; ticket: string; kind: string }
+  | { type: 'alarm'; alarm: Alarm }
+  /** Those that stand now; and the one that somebody saw to, if that is why. */
+  | { type: 'alarms'; alarms: Alarm[]; seenTo: Alarm | null }
   | { type: 'pong' }
   | { type: 'bye'; retryAfter: number }
   | { type: 'error'; code: string; message: string }
@@ -227,6 +230,7 @@ export function readFrame(data: unknown): Frame | null {
         me: { username: text(me.username), leads: me.leads === true },
         state: agent.state === 'available' ? 'available' : 'away',
         rows: readRows(value.rows),
+        alarms: readAlarms(value.alarms),
         now: moment(value.now) ?? 0,
       }
     }
@@ -249,8 +253,12 @@ export function readFrame(data: unknown): Frame | null {
     }
     case 'typing':
       return { type: 'typing', conversation_id }
-    case 'alarm':
-      return { type: 'alarm', conversation_id, ticket: text(value.ticket), kind: text(value.kind) }
+    case 'alarm': {
+      const alarm = readAlarm(value)
+      return alarm && { type: 'alarm', alarm }
+    }
+    case 'alarms':
+      return { type: 'alarms', alarms: readAlarms(value.alarms), seenTo: readAlarm(value.seen_to) }
     case 'pong':
       return { type: 'pong' }
     case 'bye':

@@ -50,6 +50,11 @@ const zh = {
   given: (citizen: string) => `新会话：${citizen}`,
   mention: (name: string) => `${name}在备注里提到您`,
   look: '去看',
+  alarms: '可能有危险',
+  seeTo: '我来处理',
+  seeToHint: '由您接手，别人那里不再提醒',
+  seenTo: (name: string, at: string, whose: string) => `${name} ${at} 去处理了：${whose}`,
+  aCitizen: '一位市民',
   alarm: (what: string) => (what ? `可能有危险：${what}` : '可能有危险'),
   alarmKinds: {
     fire: '火情险情',
@@ -303,6 +308,11 @@ const en: typeof zh = {
   given: (citizen: string) => `New conversation: ${citizen}`,
   mention: (name: string) => `${name} mentioned you in a note`,
   look: 'Look',
+  alarms: 'Possible danger',
+  seeTo: 'I’ll see to it',
+  seeToHint: 'You take it on; it goes from everybody else’s desk',
+  seenTo: (name: string, at: string, whose: string) => `${name} is seeing to it (${at}): ${whose}`,
+  aCitizen: 'a citizen',
   alarm: (what: string) => (what ? `Possible danger: ${what}` : 'Possible danger'),
   alarmKinds: {
     fire: 'fire or hazard',

@@ -7,10 +7,13 @@ import { api, DeskError, reachable } from '../api'
 import { session, standing as signedIn } from '../session'
 import { toast } from '../toasts'
 import { inWords } from '../words'
+import { pathOf, readAlarm, Rung, withAlarm, without } from './alarms'
+import type { Alarm } from './alarms'
 import { notify } from './alerts'
 import { Conversation } from './conversation'
 import { DeskLine } from './line'
 import type { Standing } from './line'
+import { until } from './names'
 import { readRow } from './protocol'
 import type { Agent, Frame, Note, Row } from './protocol'
 import { changed, counts, newlyTheirs, welcomed } from './rows'
@@ -19,18 +22,8 @@ import { Sending } from './unsent'
 import type { Outcome, Unsent } from './unsent'
 import { words as w } from './words'
 
-export interface Alarm {
-  /** The page that shows what it is about: a conversation, or a ticket. */
-  path: string
-  conversationId: string
-  ticket: string
-  kind: string
-  at: number
-}
-
 const TICK_MS = 1_000
 const KEPT = 12
-const MOST_ALARMS = 20
 
 export const rows = shallowRef<Rows>(new Map())
 export const viewer = shallowRef<Viewer>({ username: '', leads: false })
@@ -38,7 +31,7 @@ export const ownState = ref<Agent['state']>('away')
 export const standing = ref<Standing>('connecting')
 /** The gateway's clock, every second. */
 export const now = ref(Date.now())
-/** Nobody has looked at them in this tab. */
+/** Nobody has seen to them yet. */
 export const alarms = shallowRef<readonly Alarm[]>([])
 export const unsent = shallowRef<readonly Unsent[]>([])
 /** Before the first welcome nothing is known of the lists. */
@@ -48,6 +41,7 @@ export const counted = computed(() => counts(rows.value, viewer.value))
 let ahead = 0 // of the gateway's clock before this computer's
 let begun = false
 let sending: Sending | null = null
+let rung: Rung | null = null
 const looked = new Map<string, Conversation>()
 /** Taken by this person: no news to them. */
 const taken = new Set<string>()
@@ -70,12 +64,13 @@ export function begin(): void {
   begun = true
   const { username, scopes } = session.value
   viewer.value = { username, leads: scopes.includes('conversations.lead') }
+  rung = new Rung(storageOrNull('localStorage'), username)
   sending = new Sending({
     post,
     onChange: (items) => {
       unsent.value = items
     },
-    keep: sessionStorageOrNull(),
+    keep: storageOrNull('sessionStorage'),
     owner: username,
   })
   setInterval(() => {
@@ -95,9 +90,9 @@ export function begin(): void {
   line.start()
 }
 
-function sessionStorageOrNull(): Storage | null {
+function storageOrNull(name: 'sessionStorage' | 'localStorage'): Storage | null {
   try {
-    return window.sessionStorage
+    return window[name]
   } catch {
     return null
   }
@@ -111,6 +106,8 @@ function onFrame(frame: Frame): void {
       ownState.value = frame.state
       setRows(welcomed(rows.value, frame.rows, viewer.value))
       welcomedOnce.value = true
+      alarms.value = frame.alarms
+      ring(frame.alarms)
       break
     case 'rows':
       setRows(changed(rows.value, frame.rows, frame.gone, viewer.value))
@@ -131,7 +128,13 @@ function onFrame(frame: Frame): void {
       onMention(frame.note)
       break
     case 'alarm':
-      onAlarm(frame.conversation_id, frame.ticket, frame.kind)
+      alarms.value = withAlarm(alarms.value, frame.alarm)
+      ring([frame.alarm])
+      break
+    case 'alarms':
+      if (frame.seenTo) onSeenTo(frame.seenTo)
+      alarms.value = frame.alarms
+      ring(frame.alarms)
       break
     case 'error':
       toast(w.value.lineErrors[frame.code] ?? frame.message)
@@ -162,17 +165,38 @@ function pageOf(conversationId: string): string {
   return `/desk/conversations/${conversationId}`
 }
 
-function onAlarm(conversationId: string, ticket: string, kind: string): void {
-  const path = ticket ? `/desk/tickets/${ticket}` : pageOf(conversationId)
-  const others = alarms.value.filter((alarm) => alarm.path !== path)
-  alarms.value = [{ path, conversationId, ticket, kind, at: now.value }, ...others].slice(0, MOST_ALARMS)
-  const text = w.value.alarm(w.value.alarmKinds[kind] ?? kind)
-  notify(text, rows.value.get(conversationId)?.citizen ?? ticket, path)
+/** Once for each, and one sound for what is told together. */
+function ring(told: readonly Alarm[]): void {
+  const [alarm] = rung?.first(told) ?? []
+  if (alarm) notify(w.value.alarm(w.value.alarmKinds[alarm.kind] ?? ''), whose(alarm), pathOf(alarm))
 }
 
-/** path: of the page that shows what it is about. */
-export function dismissAlarm(path: string): void {
-  alarms.value = alarms.value.filter((alarm) => alarm.path !== path)
+/** The ticket's number, or who writes. */
+export function whose(alarm: Alarm): string {
+  return alarm.ticket || (rows.value.get(alarm.conversationId)?.citizen ?? w.value.aCitizen)
+}
+
+/** Somebody else did; told to whom it stood for. */
+function onSeenTo(alarm: Alarm): void {
+  const left = without(alarms.value, alarm)
+  if (alarm.seenToBy === viewer.value.username || left.length === alarms.value.length) return
+  toast(w.value.seenTo(alarm.seenToName, until(alarm.seenToAt, now.value), whose(alarm)))
+}
+
+/** Whether this person was the first to. A conversation that nobody has becomes theirs. Throws `DeskError`. */
+export async function seeTo(alarm: Alarm): Promise<boolean> {
+  const id = alarm.conversationId
+  const takes = id !== '' && rows.value.get(id)?.owner.kind !== 'agent'
+  if (takes) taken.add(id)
+  try {
+    const seen = readAlarm(await api.post('/alarms/see_to', { id: alarm.id })) ?? alarm
+    onSeenTo(seen)
+    alarms.value = without(alarms.value, seen)
+    return seen.seenToBy === viewer.value.username
+  } catch (error) {
+    taken.delete(id)
+    throw error
+  }
 }
 
 /** The conversation, kept for a while after it was looked at, so that going back to it takes no time. */
