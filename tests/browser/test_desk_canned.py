@@ -66,6 +66,15 @@ def test_a_leader_writes_what_agents_then_say(gateway: RunningGateway, opened: O
     expect(lin.page.get_by_text("没有这个页面")).to_be_visible()
 
 
+def test_the_administrator_keeps_them_too(gateway: RunningGateway, opened: Opened) -> None:
+    root = Desk.of(opened(gateway.url, trouble_expected=True, viewport=DESK), gateway.url, "root", "/desk/office")
+    root.navigation.get_by_role("link", name="常用语").click()
+    root.do("添加常用语", 快捷词="/thanks", 名称="谢谢来电", 内容="谢谢您告诉我们。")
+    expect(root.page.get_by_role("row", name="谢谢来电")).to_contain_text("/thanks")
+    root.do("删除 谢谢来电", "删除")
+    expect(root.page.get_by_role("row", name="谢谢来电")).to_have_count(0)
+
+
 def test_what_another_leader_removed_is_refused_in_words(gateway: RunningGateway, opened: Opened) -> None:
     leader = Caller(gateway.url, "zhao")
     made = leader("POST", "/canned", shortcut="bye", title="结束语", text="感谢您的来电。")

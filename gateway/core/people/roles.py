@@ -25,6 +25,7 @@ Scope = Literal[
     "conversations.handle",
     "conversations.unit",
     "conversations.lead",
+    "canned.manage",
     "tickets.read",
     "tickets.read_unit",
     "tickets.file",
@@ -54,6 +55,7 @@ _SCOPES: dict[Role, frozenset[Scope]] = {
         (
             "conversations.handle",
             "conversations.lead",
+            "canned.manage",
             "tickets.read",
             "tickets.file",
             "tickets.handle",
@@ -90,7 +92,15 @@ _SCOPES: dict[Role, frozenset[Scope]] = {
         )
     ),
     "administrator": frozenset(
-        ("people.manage", "units.manage", "calendar.manage", "webhooks.manage", "deliveries.manage", "audit.read")
+        (
+            "people.manage",
+            "units.manage",
+            "calendar.manage",
+            "canned.manage",
+            "webhooks.manage",
+            "deliveries.manage",
+            "audit.read",
+        )
     ),
 }
 

@@ -16,6 +16,7 @@ from gateway.web.desk.access import Access, DeskHandler, needs
 
 ANSWERS = ("conversations.handle", "conversations.unit")
 LEADS = "conversations.lead"
+WRITES_CANNED = "canned.manage"
 _SUGGESTED = 3
 _FOUND = 10
 _LOOKED_AT = 30  # messages back for the citizen's last question
@@ -152,11 +153,11 @@ class OneAgent(_AnsweringHandler):
 
 
 class AllCanned(_AnsweringHandler):
-    @needs(*ANSWERS)
+    @needs(*ANSWERS, WRITES_CANNED)
     async def get(self) -> None:
         self.reply(CannedList(replies=tuple(map(CannedView.of, await self.replies.all()))))
 
-    @needs(LEADS)
+    @needs(WRITES_CANNED)
     async def post(self) -> None:
         given = self.body(NewCanned)
         reply = await self.replies.add(given.shortcut, given.title, given.text, by=self.person.username)
@@ -164,13 +165,13 @@ class AllCanned(_AnsweringHandler):
 
 
 class OneCanned(_AnsweringHandler):
-    @needs(LEADS)
+    @needs(WRITES_CANNED)
     async def put(self, id: str) -> None:
         given = self.body(NewCanned)
         reply = await self.replies.change(id, given.shortcut, given.title, given.text, by=self.person.username)
         self.reply(CannedView.of(reply))
 
-    @needs(LEADS)
+    @needs(WRITES_CANNED)
     async def delete(self, id: str) -> None:
         await self.replies.remove(id, by=self.person.username)
         self.set_status(204)
@@ -236,12 +237,20 @@ OPERATIONS = (
         parameters=_USERNAME,
         scopes=(LEADS,),
     ),
-    _operation("get", "/canned", "Canned replies", CannedList),
-    _operation("post", "/canned", "Add a canned reply", CannedView, 201, takes=NewCanned, scopes=(LEADS,)),
+    _operation("get", "/canned", "Canned replies", CannedList, scopes=(*ANSWERS, WRITES_CANNED)),
+    _operation("post", "/canned", "Add a canned reply", CannedView, 201, takes=NewCanned, scopes=(WRITES_CANNED,)),
     _operation(
-        "put", "/canned/{id}", "Change a canned reply", CannedView, takes=NewCanned, parameters=_CANNED, scopes=(LEADS,)
+        "put",
+        "/canned/{id}",
+        "Change a canned reply",
+        CannedView,
+        takes=NewCanned,
+        parameters=_CANNED,
+        scopes=(WRITES_CANNED,),
     ),
-    _operation("delete", "/canned/{id}", "Remove a canned reply", None, 204, parameters=_CANNED, scopes=(LEADS,)),
+    _operation(
+        "delete", "/canned/{id}", "Remove a canned reply", None, 204, parameters=_CANNED, scopes=(WRITES_CANNED,)
+    ),
     _operation(
         "get", "/knowledge", "Search the knowledge base", AnswerList, query=KnowledgeQuery, errors=(400, *_READ)
     ),

@@ -45,7 +45,7 @@ const OFFICE: readonly Place[] = [
   { name: 'calendar', path: '/desk/office/calendar', scopes: ['calendar.manage'] },
   { name: 'limits', path: '/desk/office/limits', scopes: ['calendar.manage'] },
   { name: 'webhooks', path: '/desk/office/webhooks', scopes: ['webhooks.manage'] },
-  { name: 'canned', path: '/desk/office/canned', scopes: ['conversations.lead'] },
+  { name: 'canned', path: '/desk/office/canned', scopes: ['canned.manage'] },
   { name: 'channels', path: '/desk/office/channels', scopes: ['deliveries.manage'] },
   { name: 'deliveries', path: '/desk/office/deliveries', scopes: ['deliveries.manage'] },
   { name: 'audit', path: '/desk/office/audit', scopes: ['audit.read'] },
