@@ -25,7 +25,7 @@ from channels.contract import (
     Unreachable,
 )
 from gateway.core.conversations import Conversations
-from gateway.core.delivery import rules
+from gateway.core.delivery import budget, rules
 from gateway.core.delivery.breaker import Breaker
 from gateway.core.delivery.claims import Claims, delivery_of
 from gateway.core.delivery.rules import Policy
@@ -130,7 +130,8 @@ class Sending:
             return await self._refused(line, conversation, group, unknown)
         line.breaker.succeeded()
         self.counts.add(line.name, "sent", len(group))
-        used = spent + (receipt.via == "api")
+        # what went to another identity of the same person used nothing of this platform's
+        used = spent + (receipt.via == "api" and line.name == conversation.channel)
         await asyncio.gather(*(self._record_sent(message, receipt, used) for message in group))
         return len(group)
 
@@ -169,19 +170,11 @@ class Sending:
         return tuple(parts) if count == len(group) else group[0].parts
 
     async def _spent(self, conversation: Conversation, message: Message) -> int:
-        """Messages of the platform's budget used since the citizen acted: the message before knows, unless it was
-        before that. 0 where the conversation's platform does not count."""
+        """Messages of the platform's budget used before this one; 0 where the platform does not count."""
         line = self._lines.get(conversation.channel)
         if line is None or not line.channel.capabilities.merges:
             return 0
-        after, opened = delivery_of(message).after, conversation.window.opened_at
-        document = await self._store.get("messages", after) if after else None
-        if document is None or opened is None:
-            return 0
-        delivery = Message.of(document).delivery
-        if delivery is None or delivery.at is None or delivery.at < opened:
-            return 0
-        return delivery.spent or 0
+        return await budget.spent(self._store, delivery_of(message).after, conversation.window.opened_at)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 

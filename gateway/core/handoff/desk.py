@@ -15,6 +15,7 @@ from channels.contract import Address, Allowance, Channel, Part
 from gateway.core import turns
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
+from gateway.core.delivery import budget
 from gateway.core.errors import Forbidden, Invalid, NotFound, Refused
 from gateway.core.handoff import merging, moves
 from gateway.core.handoff.agents import Agents
@@ -131,11 +132,8 @@ class ConversationDesk:
         channel = self._channels.get(conversation.channel)
         if channel is None:
             return None
-        window, spent = conversation.window, 0
-        last = await self._store.get("messages", conversation.last_out) if conversation.last_out else None
-        delivery = Message.of(last).delivery if last else None
-        if delivery and delivery.at and window.opened_at and delivery.at >= window.opened_at:
-            spent = delivery.spent or 0
+        window = conversation.window
+        spent = await budget.spent(self._store, conversation.last_out, window.opened_at)
         return channel.allowance(window.last_message_at, window.last_act_at, spent, self.now())
 
     async def last_question(self, person: Person, id: str, looked_at: int) -> str:

@@ -1,0 +1,135 @@
+"""What WeChat still lets us answer: counted past the first refusal, the same at the desk and on the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import pytest
+
+from channels.contract import Address, Allowance, Capabilities, OutboundMessage, PermanentChannelError, Receipt
+from channels.wechat.channel import allowance, check_window
+from gateway.core.contacts import Contacts
+from gateway.core.handoff import Agents, Board, ConversationDesk, Following
+from gateway.core.people import Person, scopes_of
+from gateway.storage.redis import RedisConnection, RedisPresence
+from tests.core.conftest import Now
+from tests.core.delivering import Platform, Process
+from tests.core.delivery.conftest import New, delivery_of, join
+
+ALICE = Person("alice", "Alice", ("agent",), None, scopes_of(("agent",)))
+Left = Callable[[Process, Address], Awaitable[int]]
+
+
+class WeChat(Platform):
+    """A platform that counts as WeChat's channel does."""
+
+    def __init__(self, now: Now) -> None:
+        super().__init__("wechat", Capabilities(max_text_bytes=2048, merges=True))
+        self._now = now
+
+    async def send(self, message: OutboundMessage) -> Receipt:
+        check_window(message, self._now())
+        return await super().send(message)
+
+    def allowance(
+        self, last_message_at: datetime | None, last_act_at: datetime | None, spent: int, now: datetime
+    ) -> Allowance | None:
+        return allowance(last_message_at, last_act_at, spent, now)
+
+
+@pytest.fixture
+def wechat(now: Now) -> Platform:
+    return WeChat(now)
+
+
+@pytest.fixture
+def left(wechat: Platform, now: Now, open_redis: Callable[..., RedisConnection]) -> Left:
+    """`await left(process, address)`: how many answers a desk says there are."""
+
+    async def ask(process: Process, address: Address) -> int:
+        store, conversations = process.store, process.conversations
+        board = Board(store, now)
+        desk = ConversationDesk(
+            store,
+            conversations,
+            now,
+            contacts=Contacts(store, conversations, now, sms_account=None),
+            board=board,
+            following=Following(store, conversations, board, now),
+            agents=Agents(store, RedisPresence(open_redis(), ttl=5.0), now),
+            channels={"wechat": wechat},
+        )
+        citizen = await desk.citizen(ALICE, (await conversations.open(address)).conversation_id)
+        assert citizen.allowance is not None
+        return citizen.allowance.left
+
+    return ask
+
+
+async def writes(process: Process, address: Address, now: Now) -> None:
+    """The citizen does, which opens the window."""
+    now.move(1)
+    await process.conversations.open(address)
+    await process.conversations.change(
+        address,
+        lambda one: (
+            one.model_copy(update={"window": one.window.model_copy(update={"last_message_at": now()})}),
+            (),
+        ),
+    )
+    now.move(1)
+
+
+@pytest.mark.gen_test
+async def test_what_was_refused_gives_no_answers_back(
+    new: New, follower: Address, wechat: Platform, now: Now, left: Left
+) -> None:
+    process, said, seen = new(), [], []
+    await writes(process, follower, now)
+    for text in "一二三四五六七八":
+        said += await process.post(follower, text)
+        await process.deliver()
+        seen.append(await left(process, follower))
+        now.move(1)
+    assert seen == [4, 3, 2, 1, 0, 0, 0, 0]
+    assert [text for _, text in wechat.taken] == list("一二三四五"), "the others were never asked for"
+    ends = [await delivery_of(process, message) for message in said]
+    assert [(one.state, one.code) for one in ends[4:]] == [("sent", ""), *[("failed", "45047")] * 3]
+
+    await writes(process, follower, now)
+    assert await left(process, follower) == 5
+    (again,) = await process.post(follower, "九")
+    assert await left(process, follower) == 5, "it has not left yet"
+    await process.deliver()
+    assert ((await delivery_of(process, again)).spent, await left(process, follower)) == (1, 4)
+
+
+@pytest.mark.gen_test
+async def test_a_refusal_for_another_reason_uses_nothing_and_gives_nothing_back(
+    new: New, follower: Address, wechat: Platform, now: Now, left: Left
+) -> None:
+    process, seen = new(), []
+    await writes(process, follower, now)
+    wechat.script["二"] = [PermanentChannelError("content is illegal", code="87014")]
+    for text in "一二三":
+        await process.post(follower, text)
+        await process.deliver()
+        seen.append(await left(process, follower))
+        now.move(1)
+    assert (seen, wechat.messages[-1].spent) == ([4, 4, 3], 1)
+
+
+@pytest.mark.gen_test
+async def test_what_went_by_another_way_used_nothing(
+    new: New, follower: Address, phone: Address, sms: Platform, now: Now, left: Left
+) -> None:
+    process = new()
+    await join(process, follower, phone)
+    await writes(process, follower, now)
+    for text in "一二三四五六七":
+        (last,) = await process.post(follower, text)
+        await process.deliver()
+        now.move(1)
+    assert len(sms.taken) == 2
+    assert ((await delivery_of(process, last)).spent, await left(process, follower)) == (5, 0)
