@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Owner, Row } from './protocol'
-import { changed, counts, list, newlyTheirs, pressed, pressure, together } from './rows'
+import { changed, counts, list, newlyTheirs, pressed, pressure, spoken, together, unreadOf } from './rows'
 import type { Rows, Viewer } from './rows'
 
 const MIN = 60_000
@@ -140,5 +140,34 @@ describe('rows', () => {
   it('makes no news of what came along with another', () => {
     const after = known(agents('a', 'lin'), agents('b', 'lin', { merged_into: 'a' }))
     expect(newlyTheirs(known(row('b', {})), after, 'lin').map((one) => one.id)).toEqual(['a'])
+  })
+
+  it('counts what somebody has not read as conversations, and what is worked as one once', () => {
+    const waits = { unread: 3, waiting_since: NOW }
+    const rows = known(
+      agents('a', 'lin', waits),
+      agents('b', 'lin', { ...waits, merged_into: 'a' }),
+      agents('c', 'lin', { unread: 0, waiting_since: NOW }),
+      agents('d', 'wang', waits),
+      row('e', {}, { unread: 2 }),
+    )
+    expect(unreadOf(rows, zhao)).toBe(0)
+    expect(unreadOf(rows, lin)).toBe(1)
+  })
+
+  it('counts nothing that only colleagues or the gateway said since', () => {
+    expect(unreadOf(known(agents('a', 'lin', { unread: 1, waiting_since: null })), lin)).toBe(0)
+  })
+
+  it('tells of one’s own citizens’ words, once each', () => {
+    const said = (seq: number, more: Partial<Row> = {}): Row =>
+      agents('a', 'lin', { seq, unread: 1, latest: { text: '还在吗', at: NOW + seq, direction: 'in' }, ...more })
+    expect(spoken(known(said(3)), known(said(4)), 'lin')).toHaveLength(1)
+    expect(spoken(known(said(4)), known(said(4, { version: 9 })), 'lin')).toEqual([])
+    expect(spoken(known(said(3)), known(said(4, { unread: 0 })), 'lin')).toEqual([])
+    expect(spoken(known(said(3)), known(said(4, { latest: { text: '您好', at: NOW + 4, direction: 'out' } })), 'lin')).toEqual([])
+    expect(spoken(known(said(3)), known(said(4)), 'wang')).toEqual([])
+    // what becomes theirs is told as such
+    expect(spoken(known(row('a', {})), known(said(4)), 'lin')).toEqual([])
   })
 })

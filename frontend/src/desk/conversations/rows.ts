@@ -138,6 +138,28 @@ export function counts(rows: Rows, viewer: Viewer): Record<ListName, number> {
   return { mine, waiting, everyone }
 }
 
+/** How many of somebody's own they have not read; what is put aside comes back by itself when the citizen writes. */
+export function unreadOf(rows: Rows, viewer: Viewer): number {
+  const leaders = new Set<string>()
+  for (const row of rows.values()) {
+    if (isOf(row, viewer.username) && row.unread > 0 && row.waiting_since !== null) leaders.add(row.merged_into ?? row.id)
+  }
+  return leaders.size
+}
+
+function isOf(row: Row, username: string): boolean {
+  return row.owner.kind === 'agent' && row.owner.id === username
+}
+
+/** Of somebody's own, those whose citizen said something by this change. */
+export function spoken(before: Rows, after: Rows, username: string): Row[] {
+  return [...after.values()].filter((row) => {
+    const known = before.get(row.id)
+    if (!known || !isOf(known, username) || !isOf(row, username)) return false
+    return row.unread > 0 && row.latest?.direction === 'in' && row.seq > known.seq && row.latest.at >= (known.latest?.at ?? 0)
+  })
+}
+
 export function pressure(waitedMs: number): Pressure {
   return waitedMs >= RED_MS ? 'red' : waitedMs >= AMBER_MS ? 'amber' : 'grey'
 }

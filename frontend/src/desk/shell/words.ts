@@ -4,6 +4,8 @@ import type { PlaceName } from './places'
 const zh = {
   skip: '跳到正文',
   navigation: '工作台导航',
+  unread: (count: number) => `${count} 个会话有新消息`,
+  waiting: (count: number) => `${count} 个会话在等候`,
   places: {
     conversations: '会话',
     board: '现场',
@@ -63,6 +65,8 @@ const zh = {
 const en: typeof zh = {
   skip: 'Skip to content',
   navigation: 'Desk',
+  unread: (count: number) => (count === 1 ? '1 conversation with new messages' : `${count} conversations with new messages`),
+  waiting: (count: number) => (count === 1 ? '1 conversation waiting' : `${count} conversations waiting`),
   places: {
     conversations: 'Conversations',
     board: 'Live board',
