@@ -119,10 +119,9 @@ def test_who_sees_to_a_conversation_has_it(staffed: RunningGateway, at: At) -> N
 
 
 def test_it_rings_once_at_a_desk(staffed: RunningGateway, at: At) -> None:
-    ringing = "try { localStorage.setItem('yixian.desk.alerts', '1') } catch {}" + NOTIFICATIONS
     citizen = Citizen(staffed.url)
     citizen.say("家里燃气泄漏，味道很大")
-    lin = at("lin", script=ringing, permissions=["notifications"])
+    lin = at("lin", script=NOTIFICATIONS, permissions=["notifications"])
     expect(lin.alarm(citizen.label)).to_be_visible()
     assert lin.page.evaluate("shown") == ["可能有危险：火情险情"]
     lin.page.reload()

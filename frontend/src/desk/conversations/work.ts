@@ -5,18 +5,19 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import { api, DeskError, reachable } from '../api'
 import { session, standing as signedIn } from '../session'
+import { wanted } from '../title'
 import { toast } from '../toasts'
 import { inWords } from '../words'
 import { pathOf, readAlarm, Rung, withAlarm, without } from './alarms'
 import type { Alarm } from './alarms'
-import { notify } from './alerts'
+import { listen, notify, show, sound } from './alerts'
 import { Conversation } from './conversation'
 import { DeskLine } from './line'
 import type { Standing } from './line'
 import { until } from './names'
 import { readRow } from './protocol'
 import type { Agent, Frame, Note, Row } from './protocol'
-import { changed, counts, newlyTheirs, welcomed } from './rows'
+import { changed, counts, newlyTheirs, spoken, unreadOf, welcomed } from './rows'
 import type { Rows, Viewer } from './rows'
 import { Sending } from './unsent'
 import type { Outcome, Unsent } from './unsent'
@@ -24,6 +25,8 @@ import { words as w } from './words'
 
 const TICK_MS = 1_000
 const KEPT = 12
+/** Rows are told together a few times a second. */
+const ROW_MS = 1_500
 
 export const rows = shallowRef<Rows>(new Map())
 export const viewer = shallowRef<Viewer>({ username: '', leads: false })
@@ -88,6 +91,14 @@ export function begin(): void {
     if (is === 'in') line.start()
   })
   line.start()
+  listen()
+  watch(
+    [() => unreadOf(rows.value, viewer.value), () => counted.value.waiting],
+    ([unread, waiting]) => {
+      wanted.value = { unread, waiting }
+    },
+    { immediate: true },
+  )
 }
 
 function storageOrNull(name: 'sessionStorage' | 'localStorage'): Storage | null {
@@ -143,7 +154,8 @@ function onFrame(frame: Frame): void {
 }
 
 function setRows(next: Rows): void {
-  const given = welcomedOnce.value ? newlyTheirs(rows.value, next, viewer.value.username) : []
+  const { username } = viewer.value
+  const [given, said] = welcomedOnce.value ? [newlyTheirs(rows.value, next, username), spoken(rows.value, next, username)] : [[], []]
   rows.value = next
   for (const [id, conversation] of looked) conversation.onRow(next.get(id) ?? null)
   for (const row of given) {
@@ -152,6 +164,8 @@ function setRows(next: Rows): void {
     toast(text)
     notify(text, row.latest?.text ?? '', pageOf(row.id))
   }
+  if (document.hasFocus()) return
+  for (const row of said) notify(w.value.says(row.citizen), row.latest?.text ?? '', pageOf(row.id))
 }
 
 function onMention(note: Note): void {
@@ -168,7 +182,25 @@ function pageOf(conversationId: string): string {
 /** Once for each, and one sound for what is told together. */
 function ring(told: readonly Alarm[]): void {
   const [alarm] = rung?.first(told) ?? []
-  if (alarm) notify(w.value.alarm(w.value.alarmKinds[alarm.kind] ?? ''), whose(alarm), pathOf(alarm))
+  if (!alarm) return
+  sound()
+  void whenListed(alarm.conversationId).then(() => {
+    show(w.value.alarm(w.value.alarmKinds[alarm.kind] ?? ''), whose(alarm), pathOf(alarm))
+  })
+}
+
+/** An alarm may come before the row that says whose it is: wait for it, but not long. */
+function whenListed(conversationId: string): Promise<void> {
+  if (!conversationId || rows.value.has(conversationId)) return Promise.resolve()
+  return new Promise((done) => {
+    const end = (): void => {
+      stop()
+      clearTimeout(timer)
+      done()
+    }
+    const timer = setTimeout(end, ROW_MS)
+    const stop = watch(rows, (now) => now.has(conversationId) && end())
+  })
 }
 
 /** The ticket's number, or who writes. */

@@ -1,0 +1,140 @@
+"""What tells somebody at the desk that they are wanted, wherever they look: sounds, notifications, counts, marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, Opened
+from tests.browser.conversations import Citizen, Conversations
+from tests.browser.test_desk_conversations import taken
+from tests.running import RunningGateway
+
+pytestmark = pytest.mark.timeout(180)
+
+At = Callable[..., Conversations]
+
+# the browser's own, with the page not in front; what it was asked to show and to play is written down
+BROWSER = """
+  window.shown = []
+  window.tones = 0
+  window.Notification = class {
+    static permission = '%s'
+    static requestPermission = async () => (Notification.permission = 'granted')
+    constructor(title, { body }) { window.shown.push([title, body]) }
+  }
+  const start = OscillatorNode.prototype.start
+  OscillatorNode.prototype.start = function (at) { window.tones += 1; start.call(this, at) }
+  document.hasFocus = () => false
+"""
+SHOWN_WITHIN = 20.0
+
+
+@pytest.fixture
+def at(staffed: RunningGateway, opened: Opened) -> At:
+    """`at(username, path)`: somebody's desk, out of sight; permission: what the browser may show."""
+
+    def sit(username: str, id: str = "", *, permission: str = "granted", **options: Any) -> Conversations:
+        context = opened(staffed.url, **{"viewport": DESK, "trouble_expected": True, **options})
+        context.add_init_script(BROWSER % permission)
+        return Conversations.of(context, staffed.url, username, id)
+
+    return sit
+
+
+def shown(page: Page) -> list[list[str]]:
+    """What is shown as soon as there is something; title and text of each. Forgotten afterwards."""
+    for _ in range(int(SHOWN_WITHIN / 0.1)):
+        if found := page.evaluate("shown.splice(0)"):
+            return list(found)
+        page.wait_for_timeout(100)
+    raise AssertionError("nothing was shown")
+
+
+def in_danger(url: str) -> Citizen:
+    citizen = Citizen(url)
+    citizen.say("家里燃气泄漏，味道很大")
+    return citizen
+
+
+def test_danger_is_heard_without_anything_being_turned_on(staffed: RunningGateway, at: At) -> None:
+    lin = at("lin")
+    expect(lin.page.get_by_role("button", name="提醒已打开")).to_have_attribute("aria-pressed", "true")
+    lin.page.wait_for_timeout(1_000)  # until the line is live
+    lin.page.evaluate("shown.length = tones = 0")
+    citizen = in_danger(staffed.url)
+    # who it is about is said, though the alarm comes before the row
+    assert shown(lin.page) == [["可能有危险：火情险情", citizen.label]]
+    assert lin.page.evaluate("tones") > 0
+
+    lin.page.get_by_role("button", name="提醒已打开").click()
+    expect(lin.page.get_by_role("button", name="打开提醒")).to_be_visible()
+    lin.page.evaluate("shown.length = tones = 0")
+    other = in_danger(staffed.url)
+    expect(lin.desk.alarm(other.label)).to_be_visible()
+    lin.page.wait_for_timeout(2_000)
+    assert lin.page.evaluate("[shown.length, tones]") == [0, 0]
+    for one in (citizen, other):
+        lin.desk.alarm(one.label).get_by_role("button", name="我来处理").click()
+        expect(lin.desk.alarm(one.label)).to_have_count(0)
+
+
+def test_what_came_before_the_browser_gives_sound_is_heard_at_the_first_press(staffed: RunningGateway, at: At) -> None:
+    lin = at("lin")
+    lin.page.reload()
+    expect(lin.rows).to_be_visible()
+    lin.page.wait_for_timeout(1_000)  # until the line is live
+    citizen = in_danger(staffed.url)
+    expect(lin.desk.alarm(citizen.label)).to_be_visible()
+    assert lin.page.evaluate("tones") == 0
+    lin.page.keyboard.press("j")
+    assert lin.page.evaluate("tones") > 0
+    lin.desk.alarm(citizen.label).get_by_role("button", name="我来处理").click()
+    expect(lin.desk.alarm(citizen.label)).to_have_count(0)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_notifications_are_asked_for_once(at: At, wanted: bool) -> None:
+    lin = at("lin", permission="default")
+    invite = lin.page.get_by_role("group", name="打开通知")
+    expect(invite).to_contain_text("页面不在眼前时")
+    invite.get_by_role("button", name="打开通知" if wanted else "不用").click()
+    expect(invite).to_have_count(0)
+    assert lin.page.evaluate("Notification.permission") == ("granted" if wanted else "default")
+    lin.page.reload()
+    expect(lin.page.get_by_role("heading", name="会话", exact=True)).to_be_visible()
+    expect(invite).to_have_count(0)
+
+
+def test_a_citizen_who_writes_is_told_of_on_every_page(staffed: RunningGateway, at: At) -> None:
+    citizen = Citizen(staffed.url)
+    citizen.say("人工")
+    taken(staffed, citizen)
+    lin = at("lin")
+    lin.desk.navigation.get_by_role("link", name="工单").click()
+    place = lin.desk.navigation.get_by_role("link", name="会话")
+    expect(lin.page).to_have_title(re.compile("工单 · 一线$"))
+    lin.page.evaluate("shown.length = tones = 0")
+    citizen.say("还在吗")
+    expect(place).to_contain_text("个会话有新消息")
+    expect(lin.page).to_have_title(re.compile(r"^\(\d+\) 工单 · 一线$"))
+    assert shown(lin.page) == [[f"{citizen.label}来话了", "还在吗"]]
+    assert lin.page.evaluate("tones") > 0
+
+    before = counted(lin.page)
+    waiting = Citizen(staffed.url)
+    waiting.say("人工")
+    expect(place).to_contain_text("个会话在等候")
+    expect(lin.page).to_have_title(f"({before + 1}) 工单 · 一线")
+    taken(staffed, waiting, "zhao")
+    expect(lin.page).to_have_title(f"({before}) 工单 · 一线")
+
+
+def counted(page: Page) -> int:
+    """How many conversations the title says want somebody."""
+    found = re.match(r"\((\d+)\)", page.title())
+    return int(found[1]) if found else 0
