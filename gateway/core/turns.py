@@ -203,7 +203,7 @@ def apply(
         if owner.kind != conversation.owner.kind:
             reason = decision.handoff.reason if decision.handoff else ""
             effects.append(handed(conversation, owner, now, by="bot", reason=reason))
-        changes |= _for_people(owner, message, replies)
+        changes |= _for_people(owner, message)
     window = _window(conversation.window, message)
     effects += _first_words(conversation, window, message)
     changes |= {"seq": seq, "updated_at": now, "window": window}
@@ -337,15 +337,14 @@ def handed(
     return Effect("insert", "handoffs", document)
 
 
-def _for_people(owner: Owner, message: Message, replies: Sequence[Message]) -> dict[str, object]:
-    """What lists show of a conversation that people are concerned with."""
+def _for_people(owner: Owner, message: Message) -> dict[str, object]:
+    """What lists show of a conversation that people are concerned with: the citizen's words, whatever the bot says."""
     if owner.kind == "bot":
         return {"owner": owner, "latest": None, "merged_into": None}
     if owner.kind == "agent":
         waiting = {"waiting_since": owner.waiting_since or message.accepted_at, "snoozed_until": None}
         owner = owner.model_copy(update=waiting)
-    last = replies[-1] if replies else message
-    return {"owner": owner, "latest": latest(last)}
+    return {"owner": owner, "latest": latest(message)}
 
 
 def latest(message: Message) -> Latest:

@@ -97,7 +97,7 @@ async def test_taken_over_answered_and_closed(
         status, _ = await alice.call("PUT", "/agents/me", {"state": "available"})
         assert status == 200
         row = await page.row(id, kind="agent", id="alice")
-        assert (row["waiting_since"] is not None, row["latest"]["direction"]) == (True, "out")
+        assert (row["waiting_since"] is not None, row["latest"]["text"]) == (True, "转人工")
         await page.says(type="watch", conversation_id=id, after=row["seq"])
         await page.until(type="watched")
         await writes(citizen, "育华路12号门口的路灯坏了三天")
