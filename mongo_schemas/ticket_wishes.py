@@ -16,6 +16,7 @@ VALIDATOR = {
             "name": {"bsonType": "string"},
             "phone": {"bsonType": "string"},
             "phone_key": {"bsonType": "string"},
+            "rung": {"bsonType": "bool"},
         },
     }
 }

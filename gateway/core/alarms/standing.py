@@ -5,6 +5,7 @@ What a desk is told as it connects is read from here, so that nothing lies betwe
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -147,13 +148,15 @@ class Alarms:
                 raise
 
     async def attended(self, person: Person, conversation_id: str) -> None:
-        """This person took the conversation, or answered there. What cannot be written now stands on."""
-        about = [alarm for alarm in self._standing.values() if alarm.about == conversation_id]
-        if about:
-            try:
-                await self._seen_to(person, max(about, key=lambda alarm: alarm.at))
-            except (StoreUnavailable, Conflict):
-                return
+        """This person took the conversation, or answered there, and so sees to those worked as one with it, too. What
+        cannot be written now stands on."""
+        row = self._desk.board.get(conversation_id)
+        leader = row.leader if row is not None else conversation_id
+        together = {conversation_id, leader, *(follower.id for follower in self._desk.board.followers(leader))}
+        about = latest(alarm for alarm in self._standing.values() if alarm.about in together)
+        with contextlib.suppress(StoreUnavailable, Conflict):
+            for alarm in about:
+                await self._seen_to(person, alarm)
 
     async def _seen_to(self, person: Person, alarm: Alarm) -> Alarm:
         before = [one.id for one in self._standing.values() if one.about == alarm.about and one.at <= alarm.at]

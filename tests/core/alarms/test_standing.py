@@ -138,6 +138,7 @@ async def test_seen_to_by_one_is_over_for_all(processes: Open, now: Clock) -> No
         theirs.alarms._ended.clear()  # as of a process that began since
         event = {"id": shown[0].id, "conversation_id": conversation.id, "kind": "fire", "at": now()}
         await theirs.alarms.on_raised(event)
+        assert theirs.about() == []
         await theirs.alarms.refresh()
         assert theirs.about() == [], "told once more, and it is over all the same"
 
@@ -182,6 +183,21 @@ async def test_whoever_takes_the_conversation_or_answers_sees_to_it(processes: O
         await office.writes(PHONE, "着火了，快来救人")
         await until(theirs.about)
         await office.desk.answer(LIN, conversation.id, [Text(text="先离开屋子，打119。")], client_id="answer-0001")
+        await until(lambda: not theirs.about())
+
+
+@pytest.mark.gen_test
+async def test_what_is_worked_as_one_is_seen_to_as_one(processes: Open) -> None:
+    async with processes() as (office, _, theirs):
+        leading = await office.writes(PHONE, "人工")
+        following = await office.writes(Address(channel="web", account="site", external_id="v1"), GAS)
+        await until(lambda: theirs.raised)
+        await office.seen(leading.id, bool)
+        await office.seen(following.id, bool)
+        await office.desk.merge(ZHAO, leading.id, following.id)
+        await office.seen(following.id, lambda row: row and row.merged_into == leading.id)
+        assert theirs.about() == [following.id]
+        await office.desk.take(LIN, leading.id)
         await until(lambda: not theirs.about())
 
 
@@ -270,3 +286,53 @@ async def test_an_event_that_is_lost_is_read_from_the_store(processes: Open) -> 
         assert theirs.about() != []
         await theirs.alarms.refresh()
         assert (theirs.about(), theirs.ended) == ([], [None])
+
+
+class Meanwhile:
+    """A store that does something else between what is found and who hears of it."""
+
+    def __init__(self, store: Any, do: Callable[[], Awaitable[object]]) -> None:
+        self._store = store
+        self._do = do
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def find(self, *given: Any, **more: Any) -> Any:
+        found = await self._store.find(*given, **more)
+        await self._do()
+        return found
+
+
+@pytest.mark.gen_test
+async def test_what_happens_while_they_are_read_counts(processes: Open) -> None:
+    async with processes() as (office, ours, theirs):
+        conversation = await office.writes(PHONE, GAS)
+        await until(lambda: ours.raised and theirs.raised)
+
+        async def somebody_sees_to_it() -> None:
+            await ours.alarms.see_to(LIN, ours.raised[0])
+            await until(lambda: not theirs.about())
+
+        store = theirs.alarms._store
+        theirs.alarms._store = Meanwhile(store, somebody_sees_to_it)  # type: ignore[assignment]
+        await theirs.alarms.refresh()
+        assert (theirs.about(), len(theirs.raised)) == ([], 1), "what was read before does not bring it back"
+
+        async def somebody_tells_of_danger() -> None:
+            await office.writes(PHONE, "着火了，快来救人")
+            await until(theirs.about)
+
+        theirs.alarms._store = Meanwhile(store, somebody_tells_of_danger)  # type: ignore[assignment]
+        await theirs.alarms.refresh()
+        assert theirs.about() == [conversation.id]
+
+
+@pytest.mark.gen_test
+async def test_one_that_is_not_written_yet_stands_all_the_same(processes: Open, now: Clock) -> None:
+    async with processes() as (_, ours, _):
+        event = {"id": "alarm:m-1", "conversation_id": "C1", "kind": "fire", "at": now()}
+        await ours.alarms.on_raised(event)
+        await ours.alarms.refresh()
+        assert ours.about() == ["C1"]
+        assert ours.ended == []
