@@ -62,7 +62,7 @@ from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
 from gateway.core.figures import Figures, Summing
-from gateway.core.handoff import Agents, Board, ConversationDesk, Following, Rounds
+from gateway.core.handoff import Agents, Board, ConversationDesk, Finding, Following, Rounds
 from gateway.core.handoff.canned import CannedReplies
 from gateway.core.health import Health
 from gateway.core.intake import Intake
@@ -264,6 +264,7 @@ class Gateway:
             agents=self.agents,
             channels=self.channels,
         )
+        self.finding = Finding(self.store, self.contacts, self.conversation_desk, lambda: self.vault)
         self.alarms = Alarms(self.store, self.bus, now, desk=self.conversation_desk, sight=self.desk.sight)
         self.conversation_desk.attended = self.alarms.attended
         self.desk_hub = DeskHub()
@@ -409,7 +410,9 @@ class Gateway:
         routes += operation.routes(self.intake, self.courier, self.health, lambda: len(self.hub))
         routes += session_api.routes(self._access)
         routes += people_api.routes(self._access, self.accounts)
-        routes += conversations_api.routes(self._access, self.conversation_desk, self.from_conversation, self.accounts)
+        routes += conversations_api.routes(
+            self._access, self.conversation_desk, self.finding, self.from_conversation, self.accounts
+        )
         routes += answering.routes(self._access, self.conversation_desk, self.accounts, self.canned, self.knowledge)
         routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub, self.alarms)
         routes += alarms_api.routes(self._access, self.alarms)

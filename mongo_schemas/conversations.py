@@ -32,6 +32,8 @@ VALIDATOR = {
                 },
             },
             "merged_into": {"bsonType": "string"},
+            "mark": {"bsonType": "string"},
+            "bot_ms": {"bsonType": ["int", "long", "double"]},
             "status": {"enum": ["open", "closed"]},
             "seq": {"bsonType": ["int", "long"], "minimum": 0},
             "tail": {"bsonType": "array"},
@@ -43,4 +45,8 @@ VALIDATOR = {
 INDEXES = [
     # who waits in the queue, longest first
     [("owner.kind", 1), ("owner.since", 1)],
+    # what the bot has, the latest first
+    [("bot_ms", 1)],
+    # by what tells a citizen apart in lists
+    [("mark", 1)],
 ]

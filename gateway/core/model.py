@@ -252,6 +252,12 @@ class ReadMarks(BaseModel):
     staff: int = 0
 
 
+def mark(identity: str, contact_id: str) -> str:
+    """The four characters by which people tell a citizen from others: the end of a phone, or of the contact."""
+    address = Address.of(identity)
+    return (address.external_id if address.channel == "sms" else contact_id)[-4:]
+
+
 class Conversation(Stored):
     """One thread with one identity. The document is the point of decision: its replacement under its version is what
     makes a move happen; `tail` holds the move's writes until they are carried out elsewhere (ADR 2)."""
@@ -274,6 +280,15 @@ class Conversation(Stored):
     tail: tuple[str, ...] = Field((), description="Packed effects of the last moves.")
     opened_at: datetime
     updated_at: datetime
+
+    def document(self) -> Document:
+        """With what it is found by: what tells its citizen apart in lists; and, for as long as the bot has it, when
+        something last happened in it, once something was said."""
+        document = super().document()
+        document["mark"] = mark(self.identity, self.contact_id)
+        if self.owner.kind == "bot" and self.seq:
+            document["bot_ms"] = milliseconds(self.updated_at)
+        return document
 
     def unsettled(self) -> list[Effect]:
         return [Effect.unpack(packed) for packed in self.tail]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -278,3 +279,52 @@ async def test_who_may_not_answer_citizens_is_kept_out(
     with pytest.raises(aiohttp.WSServerHandshakeError, match=r"40[13]"):
         async with desk(Staff(http, office.url), http, office.url):
             pass
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_a_conversation_of_the_bots_is_found_and_taken(people: People, citizen: Visitor) -> None:
+    alice, leader, clerk, editor = people["alice"], people["leader"], people["chen"], people["editor"]
+    await writes(citizen, "公积金怎么提取")
+    status, page = await alice.call("GET", "/conversations?list=bot&limit=1")
+    assert (status, len(page["conversations"])) == (200, 1)
+    row = page["conversations"][0]
+    id = row["id"]
+    assert (row["owner"]["kind"], row["latest"]) == ("bot", None)
+    assert row["heard_at"]
+    if page["next"]:
+        _, further = await alice.call("GET", f"/conversations?list=bot&limit=1&before={page['next']}")
+        assert id not in [one["id"] for one in further["conversations"]]
+    assert (await alice.call("GET", "/conversations?list=bot&before=nowhere"))[0] == 422
+
+    async def found(staff: Staff, text: str) -> list[str]:
+        status, said = await staff.call("GET", f"/conversations/search?q={quote(text)}")
+        assert status == 200, said
+        return [one["id"] for one in said["conversations"]]
+
+    assert await found(alice, row["citizen"]) == await found(alice, row["contact_id"][-4:])
+    assert id in await found(alice, row["citizen"])
+    assert await found(alice, "13800138000") == [], "which the log does not tell"
+    assert (await alice.call("GET", "/conversations/search?q="))[0] == 400
+    assert (await editor.call("GET", "/conversations/search?q=abcd"))[0] == 403
+
+    numbers = {}
+    for confidential in (False, True):
+        filing = {"client_id": f"finding-{confidential}", "kind": "complaint", "matter": "奇想路的灯坏了三天"}
+        filed = await alice.call("POST", f"/conversations/{id}/ticket", {**filing, "confidential": confidential})
+        assert filed[0] == 201, filed
+        numbers[confidential] = filed[1]["number"]
+    for _ in range(50):  # who told it is written behind the ticket
+        if await found(leader, numbers[True]) == [id] == await found(alice, numbers[False]):
+            break
+        await asyncio.sleep(0.1)
+    assert await found(leader, numbers[True]) == [id] == await found(alice, numbers[False].removeprefix("DG"))
+    assert await found(alice, numbers[True]) == [], "who told a confidential matter is not to be found out by it"
+    assert await found(clerk, numbers[False]) == await found(clerk, row["citizen"]) == []
+    assert (await clerk.call("GET", "/conversations?list=bot"))[1] == {"conversations": [], "next": None}
+
+    taken = await alice.call("POST", f"/conversations/{id}/moves", {"move": "take"})
+    assert (taken[0], taken[1]["heard_at"]) == (200, None)
+    assert id not in [one["id"] for one in (await alice.call("GET", "/conversations?list=bot"))[1]["conversations"]]
+    assert id in await found(leader, row["citizen"])
+    await alice.call("POST", f"/conversations/{id}/moves", {"move": "close", "category": "咨询已答复"})
+    assert (await alice.call("GET", "/conversations?list=bot"))[1]["conversations"][0]["id"] == id

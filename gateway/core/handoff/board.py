@@ -38,6 +38,7 @@ class Row:
     read: int  # up to which number its person has read
     latest: Latest | None
     merged_into: str | None = None
+    heard_at: datetime | None = None  # when something last happened; only for what the bot has, which has no `latest`
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -62,6 +63,7 @@ def row_of(conversation: Conversation) -> Row:
         read=conversation.read.staff,
         latest=conversation.latest,
         merged_into=conversation.merged_into,
+        heard_at=conversation.updated_at if conversation.owner.kind == "bot" else None,
     )
 
 

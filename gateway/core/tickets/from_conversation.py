@@ -9,7 +9,7 @@ from bot import drafts, intents, reading
 from bot.contract import Draft, TicketName
 from channels.contract import Address, Location
 from gateway.core import turns
-from gateway.core.errors import Forbidden
+from gateway.core.errors import Forbidden, NotFound
 from gateway.core.model import Conversation, Message
 from gateway.core.people import Person
 from gateway.core.tickets.desk import Desk
@@ -57,6 +57,16 @@ class FromConversation:
         told = await self._reporters.of(conversation.contact_id, conversation.identity)
         numbers = list(dict.fromkeys(reporter.ticket for reporter in told))[:SHOWN]
         return await self._desk.several(person, numbers)
+
+    async def told_in(self, person: Person, number: str) -> list[str]:
+        """The keys of the identities a ticket was told from, none for one whose tellers this person must not know."""
+        if not {"tickets.read", "tickets.read_unit"} & person.scopes:
+            return []
+        try:
+            ticket = await self._desk.look(person, number)
+        except NotFound:
+            return []
+        return [one.identity for one in await self._desk.reporters(person, ticket) if one.identity]
 
     async def file(
         self,

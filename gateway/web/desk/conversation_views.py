@@ -49,6 +49,7 @@ class ConversationRow(BaseModel):
     seq: int
     unread: int
     merged_into: str | None = Field(description="The conversation that it follows and is worked as one with.")
+    heard_at: datetime | None = Field(description="When something last happened in what the bot has; else null.")
 
     @classmethod
     def of(cls, row: Row) -> ConversationRow:
@@ -64,11 +65,17 @@ class ConversationRow(BaseModel):
             seq=row.seq,
             unread=max(0, row.seq - row.read),
             merged_into=row.merged_into,
+            heard_at=row.heard_at,
         )
 
 
 class ConversationList(BaseModel):
     conversations: tuple[ConversationRow, ...]
+    next: str | None = Field(description="Of the bot's: pass it on as `before` for more; null at the end.")
+
+
+class ConversationsFound(BaseModel):
+    conversations: tuple[ConversationRow, ...] = Field(description="The latest first.")
 
 
 class SenderView(BaseModel):

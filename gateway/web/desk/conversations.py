@@ -9,11 +9,13 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
 from tornado.routing import URLSpec
 
+from bot import ticket_numbers
 from channels.contract import Text
 from channels.description import Operation, Parameter
 from gateway.core.errors import NotFound
-from gateway.core.handoff import ConversationDesk
+from gateway.core.handoff import ConversationDesk, Finding
 from gateway.core.handoff.board import row_of
+from gateway.core.handoff.finding import PAGE
 from gateway.core.people import Accounts, Person
 from gateway.core.tickets.from_conversation import FromConversation, drafted
 from gateway.core.tickets.ledger import Matter
@@ -23,6 +25,7 @@ from gateway.web.desk.conversation_views import (
     CitizenView,
     ConversationList,
     ConversationRow,
+    ConversationsFound,
     MessageView,
     NoteView,
     OneConversation,
@@ -48,8 +51,16 @@ class _Shape(BaseModel):
 
 
 class ListQuery(_Shape):
-    list: Literal["mine", "waiting", "everyone"] = "mine"
-    unit: str = Field("", pattern=_UNIT, description="Only those for this unit's people.")
+    list: Literal["mine", "waiting", "everyone", "bot"] = "mine"
+    unit: str = Field("", pattern=_UNIT, description="Only those for this unit's people; the bot's are for none.")
+    before: str = Field("", max_length=400, description="Of the bot's: `next` of the page before.")
+    limit: int = Field(PAGE, ge=1, le=100, description="Of the bot's; the other lists come whole.")
+
+
+class SearchQuery(_Shape):
+    q: str = Field(
+        min_length=1, max_length=80, description="A phone, the end of a citizen's name in lists, or a ticket's number."
+    )
 
 
 class ThreadQuery(_Shape):
@@ -153,9 +164,12 @@ class ConversationMove(RootModel[Move]):
 
 
 class _ConversationHandler(DeskHandler):
-    def initialize(self, access: Access, desk: ConversationDesk, tickets: FromConversation, accounts: Accounts) -> None:
+    def initialize(
+        self, access: Access, desk: ConversationDesk, finding: Finding, tickets: FromConversation, accounts: Accounts
+    ) -> None:
         super().initialize(access)
         self.desk = desk
+        self.finding = finding
         self.tickets = tickets
         self.accounts = accounts
 
@@ -164,6 +178,9 @@ class Conversations(_ConversationHandler):
     @needs(*ANSWERS)
     async def get(self) -> None:
         asked, board = self.query(ListQuery), self.desk.board
+        if asked.list == "bot":
+            await self._with_bot(asked)
+            return
         match asked.list:
             case "mine":
                 rows = board.of(self.person.username)
@@ -172,7 +189,27 @@ class Conversations(_ConversationHandler):
             case "everyone":
                 rows = board.with_people()
         rows = [row for row in rows if asked.unit in ("", row.owner.unit) and self.desk.may_see(self.person, row.owner)]
-        self.reply(ConversationList(conversations=tuple(map(ConversationRow.of, rows))))
+        self.reply(ConversationList(conversations=tuple(map(ConversationRow.of, rows)), next=None))
+
+    async def _with_bot(self, asked: ListQuery) -> None:
+        if asked.unit:
+            self.reply(ConversationList(conversations=(), next=None))
+            return
+        rows, more = await self.finding.with_bot(self.person, before=asked.before, limit=asked.limit)
+        self.reply(ConversationList(conversations=tuple(map(ConversationRow.of, rows)), next=more))
+
+
+class Search(_ConversationHandler):
+    @needs(*ANSWERS)
+    async def get(self) -> None:
+        text = self.query(SearchQuery).q
+        number, _ = ticket_numbers.read(text)
+        if number:
+            told = await self.tickets.told_in(self.person, number)
+            rows = await self.finding.of_identities(self.person, told)
+        else:
+            rows = await self.finding.by_text(self.person, text)
+        self.reply(ConversationsFound(conversations=tuple(map(ConversationRow.of, rows))))
 
 
 class One(_ConversationHandler):
@@ -317,13 +354,30 @@ OPERATIONS = (
     Operation(
         "get",
         _BASE,
-        "List what people are concerned with",
-        {200: ("Who waits longest first; what follows another behind it", ConversationList)},
+        "List what people are concerned with, or what the bot has",
+        {
+            200: (
+                "Who waits longest first; what follows another behind it. The bot's: the latest first",
+                ConversationList,
+            )
+        },
         query=ListQuery,
         staff=True,
         scopes=ANSWERS,
         tag=_TAG,
         errors=(400, 401, 403, 503),
+    ),
+    Operation(
+        "get",
+        f"{_BASE}/search",
+        "Find conversations",
+        {200: ("Those that are theirs to see, of whoever has them; 20 at most", ConversationsFound)},
+        query=SearchQuery,
+        staff=True,
+        scopes=ANSWERS,
+        tag=_TAG,
+        errors=(400, 401, 403, 503),
+        description="By a phone: those of whoever has it. By a ticket: where it was told, for who may know that.",
     ),
     _one("get", "", "A conversation, and who writes", answers={200: ("As it is now", OneConversation)}),
     _one(
@@ -383,11 +437,14 @@ OPERATIONS = (
 )
 
 
-def routes(access: Access, desk: ConversationDesk, tickets: FromConversation, accounts: Accounts) -> list[URLSpec]:
-    given = {"access": access, "desk": desk, "tickets": tickets, "accounts": accounts}
+def routes(
+    access: Access, desk: ConversationDesk, finding: Finding, tickets: FromConversation, accounts: Accounts
+) -> list[URLSpec]:
+    given = {"access": access, "desk": desk, "finding": finding, "tickets": tickets, "accounts": accounts}
     one = rf"{_BASE}/([0-9A-HJKMNP-TV-Z]{{26}})"
     return [
         URLSpec(_BASE, Conversations, given),
+        URLSpec(f"{_BASE}/search", Search, given),
         URLSpec(one, One, given),
         URLSpec(f"{one}/messages", Messages, given),
         URLSpec(f"{one}/notes", Notes, given),

@@ -114,6 +114,7 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("get", "/api/v1/desk/webhooks/{id}/deliveries"): ("webhooks.manage",),
     ("post", "/api/v1/desk/webhooks/{id}/deliveries/{delivery}/redeliver"): ("webhooks.manage",),
     ("get", "/api/v1/desk/conversations"): _ANSWERS,
+    ("get", "/api/v1/desk/conversations/search"): _ANSWERS,
     ("get", "/api/v1/desk/conversations/{id}"): _ANSWERS,
     ("get", "/api/v1/desk/conversations/{id}/messages"): _ANSWERS,
     ("post", "/api/v1/desk/alarms/see_to"): _ANSWERS,
