@@ -325,7 +325,7 @@ class Gateway:
                 settings.simulator_url, public_url=settings.public_url, trusted_proxies=settings.web.trusted_proxies
             )
         self._background = Background()
-        self._telling = Telling(self.desk_hub, self.conversation_desk, self.alarms)
+        self._telling = Telling(self.desk_hub, self.conversation_desk, self.alarms, store=self.store, sight=self.desk.sight)
         self._knowledge_changed = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -455,6 +455,7 @@ class Gateway:
         on("outcome", self.desk_hub.on_outcome)
         on("typing", lambda event: desks.typing(event) if event.get("who") == "citizen" else self.hub.typing(event))
         on("note", desks.note)
+        on("ticket", desks.ticket)
         on("alarm", self.alarms.on_raised)
         on("alarm_seen_to", self.alarms.on_seen_to)
         on("notice", lambda event: self._broadcast({"type": "notice", "text": event["text"]}))

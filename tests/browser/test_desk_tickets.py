@@ -98,6 +98,33 @@ def test_from_a_call_to_the_citizens_verdict(desk_of: DeskOf) -> None:
     expect(page.get_by_text("已解决")).to_be_visible()
 
 
+def test_what_others_do_is_seen_without_reading_anew(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    lin, chen = Caller(gateway.url, "lin"), Caller(gateway.url, "chen")
+    lin.file()
+    clerk, leader = desk_of("chen", "/desk/unit"), desk_of("zhao", "/desk/tickets")
+    expect(clerk.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(leader.page.get_by_role("table")).to_be_visible()
+    clerk.page.wait_for_timeout(1_000)  # until the line is live
+    number = lin.file(title="路口的井盖松了")
+    lin.move(number, "dispatch", lead="housing")
+    expect(clerk.page.get_by_role("row", name="路口的井盖松了")).to_be_visible()
+    expect(clerk.news.filter(has_text=number)).to_contain_text("等您单位签收")
+    # a list is not changed under who reads it
+    again = leader.page.get_by_role("button", name="有工单变了，看最新的")
+    expect(again).to_be_visible()
+    expect(leader.page.get_by_role("row", name="路口的井盖松了")).to_have_count(0)
+    again.click()
+    expect(leader.page.get_by_role("row", name="路口的井盖松了")).to_be_visible()
+    expect(again).to_have_count(0)
+    leader.go(f"/desk/tickets/{number}")
+    tags = leader.page.locator("header .tags")
+    expect(tags).to_contain_text("待签收")
+    leader.page.wait_for_timeout(1_000)
+    chen.move(number, "sign")
+    expect(tags).to_contain_text("办理中")
+    expect(clerk.page.get_by_role("row", name="路口的井盖松了").get_by_role("button", name="签收")).to_have_count(0)
+
+
 def test_a_return_is_asked_for_and_decided(gateway: RunningGateway, desk_of: DeskOf) -> None:
     agent = Caller(gateway.url, "lin")
     number = agent.file(title="工地半夜施工")

@@ -60,6 +60,10 @@ class DeskHub:
     def open_of(self, username: str) -> int:
         return len(self._of.get(username, ()))
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._desks
+
     def enter(self, desk: Desk) -> None:
         self._desks.add(desk)
         self._of[desk.username].add(desk)

@@ -9,6 +9,8 @@ from before the first message whose end it does not know, and is told that one a
 
 `welcome` has the alarms that stand; `alarm` is one more, by its id, which a page may have been told of before; `alarms`
 are those that stand from then on, and in `seen_to` the one that somebody saw to, if that is why.
+
+`ticket` says that one changed, by its number, how many events its log has and its state; nothing else of it.
 """
 
 from __future__ import annotations

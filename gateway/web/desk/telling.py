@@ -1,7 +1,9 @@
-"""What pages at desks are told of at once beside conversations themselves: notes, alarms, who is typing."""
+"""What pages at desks are told of at once beside conversations themselves: notes, alarms, tickets that changed, who is
+typing."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +11,26 @@ from gateway.core.alarms.model import Alarm
 from gateway.core.alarms.standing import Alarms
 from gateway.core.handoff import ConversationDesk
 from gateway.core.people import Person
+from gateway.core.ports import Store
+from gateway.core.tickets.model import Ticket
+from gateway.core.tickets.sight import Sight
 from gateway.web.desk.alarms import AlarmView
 from gateway.web.desk.conversation_views import NoteView
-from gateway.web.desk.hub import DeskHub
+from gateway.web.desk.hub import TOGETHER, DeskHub
+
+_AT_ONCE = 200  # tickets read
 
 
 class Telling:
     """Hears live events, and tells each to those who may know."""
 
-    def __init__(self, hub: DeskHub, conversations: ConversationDesk, alarms: Alarms) -> None:
+    def __init__(
+        self, hub: DeskHub, conversations: ConversationDesk, alarms: Alarms, *, store: Store, sight: Sight
+    ) -> None:
         self._hub = hub
+        self._store = store
+        self._sight = sight
+        self._changed: set[str] = set()
         self._conversations = conversations
         self._alarms = alarms
         alarms.raised, alarms.ended = self._raised, self._ended
@@ -36,6 +48,25 @@ class Telling:
         self._hub.tell_watching(note.conversation_id, type="note", note=shown)
         for username in note.mentions:
             self._hub.tell(username, type="mention", note=shown)
+
+    async def ticket(self, event: Mapping[str, Any]) -> None:
+        """That it changed, to those who may know of it, together with others that did; what it is now they ask for
+        themselves. Whoever may not know of it any more is not told."""
+        if self._hub.is_empty:
+            return
+        is_first = not self._changed
+        self._changed.add(event["number"])
+        if not is_first:
+            return
+        await asyncio.sleep(TOGETHER)
+        numbers, self._changed = sorted(self._changed), set()
+        for start in range(0, len(numbers), _AT_ONCE):
+            for document in await self._store.get_many("tickets", numbers[start : start + _AT_ONCE]):
+                self._tell_ticket(Ticket.of(document))
+
+    def _tell_ticket(self, ticket: Ticket) -> None:
+        told = {"number": ticket.id, "seq": ticket.events, "state": ticket.state}
+        self._hub.tell_who(lambda person: self._sight.may_see(person, ticket), type="ticket", **told)
 
     def _raised(self, alarm: Alarm) -> None:
         """To those who may know of it."""

@@ -1,4 +1,5 @@
-"""What became of an answer, on the sockets of those who watch its conversation; and the alarms that stand."""
+"""What became of an answer, on the sockets of those who watch its conversation; the alarms that stand; and tickets that
+changed."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from tornado.ioloop import IOLoop
 from channels.contract import Address, PermanentChannelError, Report, Text
 from gateway.core.alarms.standing import Alarms
 from gateway.core.model import Message
+from gateway.core.tickets.model import Assignment, Ticket
 from gateway.core.tickets.sight import Sight
 from gateway.core.units import Unit, Units
 from gateway.storage.mongo import MongoStore
@@ -30,6 +32,8 @@ from tests.web.desk.site import Program, Site
 
 __all__ = ["new_process", "office"]  # fixtures
 
+WATER = Unit(id="water", name="市水务局", short="市水务局", kind="department")
+ROADS = Unit(id="roads", name="市公路局", short="市公路局", kind="department")
 PHONE = Address(channel="sms", account="AC1", external_id="+8613800000000")
 
 
@@ -52,11 +56,11 @@ class Page:
                 if frame["type"] in types:
                     return frame
 
-    async def told(self) -> list[str]:
-        """The types of what was told up to now."""
+    async def told(self, *kinds: str) -> list[str]:
+        """The types of what was told up to now, of messages unless others are named."""
         await self._connection.send_json({"type": "ping"})
         types: list[str] = []
-        while (frame := await self.until("message", "delivery", "pong"))["type"] != "pong":
+        while (frame := await self.until(*(kinds or ("message", "delivery")), "pong"))["type"] != "pong":
             types.append(frame["type"])
         return types
 
@@ -66,13 +70,22 @@ class Live:
     carries is lost."""
 
     def __init__(
-        self, office: Office, site: Site, hub: DeskHub, alarms: Alarms, process: Process, sms: Platform
+        self,
+        office: Office,
+        site: Site,
+        hub: DeskHub,
+        telling: Telling,
+        alarms: Alarms,
+        process: Process,
+        sms: Platform,
     ) -> None:
+        self.telling = telling
         self.office = office
         self.site = site
         self.process = process
         self.sms = sms
         self.deaf: set[str] = set()
+        self.changed: list[asyncio.Future[None]] = []
         self.alarms = alarms
         self._hub = hub
 
@@ -81,6 +94,8 @@ class Live:
         async for topic, event in bus.subscribe():
             if topic in tell and topic not in self.deaf:
                 tell[topic](event)
+            elif topic == "ticket":
+                self.changed.append(asyncio.ensure_future(self.telling.ticket(event)))
             elif topic == "alarm":
                 await self.alarms.on_raised(event)
             elif topic == "alarm_seen_to":
@@ -125,8 +140,12 @@ def live(
 ) -> Iterator[Live]:
     async def open_() -> tuple[Live, asyncio.Task[None]]:
         desks, hub, sms = await office(), DeskHub(), Platform()
-        alarms = Alarms(desks.store, bus, now, desk=desks.desk, sight=Sight(Units(desks.store)))
-        Telling(hub, desks.desk, alarms)
+        units = Units(desks.store)
+        await units.put([WATER, ROADS], by="test")
+        await units.refresh()
+        sight = Sight(units)
+        alarms = Alarms(desks.store, bus, now, desk=desks.desk, sight=sight)
+        telling = Telling(hub, desks.desk, alarms, store=desks.store, sight=sight)
         site = open_site(
             also=lambda access: [
                 *socket.routes(access, desks.desk, hub, alarms),
@@ -134,7 +153,7 @@ def live(
             ]
         )
         process = Process(open_store(), bus, RedisLimits(redis_connection), now, {"sms": sms})
-        opened = Live(desks, site, hub, alarms, process, sms)
+        opened = Live(desks, site, hub, telling, alarms, process, sms)
         feeding = asyncio.get_running_loop().create_task(opened.feed(bus))
         await bus.listening()
         return opened, feeding
@@ -247,8 +266,6 @@ async def test_who_connects_later_is_told_which_alarms_stand_until_somebody_sees
 @pytest.mark.gen_test
 async def test_an_alarm_there_is_not_or_that_is_not_theirs(live: Live) -> None:
     lin = await live.site.program("agent", username="lin")
-    water = Unit(id="water", name="市水务局", short="市水务局", kind="department")
-    await Units(live.office.store).put([water], by="test")
     clerk = await live.site.program("unit_clerk", unit="water")
     await live.office.writes(PHONE, "家里燃气泄漏，味道很大")
     async with live.page(lin) as page, live.page(clerk) as theirs:
@@ -259,3 +276,30 @@ async def test_an_alarm_there_is_not_or_that_is_not_theirs(live: Live) -> None:
             assert (refused.status, refused.code) == (404, "not_found")
         assert (await lin.call("POST", "/alarms/see_to", {"id": ""})).status == 400
     assert [one.id for one in live.alarms.standing(person("lin"))] == [alarm["id"]]
+
+
+def ticket(number: str, now: Now, **about: Any) -> Ticket:
+    """With the water department."""
+    lead = Assignment(unit="water", role="lead", at=now(), sign_due=now(), due=now())
+    told = {"kind": "report", "state": "dispatched", "title": "水压低", "matter": "六楼水压低", "via": "phone"}
+    return Ticket(
+        id=number, number=number, filed_by="lin", code="-", filed_at=now(), assignments=(lead,), **(told | about)
+    )
+
+
+@pytest.mark.gen_test
+async def test_that_a_ticket_changed_is_told_to_who_may_know_of_it(live: Live, bus: RedisBus, now: Now) -> None:
+    programs = [await live.site.program("unit_clerk", username=f"of-{unit}", unit=unit) for unit in ("water", "roads")]
+    lin = await live.site.program("agent", username="lin")
+    number, secret = "DG202603020000016", "DG202603020000023"
+    for one in (ticket(number, now), ticket(secret, now, confidential=True)):
+        await live.office.store.insert("tickets", one.document())
+    async with live.page(programs[0]) as theirs, live.page(programs[1]) as others, live.page(lin) as agents:
+        for changed in (number, secret, number):
+            await bus.publish("ticket", {"number": changed, "seq": 1, "unit": "water"})
+        told = [await theirs.until("ticket") for _ in range(2)]
+        assert told == [{"type": "ticket", "number": id, "seq": 0, "state": "dispatched"} for id in (number, secret)]
+        assert (await agents.until("ticket"))["number"] == number
+        assert await agents.told("ticket") == []
+        assert await others.told("ticket") == []
+    await asyncio.gather(*live.changed)

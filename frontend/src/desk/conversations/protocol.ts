@@ -103,6 +103,7 @@ export type Frame =
   | { type: 'note'; note: Note }
   | { type: 'mention'; note: Note }
   | { type: 'typing'; conversation_id: string }
+  | { type: 'ticket'; number: string; events: number; state: string }
   | { type: 'alarm'; alarm: Alarm }
   /** Those that stand now; and the one that somebody saw to, if that is why. */
   | { type: 'alarms'; alarms: Alarm[]; seenTo: Alarm | null }
@@ -253,6 +254,8 @@ export function readFrame(data: unknown): Frame | null {
     }
     case 'typing':
       return { type: 'typing', conversation_id }
+    case 'ticket':
+      return { type: 'ticket', number: text(value.number), events: count(value.seq), state: text(value.state) }
     case 'alarm': {
       const alarm = readAlarm(value)
       return alarm && { type: 'alarm', alarm }

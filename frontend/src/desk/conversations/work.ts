@@ -5,6 +5,8 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import { api, DeskError, reachable } from '../api'
 import { session, standing as signedIn } from '../session'
+import { heard } from '../tickets/live'
+import { page as ticketPage } from '../tickets/model'
 import { wanted } from '../title'
 import { toast } from '../toasts'
 import { inWords } from '../words'
@@ -48,6 +50,7 @@ let rung: Rung | null = null
 const looked = new Map<string, Conversation>()
 /** Taken by this person: no news to them. */
 const taken = new Set<string>()
+const dispatched = new Set<string>()
 
 const line = new DeskLine({
   openSocket: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/desk`),
@@ -138,6 +141,10 @@ function onFrame(frame: Frame): void {
     case 'mention':
       onMention(frame.note)
       break
+    case 'ticket':
+      heard(frame.number, frame.events)
+      if (frame.state === 'dispatched') onDispatched(frame.number)
+      break
     case 'alarm':
       alarms.value = withAlarm(alarms.value, frame.alarm)
       ring([frame.alarm])
@@ -173,6 +180,15 @@ function onMention(note: Note): void {
   const text = w.value.mention(note.name)
   toast(text)
   notify(text, note.text, pageOf(note.conversation_id))
+}
+
+/** The people of units are told once of each that waits for them to sign. */
+function onDispatched(number: string): void {
+  if (!session.value?.unit || dispatched.has(number)) return
+  dispatched.add(number)
+  const text = w.value.dispatched(number)
+  toast(text)
+  notify(text, '', ticketPage(number))
 }
 
 function pageOf(conversationId: string): string {

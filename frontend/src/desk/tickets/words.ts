@@ -22,6 +22,7 @@ const zh = {
   noneFound: '没有符合的工单',
   noneFoundHint: '换个说法，或者去掉几个条件再看。',
   clearFilters: '去掉所有条件',
+  changed: '有工单变了，看最新的',
   mayBeMore: '这一页里符合的都在上面了，后面可能还有。',
 
   matter: '反映的事情',
@@ -170,6 +171,7 @@ const en: typeof zh = {
   noneFound: 'No ticket matches',
   noneFoundHint: 'Try other words, or take some filters off.',
   clearFilters: 'Take all filters off',
+  changed: 'Some tickets have changed. Show them as they are now',
   mayBeMore: 'These are the matches so far; there may be more.',
 
   matter: 'What was told',

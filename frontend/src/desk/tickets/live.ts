@@ -1,0 +1,31 @@
+/** Tickets that change while a page shows them. The desk's line tells which; what they are now is asked anew. */
+import { onScopeDispose } from 'vue'
+
+const TOGETHER_MS = 1_000
+type Hear = (number: string, events: number) => void
+
+const hearers = new Set<Hear>()
+
+/** The gateway says that this one changed: so many events its log has now. */
+export function heard(number: string, events: number): void {
+  for (const hear of hearers) hear(number, events)
+}
+
+/** Acts soon after one of them changed, once for what changes together. */
+export function useChanged(act: () => void, isMeant: (number: string, events: number) => boolean = () => true): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function hear(number: string, events: number): void {
+    if (!isMeant(number, events)) return
+    timer ??= setTimeout(() => {
+      timer = undefined
+      act()
+    }, TOGETHER_MS)
+  }
+
+  hearers.add(hear)
+  onScopeDispose(() => {
+    hearers.delete(hear)
+    clearTimeout(timer)
+  })
+}
