@@ -34,6 +34,7 @@ READINGS = (
     Reading("cards", "sun", "/desk/supervision?tab=cards", "&unit=water"),
     Reading("figures", "zhao", "/desk/figures"),
     Reading("behind", "zhao", "/desk/figures/tickets?fact=overdue", "&on=2020-01-01"),
+    Reading("board", "zhao", "/desk/board"),
     Reading("canned", "zhao", "/desk/office/canned"),
     Reading("entries", "he", "/desk/knowledge", "?q=无此事"),
     Reading("entry", "he", "/desk/knowledge/entries/{entry}"),
