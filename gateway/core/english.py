@@ -247,7 +247,7 @@ _KNOWLEDGE = {
     "没有还没发布的修改": "There is no change that waits to be published.",
     "还没有写答案": "The answer is not written yet.",
     "有效期已经过了，请先改有效期": "It has expired. Please change until when it is valid first.",
-    "填写有误": "Something in the form is not right.",
+    "有的地方没有填对": "Something in the form is not right.",
     "没有填": "This is empty.",
     "应当是文字": "This has to be text.",
     "含有无法显示的字符 U+{}": "It holds a character that cannot be shown, U+{0}.",

@@ -90,6 +90,17 @@ def test_a_reviewer_sends_back_and_the_writer_reads_why(desk: Desk, gateway: Run
     expect(theirs.page.locator(".notice")).to_contain_text("写清楚几点到几点")
 
 
+def test_after_a_refusal_one_is_where_something_is_missing(desk: Desk) -> None:
+    page = desk.page
+    desk.go(f"{HOME}/new")
+    page.get_by_label("答案").fill("每天9:00到17:30。")
+    press(page, "保存草稿")
+    expect(page.get_by_role("alert").filter(has_text="有的地方没有填对")).to_be_visible()
+    question = page.get_by_role("textbox", name="问题", exact=True)
+    expect(question).to_be_focused()
+    expect(question).to_have_accessible_description("没有填")
+
+
 def test_two_who_write_at_once_lose_nothing(desk: Desk, gateway: RunningGateway) -> None:
     other = Caller(gateway.url, "luo")
     entry = written(other, "白鹭滩能露营吗", "可以。")

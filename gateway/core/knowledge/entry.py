@@ -208,7 +208,7 @@ def checked(values: Mapping[str, Any]) -> Draft:
     draft, problems = check_row(Row(0, values))
     if draft is None:
         fields = {problem.field: problem.what for problem in problems}
-        raise Invalid("填写有误", problems=[str(problem) for problem in problems], fields=fields)
+        raise Invalid("有的地方没有填对", problems=[str(problem) for problem in problems], fields=fields)
     return draft
 
 
