@@ -156,8 +156,6 @@ def take_waiting(browser: Browser, url: str, folder: Path, size: tuple[int, int]
     context.route_web_socket("**/ws/desk", lambda _: None)
     page.desk.go("/desk/conversations")
     picture("15-loading")
-    page.desk.go("/desk/board")
-    picture("16-board-loading")
     context.close()
 
 

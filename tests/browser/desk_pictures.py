@@ -140,6 +140,7 @@ class _Camera:
         page = desk.page
         page.locator(".shell").wait_for()
         desk.go("/desk/tickets")
+        page.get_by_role("heading", level=1).wait_for()
         page.keyboard.press("ControlOrMeta+k")
         page.get_by_role("dialog").wait_for()
         self._shoot(desk, "commands")
