@@ -341,7 +341,7 @@ def test_another_system_is_told_fails_is_told_again_and_let_go(gateway: RunningG
         expect(page.locator("body")).not_to_contain_text(portal.secret)
 
         page.get_by_role("link", name="市民门户").click()
-        expect(page.get_by_text("还没有通知过。")).to_be_visible()
+        expect(page.get_by_text("还没有通知过", exact=True)).to_be_visible()
         press(page, "发一次测试")
         # without anybody asking again
         expect(page.get_by_role("row", name="测试")).to_contain_text("已收到")
