@@ -7,6 +7,7 @@ A cautious reading of what is told in passing: what is not clear is asked for. T
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta
 
 from bot.contract import TicketKind
@@ -262,6 +263,13 @@ _OWN_NUMBER = re.compile(
     r"(?:号|是|为|at|on|is|:| )*$|(?:^|[,。; ])$",
     re.IGNORECASE,
 )
+_STOPS = " ,，.。;；:：、"
+_LEADS_TO_NUMBER = re.compile(
+    r"(?:有事|可以|请|打给?|联系|我的?|本人的?|手机|电话|号码?|方式|是|为|找|"
+    rf"my|phone|mobile|number|call me|reach me|is|at|on|[{_STOPS}])*$",
+    re.IGNORECASE,
+)
+_LEADS_CHARS = 40
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
     "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞"
@@ -287,13 +295,44 @@ def phone(text: str) -> str:
     return ""
 
 
+def _numbers(text: str) -> list[re.Match[str]]:
+    return [*_MOBILE.finditer(text), *_LANDLINE.finditer(text)]
+
+
+def _is_own(text: str, number: re.Match[str]) -> bool:
+    before = text[max(0, number.start() - 16) : number.start()]
+    return _OTHERS_NUMBER.search(before) is None and _OWN_NUMBER.search(before) is not None
+
+
 def own_phone(text: str) -> str:
     """The citizen's own number, told in passing."""
-    for match in (*_MOBILE.finditer(text), *_LANDLINE.finditer(text)):
-        before = text[max(0, match.start() - 16) : match.start()]
-        if not _OTHERS_NUMBER.search(before) and _OWN_NUMBER.search(before):
-            return phone(match[0])
-    return ""
+    return next((phone(match[0]) for match in _numbers(text) if _is_own(text, match)), "")
+
+
+def without_contact(text: str) -> str:
+    """What was written, without the citizen's own numbers and without lines that only say a name. Takes the text as it
+    was written; the lines stay apart."""
+    lines = (_without_own_phone(line) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not _NAME.fullmatch(_alike(line)))
+
+
+def _without_own_phone(line: str) -> str:
+    spoken = _alike(line)
+    for match in sorted(_numbers(spoken), key=lambda match: match.start(), reverse=True):
+        if not _is_own(spoken, match):
+            continue
+        before = spoken[max(0, match.start() - _LEADS_CHARS) : match.start()]
+        # what led up to the number would lead to nothing now
+        kept = line[: match.start() - len(_LEADS_TO_NUMBER.search(before)[0])]  # type: ignore[index]
+        rest = line[match.end() :] if kept else line[match.end() :].lstrip(_STOPS)
+        line, spoken = (both := f"{kept}{rest}"), _alike(both)
+    return line.strip() if _alike(line).strip(_STOPS) else ""
+
+
+def _alike(text: str) -> str:
+    """As `reading.folded` would write each character, every one in its place."""
+    folded = (unicodedata.normalize("NFKC", one) for one in text)
+    return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))
 
 
 def caller(text: str) -> str:

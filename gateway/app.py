@@ -270,7 +270,9 @@ class Gateway:
         self.desk_hub = DeskHub()
         self.board.changed = self.desk_hub.on_row
         self.canned = CannedReplies(self.store, now)
-        self.from_conversation = FromConversation(self.desk, self.ledger, Reporters(self.store, self.ledger))
+        self.from_conversation = FromConversation(
+            self.store, self.desk, self.ledger, Reporters(self.store, self.ledger)
+        )
         self.rounds = Rounds(
             self.conversations,
             self.board,

@@ -179,6 +179,7 @@ _TICKETS = {
     "请写明查看的理由": "Please say why you need to see it.",
     "没有这个反映人": "There is no such reporter.",
     "没有这个附件": "There is no such file on this ticket.",
+    "市民没有发过这个附件": "The citizen sent no such file in this conversation.",
     "这张工单的附件已经太多": "This ticket has too many files already.",
     "正在传文件的人较多，请稍后再试": "Many people are sending files right now. Please try again in a moment.",
     "只能添加图片（JPG、PNG、GIF、WebP）、PDF、Word 或 Excel 文件": (

@@ -160,6 +160,28 @@ def test_caller(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("我姓张，电话13912345678", ""),
+        ("我叫李明", ""),
+        ("13912345678", ""),
+        ("电话：１３９１２３４５６７８。", ""),
+        ("路灯坏了，我的手机号是 139-1234-5678", "路灯坏了"),
+        ("我姓张，电话13912345678，育华路路灯坏了", "我姓张，育华路路灯坏了"),
+        ("13912345678，育华路路灯坏了", "育华路路灯坏了"),
+        ("路灯坏了，打我电话13912345678或者0769-22334455都行", "路灯坏了或者0769-22334455都行"),
+        ("路灯坏了\n电话 13912345678\n已经三天了", "路灯坏了\n已经三天了"),
+        ("骗子的电话是13912345678，冒充银行", "骗子的电话是13912345678，冒充银行"),
+        ("订单1380013800012，没人管", "订单1380013800012，没人管"),
+        ("The light is broken, my phone is 13912345678", "The light is broken"),
+        ("路灯坏了，", "路灯坏了，"),
+    ],
+)
+def test_without_contact(text: str, kept: str) -> None:
+    assert telling.without_contact(text) == kept
+
+
+@pytest.mark.parametrize(
     ("text", "confidential"),
     [
         ("请保密", True),
@@ -185,3 +207,4 @@ def test_any_text_can_be_read(text: str) -> None:
     telling.kind(spoken)
     telling.own_phone(spoken)
     telling.confidential(spoken)
+    assert len(telling.without_contact(text)) <= len(text)

@@ -82,6 +82,29 @@ def test_a_ticket_is_filed_from_what_was_said(gateway: RunningGateway, at: At, w
     expect(lin.about.locator(".ticket")).to_have_count(1)
 
 
+def test_what_the_citizen_sent_and_said_fills_the_ticket(gateway: RunningGateway, at: At) -> None:
+    phone = Phone(gateway.url, "wechat")
+    phone.act(type="image")
+    phone.act(type="location", latitude=23.02, longitude=113.75, label="育兴路12号")
+    phone.say("东城的路灯坏了三天，晚上看不见路", "我姓张，电话13912345678", "人工")
+    lin = at("lin")
+    lin.show("等候")
+    lin.row("微信").last.click()
+    lin.take()
+    dialog = lin.desk.dialog
+    lin.about.get_by_role("button", name="登记工单").click()
+    expect(dialog.get_by_label("反映的事情")).to_have_value("东城的路灯坏了三天，晚上看不见路")
+    expect(dialog.get_by_label("在哪里")).to_have_value("育兴路12号")
+    expect(dialog.get_by_label("姓名")).to_have_value("张")
+    expect(dialog.get_by_label("电话")).to_have_value("+8613912345678")
+    sent = dialog.get_by_role("group", name="市民发来的").get_by_role("checkbox")
+    expect(sent).to_be_checked()
+    dialog.get_by_role("button", name="登记工单").click()
+    dialog.get_by_role("link", name="看工单").click()
+    files = lin.page.locator("section").filter(has=lin.page.get_by_role("heading", name="附件"))
+    expect(files.last.get_by_role("listitem")).to_have_count(1)
+
+
 def test_it_is_put_aside_passed_on_given_back_and_ended(gateway: RunningGateway, at: At, waiting: Citizen) -> None:
     taken(gateway, waiting)
     lin = at("lin", waiting.conversation_id)

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from tornado.ioloop import IOLoop
 
+from tests.journeys.conftest import PICTURE
 from tests.journeys.test_desk_api import People, Staff, office, people
 from tests.journeys.test_tickets import Visitor
 from tests.running import RunningGateway
@@ -142,6 +143,42 @@ async def test_taken_over_answered_and_closed(
     await writes(citizen, "菜单")
     assert (await alice.call("GET", f"/conversations/{id}"))[1]["conversation"]["owner"]["kind"] == "bot"
     await alice.call("PUT", "/agents/me", {"state": "away"})
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_what_the_citizen_sent_goes_with_the_ticket(
+    people: People, office: RunningGateway, http: aiohttp.ClientSession, citizen: Visitor
+) -> None:
+    alice = people["alice"]
+    form = aiohttp.FormData()
+    form.add_field("file", PICTURE, filename="lamp.png", content_type="image/png")
+    async with http.post(f"{office.url}/api/v1/uploads", data=form, headers=citizen._headers) as uploaded:
+        blob_id = (await uploaded.json())["media"]["blob_id"]
+    async with desk(alice, http, office.url) as page:
+        parts = [{"type": "image", "media": {"blob_id": blob_id}}]
+        assert (await citizen.call("POST", "/messages", {"client_id": "sent-0001", "parts": parts}))[0] == 202
+        await writes(citizen, "育华路12号门口的路灯坏了三天")
+        await writes(citizen, "我姓张，电话13912345678")
+        await writes(citizen, "转人工")
+        id = await waiting(page, alice)
+
+    status, draft = await alice.call("GET", f"/conversations/{id}/ticket")
+    assert (status, draft["matter"]) == (200, "育华路12号门口的路灯坏了三天")
+    assert (draft["name"], draft["phone"], draft["known_phone"]) == ("张", "+8613912345678", "")
+    (sent,) = draft["sent"]
+    assert sent["content"]["media"]["name"] == "lamp.png"
+    chosen = {"message": sent["message"], "part": sent["part"]}
+    filing = {"kind": "help", "matter": draft["matter"], "name": draft["name"], "phone": draft["phone"]}
+    for wrong in ({**chosen, "part": 1}, {**chosen, "message": "web:web:somebody"}):
+        status, refused = await alice.call("POST", f"/conversations/{id}/ticket", {**filing, "sent": [wrong]})
+        assert (status, refused["error"]["message"]) == (422, "市民没有发过这个附件")
+    status, filed = await alice.call("POST", f"/conversations/{id}/ticket", {**filing, "sent": [chosen]})
+    assert status == 201, filed
+    _, listed = await alice.call("GET", f"/tickets/{filed['number']}/attachments")
+    (attached,) = listed["attachments"]
+    url = f"{office.url}/api/v1/desk/tickets/{filed['number']}/attachments/{attached['id']}"
+    async with http.get(url, headers=alice._headers) as answer:
+        assert (answer.status, await answer.read()) == (200, PICTURE)
 
 
 @pytest.mark.gen_test(timeout=120)

@@ -10,16 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
 from tornado.routing import URLSpec
 
 from bot import ticket_numbers
-from channels.contract import Text
+from channels.contract import File, Image, Text, Video, Voice
 from channels.description import Operation, Parameter
 from gateway.core.errors import NotFound
 from gateway.core.handoff import ConversationDesk, Finding
 from gateway.core.handoff.board import row_of
 from gateway.core.handoff.finding import PAGE
 from gateway.core.people import Accounts, Person
-from gateway.core.tickets.from_conversation import FromConversation, drafted
+from gateway.core.tickets.from_conversation import Drafted, FromConversation, drafted, phone_of
 from gateway.core.tickets.ledger import Matter
 from gateway.core.tickets.model import Kind, Place
+from gateway.core.tickets.words import masked_phone
 from gateway.web.desk.access import Access, DeskHandler, needs
 from gateway.web.desk.conversation_views import (
     CitizenView,
@@ -84,16 +85,41 @@ class NewDraft(_Shape):
     text: str = Field(max_length=_MAX_TEXT)
 
 
+class SentPart(_Shape):
+    message: str = Field(max_length=500)
+    part: int = Field(ge=0, le=100)
+
+
 class NewTicketFromIt(TicketFields):
-    """Filed in the citizen's name; with an SMS citizen's own phone when none is given."""
+    """Filed in the citizen's name; with the phone they write from or proved when none is given."""
+
+    sent: tuple[SentPart, ...] = Field((), max_length=20, description="What the citizen sent that goes with it.")
+
+
+class SentView(BaseModel):
+    """A picture, voice, video or file the citizen sent."""
+
+    message: str
+    part: int
+    content: Image | Voice | Video | File = Field(discriminator="type")
 
 
 class TicketDraft(BaseModel):
     kind: Kind
-    matter: str
+    matter: str = Field(description="Without the name and phone told in it.")
     happened: str
     place: Place
     confidential: bool
+    name: str = Field(description="As they gave it in the conversation.")
+    phone: str = Field(description="As they gave it in the conversation.")
+    known_phone: str = Field(description="In part: the one they write from or proved, used when no other is given.")
+    sent: tuple[SentView, ...] = Field(description="What could go with it.")
+
+    @classmethod
+    def of(cls, draft: Drafted, known_phone: str) -> TicketDraft:
+        kept = {name: getattr(draft, name) for name in ("kind", "matter", "happened", "confidential", "name", "phone")}
+        sent = tuple(SentView.model_validate(one, from_attributes=True) for one in draft.sent)
+        return cls(**kept, place=draft.place, known_phone=masked_phone(known_phone), sent=sent)
 
 
 class FiledFromIt(BaseModel):
@@ -311,7 +337,8 @@ class TicketFromIt(_ConversationHandler):
     @needs("tickets.file")
     async def get(self, id: str) -> None:
         messages, _, conversation = await self.desk.thread(self.person, id, limit=_READ_FOR_TICKET)
-        self.reply(TicketDraft.model_validate(drafted(conversation, messages, self.desk.now()), from_attributes=True))
+        draft = drafted(conversation, messages, self.desk.now())
+        self.reply(TicketDraft.of(draft, await self._known_phone(id)))
 
     @needs("tickets.file")
     async def post(self, id: str) -> None:
@@ -332,10 +359,15 @@ class TicketFromIt(_ConversationHandler):
             conversation,
             matter,
             name=given.name,
-            phone=given.phone,
+            phone=given.phone or await self._known_phone(id),
             client_id=given.client_id,
+            sent=[(one.message, one.part) for one in given.sent],
         )
         self.reply(FiledFromIt(number=name.number, code=name.code, title=ticket.title), 201)
+
+    async def _known_phone(self, id: str) -> str:
+        citizen = await self.desk.citizen(self.person, id)
+        return phone_of(citizen.identity, citizen.elsewhere)
 
 
 _TAG = "desk: conversations"
