@@ -179,6 +179,12 @@ async def test_what_the_citizen_sent_goes_with_the_ticket(
     url = f"{office.url}/api/v1/desk/tickets/{filed['number']}/attachments/{attached['id']}"
     async with http.get(url, headers=alice._headers) as answer:
         assert (answer.status, await answer.read()) == (200, PICTURE)
+    # whoever may look into conversations finds the way back to it, nobody else
+    for who, wrote in (("alice", id), ("sun", None)):
+        _, told = await people[who].call("GET", f"/tickets/{filed['number']}/reporters")
+        assert [one["conversation_id"] for one in told["reporters"]] == [wrote]
+    for move in ("take", "back_to_bot"):
+        assert (await alice.call("POST", f"/conversations/{id}/moves", {"move": move}))[0] == 200
 
 
 @pytest.mark.gen_test(timeout=120)

@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.contract import TicketName
 from gateway.core import audit
 from gateway.core.errors import Forbidden, Invalid, NotFound
+from gateway.core.model import Identity
 from gateway.core.people import Person
 from gateway.core.ports import Store
 from gateway.core.tickets import machine, moves
@@ -73,6 +74,14 @@ class Desk:
         if ticket.confidential and not self.sight.reads_confidential(person):
             return []
         return await self.ledger.reporters(ticket.id)
+
+    async def conversations(self, person: Person, reporters: Sequence[Reporter]) -> dict[str, str]:
+        """Where those who told it wrote, by identity; none for somebody who may not look into every conversation."""
+        keys = [reporter.identity for reporter in reporters if reporter.identity]
+        if not keys or "conversations.handle" not in person.scopes:
+            return {}
+        found = map(Identity.of, await self._store.get_many("identities", keys))
+        return {identity.id: identity.conversation_id for identity in found}
 
     async def file(
         self, person: Person, matter: Matter, told: Told, *, client_id: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -212,6 +212,9 @@ class ReporterView(BaseModel):
     name: str = Field(description="Masked; to see it, ask to reveal it.")
     phone: str = Field(description="Masked.")
     at: datetime
+    conversation_id: str | None = Field(
+        description="Where they wrote; null when they only phoned, or for somebody who may not look into every one."
+    )
 
 
 class ReporterList(BaseModel):
@@ -300,7 +303,8 @@ class Reporters(TicketHandler):
     async def get(self, number: str) -> None:
         ticket = await self.desk.get(self.person, number)
         found = await self.desk.reporters(self.person, ticket)
-        self.reply(ReporterList(reporters=tuple(_reporter(one, self.desk) for one in found)))
+        wrote = await self.desk.conversations(self.person, found)
+        self.reply(ReporterList(reporters=tuple(_reporter(one, self.desk, wrote) for one in found)))
 
 
 class Reveals(TicketHandler):
@@ -332,7 +336,7 @@ def _event(event: TicketEvent) -> EventView:
     )
 
 
-def _reporter(reporter: Reporter, desk: Desk) -> ReporterView:
+def _reporter(reporter: Reporter, desk: Desk, wrote: Mapping[str, str]) -> ReporterView:
     name, phone = desk.ledger.reveal(reporter.name), desk.ledger.reveal(reporter.phone)
     return ReporterView(
         id=reporter.id,
@@ -341,6 +345,7 @@ def _reporter(reporter: Reporter, desk: Desk) -> ReporterView:
         name=words.masked_name(name),
         phone=words.masked_phone(phone),
         at=reporter.at,
+        conversation_id=wrote.get(reporter.identity or ""),
     )
 
 

@@ -84,6 +84,8 @@ export interface Reporter {
   name: string
   phone: string
   at: string
+  /** Where they wrote; null for whoever may not look into it. */
+  conversation_id: string | null
 }
 
 /** A card with the ticket it is for. */
