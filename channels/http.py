@@ -94,14 +94,16 @@ class Http:
         try:
             return await self._follow(method, url, sent, max_bytes or self._max_bytes, follow)
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-            raise PermanentChannelError(f"{place}: not an address") from error
+            raise PermanentChannelError(f"{place}: not an address", code="bad_address") from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise TemporaryChannelError(f"{place}: no connection ({type(error).__name__})") from error
+            raise TemporaryChannelError(
+                f"{place}: no connection ({type(error).__name__})", code="no_connection"
+            ) from error
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
             message = f"{place}: no answer ({type(error).__name__})"
             if method in _SAFE_METHODS:
-                raise TemporaryChannelError(message) from error
-            raise UncertainChannelError(message) from error
+                raise TemporaryChannelError(message, code="no_answer") from error
+            raise UncertainChannelError(message, code="no_answer") from error
 
     async def _follow(self, method: str, url: str, sent: dict[str, Any], max_bytes: int, follow: bool) -> Answer:
         for _ in range(_REDIRECTS + 1):
@@ -117,9 +119,11 @@ class Http:
                         location=target,
                     )
             if method not in _SAFE_METHODS or _origin(target) != _origin(url):
-                raise PermanentChannelError(f"{method} {url.partition('?')[0]}: redirected elsewhere")
+                raise PermanentChannelError(
+                    f"{method} {url.partition('?')[0]}: redirected elsewhere", code="redirected"
+                )
             url, sent["params"] = target, None
-        raise PermanentChannelError(f"{method} {url.partition('?')[0]}: redirected too often")
+        raise PermanentChannelError(f"{method} {url.partition('?')[0]}: redirected too often", code="redirected")
 
     def _pool(self) -> aiohttp.ClientSession:
         # Made at the first request: a session belongs to the loop that runs then.
@@ -143,13 +147,13 @@ class Http:
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     if (response.content_length or 0) > max_bytes:
-        raise PermanentChannelError(f"the answer is larger than {max_bytes} bytes")
+        raise PermanentChannelError(f"the answer is larger than {max_bytes} bytes", code="too_large")
     body = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
         body += chunk
         if len(body) > max_bytes:
             # leaving the response open makes the pool drop the connection
-            raise PermanentChannelError(f"the answer is larger than {max_bytes} bytes")
+            raise PermanentChannelError(f"the answer is larger than {max_bytes} bytes", code="too_large")
     return bytes(body)
 
 

@@ -44,5 +44,5 @@ class SmsChannel:
 def _text(message: OutboundMessage) -> str:
     text = to_text(message.parts)
     if not text:
-        raise PermanentChannelError("nothing in the message can be shown by SMS")
+        raise PermanentChannelError("nothing in the message can be shown by SMS", code="empty")
     return text

@@ -2,8 +2,7 @@
 
 Sources: https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/getStableAccessToken.html,
 …/Message_Management/Service_Center_messages.html, …/Asset_Management/Get_temporary_materials.html,
-…/Custom_Menus/Creating_Custom-Defined_Menu.html, …/openApi/get_api_quota.html,
-…/Getting_Started/Global_Return_Code.html
+…/Custom_Menus/Creating_Custom-Defined_Menu.html, …/openApi/get_api_quota.html
 """
 
 from __future__ import annotations
@@ -14,37 +13,28 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
-
-from wechatpy.constants import WeChatErrorCode
 
 from channels.contract import (
     Media,
     PermanentChannelError,
     TemporaryChannelError,
     UncertainChannelError,
-    Unreachable,
 )
 from channels.http import Answer, Http
 from channels.wechat.codec import clean
 from channels.wechat.config import WeChatConfig
+from channels.wechat.refusals import TOKEN_REFUSED, refusal
 
 MEDIA_BYTES = 20 * 1024 * 1024  # the platform's largest temporary file is a video of 10 MB
 MEDIA_TIMEOUT = 30.0  # seconds
 # A token is replaced this many seconds before its end, or in the last tenth of its life; the old one works meanwhile.
 _EARLY = 300.0
 _SEND = "/cgi-bin/message/custom/send"
-_DOCUMENTATION = "https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html"
 
 _HOST = re.compile(r"[a-z0-9.-]+")
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
-
-_TOKEN_REFUSED = frozenset({40001, 40014, 42001})
-# The citizen cannot be reached here: window closed, budget used, no permission, not following, refused.
-_UNREACHABLE = frozenset({45015, 45047, 48001, 43004, 43101})
-# Codes after which the same request may succeed later, and after how many seconds it is worth trying.
-_LATER = {-1: 1.0, 45009: 600.0, 45011: 10.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +125,7 @@ class WeChatClient:
                 if not media.url:
                     raise
         if not media.url:
-            raise PermanentChannelError("the message names no file")
+            raise PermanentChannelError("the message names no file", code="no_file")
         return await self._from_address(media.url)
 
     async def _temporary(self, media_id: str) -> tuple[bytes, str]:
@@ -155,25 +145,25 @@ class WeChatClient:
                 return answer.body, answer.content_type
             said = _said(answer, safe=True)
             code = _code(said)
-            if attempt == 1 and code in _TOKEN_REFUSED:
+            if attempt == 1 and code in TOKEN_REFUSED:
                 token = await self._token(refused=token)
                 continue
             if code:
-                _refuse(code, said)
+                raise refusal(code, str(said.get("errmsg", "")))
             # a video is not given but named
             if isinstance(said.get("video_url"), str):
                 return await self._from_address(said["video_url"])
             break
-        raise PermanentChannelError("the platform sent neither a file nor a reason")
+        raise PermanentChannelError("the platform sent neither a file nor a reason", code="no_file")
 
     async def _from_address(self, url: str) -> tuple[bytes, str]:
         answer = await self._http.request(
             "GET", file_address(url, self._media_hosts), max_bytes=MEDIA_BYTES, timeout=MEDIA_TIMEOUT
         )
         if answer.status >= 500:
-            raise TemporaryChannelError(f"the file's host answered {answer.status}")
+            raise TemporaryChannelError(f"the file's host answered {answer.status}", code=str(answer.status))
         if answer.status != 200:
-            raise PermanentChannelError(f"the file's host answered {answer.status}")
+            raise PermanentChannelError(f"the file's host answered {answer.status}", code=str(answer.status))
         return answer.body, answer.content_type
 
     async def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,8 +174,8 @@ class WeChatClient:
             code = _code(said)
             if not code:
                 return said
-            if attempt == 2 or code not in _TOKEN_REFUSED:
-                _refuse(code, said)
+            if attempt == 2 or code not in TOKEN_REFUSED:
+                raise refusal(code, str(said.get("errmsg", "")))
             token = await self._token(refused=token)
         raise AssertionError("the second attempt returns or raises")
 
@@ -228,10 +218,10 @@ class WeChatClient:
         said = _said(answer, safe=True)
         code = _code(said)
         if code:
-            _refuse(code, said)
+            raise refusal(code, str(said.get("errmsg", "")))
         value, lifetime = said.get("access_token"), said.get("expires_in")
         if not isinstance(value, str) or not value or not isinstance(lifetime, int):
-            raise TemporaryChannelError("the platform gave no access token")
+            raise TemporaryChannelError("the platform gave no access token", code="no_token")
         return Token(value, asked + lifetime, asked + lifetime - min(_EARLY, lifetime / 10), asked)
 
 
@@ -244,13 +234,13 @@ def file_address(url: str, hosts: Iterable[str]) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise PermanentChannelError("the file's address is none") from None
+        raise PermanentChannelError("the file's address is none", code="bad_address") from None
     # Characters two parsers could read differently are refused rather than understood.
     plain = "@" not in parts.netloc and not _ODD.search(url) and _HOST.fullmatch(host)
     place = f"{host}:{port}" if port is not None else host
     matched = next((pattern for pattern in hosts if fnmatchcase(place, pattern.lower())), None)
     if parts.scheme not in ("http", "https") or not plain or matched is None:
-        raise PermanentChannelError("the file's address is not one of the platform's")
+        raise PermanentChannelError("the file's address is not one of the platform's", code="bad_address")
     if parts.scheme == "http" and matched.startswith("*."):
         # the platform writes http:// though its hosts have TLS; a citizen's pictures need not travel in the open
         return "https" + url[len("http") :]
@@ -279,24 +269,3 @@ def _said(answer: Answer, *, safe: bool) -> dict[str, Any]:
 def _code(said: Mapping[str, Any]) -> int:
     code = said.get("errcode", 0)
     return code if isinstance(code, int) else -1
-
-
-def _refuse(code: int, said: Mapping[str, Any]) -> NoReturn:
-    """Raise what the platform's code means: https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html"""
-    try:
-        name = WeChatErrorCode(code).name
-    except ValueError:
-        name = "unknown code"
-    message = f"WeChat {code} {name}: {str(said.get('errmsg', ''))[:200]}"
-    if code in _LATER or code in _TOKEN_REFUSED:
-        # a token refused twice is the account's trouble, not the message's
-        raise TemporaryChannelError(
-            message,
-            code=str(code),
-            documentation=_DOCUMENTATION,
-            retry_after=_LATER.get(code, 60.0),
-            account=code != -1,
-        )
-    if code in _UNREACHABLE:
-        raise Unreachable(message, code=str(code), documentation=_DOCUMENTATION)
-    raise PermanentChannelError(message, code=str(code), documentation=_DOCUMENTATION)

@@ -128,7 +128,7 @@ class TwilioClient:
                     raise PermanentChannelError(f"the file's host answered {answer.status}", code=str(answer.status))
                 raise _refusal(answer, _said(answer), safe=True)
             url = answer.location
-        raise PermanentChannelError("the file's address leads on and on")
+        raise PermanentChannelError("the file's address leads on and on", code="redirected")
 
     def _allow(self, url: str) -> bool:
         """Whether our password may be shown there. Raises `PermanentChannelError` where nothing may be fetched from: a
@@ -136,7 +136,7 @@ class TwilioClient:
         try:
             parts, origin = urlsplit(url), _origin(url)
         except ValueError:
-            raise PermanentChannelError("the file's address is none") from None
+            raise PermanentChannelError("the file's address is none", code="bad_address") from None
         host = parts.hostname or ""
         # characters two parsers could read differently are refused rather than understood
         if "@" not in parts.netloc and not _ODD.search(url) and _HOST.fullmatch(host):
@@ -147,7 +147,7 @@ class TwilioClient:
             place = host if parts.port is None else f"{host}:{parts.port}"
             if parts.scheme == "https" and any(fnmatchcase(place, known) for known in self._config.media_hosts):
                 return False
-        raise PermanentChannelError("the file's address is not one of the platform's")
+        raise PermanentChannelError("the file's address is not one of the platform's", code="bad_address")
 
 
 def _said(answer: Answer) -> dict[str, Any]:

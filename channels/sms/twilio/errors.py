@@ -1,4 +1,5 @@
-"""Twilio's error codes: what they mean for a message, in words for the desk.
+"""Twilio's error codes: what they mean for a message. The desk has its own words for each, in its reader's language
+(frontend/src/desk/reasons.ts); those here are for logs and the terminal.
 
 Source: https://www.twilio.com/docs/api/errors, each code on a page of its own.
 """
@@ -32,41 +33,43 @@ class Entry:
 
 
 CATALOGUE: dict[int, Entry] = {
-    14107: Entry("temporary", "发送过快，已超出速率限制", 5.0),
-    20003: Entry("account", "账号或密钥不对", 60.0),
-    20005: Entry("account", "账号未启用", 60.0),
-    20404: Entry("account", "账号或接口地址不存在", 60.0),
-    20429: Entry("temporary", "请求过多", 2.0),
-    20500: Entry("uncertain", "平台内部错误"),
-    20503: Entry("temporary", "平台暂时不可用", 5.0),
-    21211: Entry("permanent", "接收号码无效"),
-    21212: Entry("account", "发送号码无效", 60.0),
-    21408: Entry("permanent", "未开通向该地区发送"),
-    21602: Entry("permanent", "短信没有内容"),
-    21603: Entry("account", "没有指定发送号码", 60.0),
-    21604: Entry("permanent", "没有指定接收号码"),
-    21606: Entry("account", "发送号码不能用于短信", 60.0),
-    21608: Entry("permanent", "试用账号只能发给已验证的号码"),
-    21609: Entry("account", "状态回调地址无效", 60.0),
-    21610: Entry("unreachable", "对方已退订"),
-    21611: Entry("temporary", "发送号码的队列已满", 60.0),
-    21612: Entry("permanent", "该发送号码无法发往该接收号码"),
-    21614: Entry("permanent", "接收号码不是手机号"),
-    21617: Entry("permanent", "短信超过 1600 字"),
-    21659: Entry("account", "发送号码不属于平台", 60.0),
-    21660: Entry("account", "发送号码不属于本账号", 60.0),
-    21703: Entry("account", "消息服务没有可用的发送号码", 60.0),
-    30001: Entry("temporary", "发送队列已满", 60.0),
-    30002: Entry("account", "账号已停用", 60.0),
-    30003: Entry("temporary", "对方手机暂时无法接通", 300.0),
-    30004: Entry("permanent", "短信被拦截"),
-    30005: Entry("permanent", "号码不存在或已停用"),
-    30006: Entry("permanent", "座机或运营商无法送达"),
-    30007: Entry("permanent", "被运营商过滤"),
-    30008: Entry("permanent", "运营商未说明原因"),
-    30022: Entry("temporary", "超出运营商的速率限制", 60.0),
-    63018: Entry("temporary", "超出渠道的速率限制", 5.0),
+    14107: Entry("temporary", "sent too fast, over the rate limit", 5.0),
+    20003: Entry("account", "the account or its password is wrong", 60.0),
+    20005: Entry("account", "the account is not active", 60.0),
+    20404: Entry("account", "the account or the address of the interface does not exist", 60.0),
+    20429: Entry("temporary", "too many requests", 2.0),
+    20500: Entry("uncertain", "an error inside the platform"),
+    20503: Entry("temporary", "the platform is not available for now", 5.0),
+    21211: Entry("permanent", "the number to send to is not valid"),
+    21212: Entry("account", "the number to send from is not valid", 60.0),
+    21408: Entry("permanent", "sending to this region is not enabled"),
+    21602: Entry("permanent", "the message says nothing"),
+    21603: Entry("account", "no number to send from was given", 60.0),
+    21604: Entry("permanent", "no number to send to was given"),
+    21606: Entry("account", "the number to send from cannot send messages", 60.0),
+    21608: Entry("permanent", "a trial account sends to verified numbers only"),
+    21609: Entry("account", "the address for status callbacks is not valid", 60.0),
+    21610: Entry("unreachable", "the citizen has opted out"),
+    21611: Entry("temporary", "the queue of the number to send from is full", 60.0),
+    21612: Entry("permanent", "this number cannot send to that one"),
+    21614: Entry("permanent", "the number to send to is not a mobile one"),
+    21617: Entry("permanent", "the message is longer than 1,600 characters"),
+    21659: Entry("account", "the number to send from is not the platform's", 60.0),
+    21660: Entry("account", "the number to send from is not this account's", 60.0),
+    21703: Entry("account", "the messaging service has no number to send from", 60.0),
+    30001: Entry("temporary", "the queue for sending is full", 60.0),
+    30002: Entry("account", "the account is suspended", 60.0),
+    30003: Entry("temporary", "the phone is off or has no signal", 300.0),
+    30004: Entry("permanent", "the message was blocked"),
+    30005: Entry("permanent", "the number does not exist or is out of use"),
+    30006: Entry("permanent", "a landline, or a carrier that cannot be reached"),
+    30007: Entry("permanent", "the carrier filtered it"),
+    30008: Entry("permanent", "the carrier gave no reason"),
+    30022: Entry("temporary", "over the carrier's rate limit", 60.0),
+    63018: Entry("temporary", "over the channel's rate limit", 5.0),
 }
+
+PHONE_OFF = "30003"
 
 _NUMBERS = re.compile(r"\d{5,}")
 

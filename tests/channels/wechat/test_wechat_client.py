@@ -202,7 +202,7 @@ class TestSending:
             (502, UncertainChannelError, "502"),
             (("text/html", b"<html>"), UncertainChannelError, "200"),
             (("application/json", b"[]"), UncertainChannelError, "200"),
-            ("hang up", UncertainChannelError, ""),
+            ("hang up", UncertainChannelError, "no_answer"),
         ],
     )
     async def test_refusals(self, account: Account, answer: Any, kind: type[ChannelError], code: str) -> None:
