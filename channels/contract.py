@@ -253,7 +253,7 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a platform says later of a message it took. code, meaning: the platform's own, for a failure. temporary: the
-    same message may succeed later."""
+    same message may succeed later, not before `retry_after` seconds when it is given."""
 
     message_id: str
     provider_id: str
@@ -261,6 +261,7 @@ class Report:
     code: str = ""
     meaning: str = ""
     temporary: bool = False
+    retry_after: float | None = None
 
 
 class Reports(Protocol):

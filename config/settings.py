@@ -110,6 +110,7 @@ class Sms(_Section):
     messaging_service_sid: str = ""
     api_base: str = "https://api.twilio.com"
     messages_per_second: float = Field(0.0, ge=0)
+    phone_off_retry: Seconds = 300.0
 
     @property
     def configured(self) -> bool:

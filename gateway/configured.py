@@ -73,6 +73,7 @@ def sms_provider(settings: Settings) -> Provider | None:
             from_number=given.from_number,
             messaging_service_sid=given.messaging_service_sid,
             api_base=given.api_base,
+            phone_off_retry=given.phone_off_retry,
         )
     )
 

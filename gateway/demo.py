@@ -143,4 +143,5 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "HOTLINE_SMS__FROM_NUMBER": sms.from_number,
         "HOTLINE_SMS__MESSAGING_SERVICE_SID": sms.messaging_service_sid,
         "HOTLINE_SMS__API_BASE": sms.api_base,
+        "HOTLINE_SMS__PHONE_OFF_RETRY": f"{sms.phone_off_retry}s",
     }

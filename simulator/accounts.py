@@ -104,4 +104,6 @@ def environment(account: Account, url: str) -> dict[str, str]:
         "HOTLINE_SMS__FROM_NUMBER": twilio.from_number,
         "HOTLINE_SMS__MESSAGING_SERVICE_SID": twilio.messaging_service_sid,
         "HOTLINE_SMS__API_BASE": url,
+        # nobody who switches a phone off and on again waits the minutes that a network is given
+        "HOTLINE_SMS__PHONE_OFF_RETRY": "2s",
     }

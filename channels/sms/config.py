@@ -13,7 +13,7 @@ class SmsConfig:
     from_number: in E.164. messaging_service_sid: when given, the service chooses the number. public_url: where the
     platform reaches us, without the path; its signatures cover it, so that nothing can be believed without it.
     media_hosts: where pictures may be redirected to, `*.` for any host under a domain; the account's password goes to
-    none of them.
+    none of them. phone_off_retry: seconds until another try with a phone that is off or has no signal.
     """
 
     account_sid: str
@@ -23,6 +23,7 @@ class SmsConfig:
     messaging_service_sid: str = ""
     api_base: str = "https://api.twilio.com"
     media_hosts: tuple[str, ...] = ("*.twiliocdn.com", "*.amazonaws.com")
+    phone_off_retry: float = 300.0
 
     def __post_init__(self) -> None:
         if not self.account_sid or not self.auth_token:

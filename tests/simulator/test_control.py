@@ -135,13 +135,14 @@ def test_the_command_prints_what_the_gateway_needs_and_ends_in_order() -> None:
     command = [sys.executable, "-m", "simulator.server", "--port", "0", "--seed", "7", "--mode", "compatible"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(13)]
+        lines = [process.stdout.readline().strip() for _ in range(14)]
         process.terminate()
         assert process.wait(10) == 0
     given = dict(line.split("=", 1) for line in lines if line.startswith("HOTLINE_"))
     assert given["HOTLINE_WECHAT__APP_ID"] == fresh_account(7).wechat.app_id
     assert given["HOTLINE_WECHAT__MODE"] == "compatible"
     assert given["HOTLINE_SMS__API_BASE"].startswith("http://127.0.0.1:")
+    assert given["HOTLINE_SMS__PHONE_OFF_RETRY"] == "2s"
 
 
 def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from channels.contract import File, Image, Location, Media, Part, Report, Video,
 from channels.sms.errors import Malformed, NotSms, WrongAccount
 from channels.sms.fields import Fields
 from channels.sms.provider import Consent, Inbound, StatusReport
-from channels.sms.twilio.errors import entry
+from channels.sms.twilio.errors import PHONE_OFF, entry
 
 MAX_MEDIA = 10  # of one message, by Twilio's rules
 
@@ -37,6 +37,8 @@ _STATES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
     "failed": "failed",
     "canceled": "failed",
 }
+CANCELED = "it was cancelled before it was sent"
+UNDELIVERED = "the carrier gave no reason"
 _MEDIA_KINDS: dict[str, type[Image] | type[Voice] | type[Video]] = {"image": Image, "audio": Voice, "video": Video}
 
 
@@ -107,8 +109,9 @@ def _location(fields: Fields) -> Location | None:
     return Location(latitude=latitude, longitude=longitude, label=" ".join(word for word in words if word)[:512])
 
 
-def to_status(fields: Fields, message_id: str) -> StatusReport:
+def to_status(fields: Fields, message_id: str, *, phone_off_retry: float) -> StatusReport:
     """What a status callback tells. message_id: ours, from the address we gave; empty when it was not there.
+    phone_off_retry: see `SmsConfig`.
 
     Never refuses: what is wrong with a status is not helped by Twilio's calling again.
     """
@@ -122,10 +125,13 @@ def to_status(fields: Fields, message_id: str) -> StatusReport:
     code = _first(fields, "ErrorCode")
     known = entry(code)
     meaning = known.meaning if known else _first(fields, "ErrorMessage")[:200]
-    if not meaning:
-        meaning = "已取消发送" if status == "canceled" else "未送达，运营商未说明原因"
-    temporary = known is not None and known.kind in ("temporary", "account")
-    return StatusReport(status, Report(message_id, provider_id, state, code, meaning, temporary))
+    if not code:
+        code, words = ("canceled", CANCELED) if status.lower() == "canceled" else ("undelivered", UNDELIVERED)
+        meaning = meaning or words
+    if known is None or known.kind not in ("temporary", "account"):
+        return StatusReport(status, Report(message_id, provider_id, state, code, meaning or UNDELIVERED))
+    retry_after = phone_off_retry if code == PHONE_OFF else known.retry_after
+    return StatusReport(status, Report(message_id, provider_id, state, code, meaning, True, retry_after))
 
 
 def _first(fields: Fields, name: str) -> str:

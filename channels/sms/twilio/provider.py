@@ -36,7 +36,7 @@ class TwilioProvider:
         fields = self._verified(request)
         # ours came with the address we gave, which the signature covers
         ours = Fields(form(request.target.partition("?")[2].encode())).getall("message")
-        return [to_status(fields, ours[0] if len(ours) == 1 else "")]
+        return [to_status(fields, ours[0] if len(ours) == 1 else "", phone_off_retry=self._config.phone_off_retry)]
 
     def _verified(self, request: Request) -> Fields:
         return verified(request, token=self._config.auth_token, public_url=self._config.public_url)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from channels.contract import ChannelError, Receipt, Report, TemporaryChannelError
+from channels.contract import ChannelError, PermanentChannelError, Receipt, Report, TemporaryChannelError
 from gateway.core.model import Delivery, Tried, milliseconds
 
 Chance = Callable[[], float]
@@ -139,10 +139,11 @@ def reported(
         overtaken = delivery.state in ("delivered", "read", "failed", "dropped", "queued")
         if overtaken or (provider_id is not None and provider_id != report.provider_id):
             return None
-        error = ChannelError(report.meaning or "the platform could not deliver it", code=report.code)
+        meaning, code = report.meaning or "the platform could not deliver it", report.code or "undelivered"
         if report.temporary:
-            return later(delivery, error, policy, now, since=now, chance=chance)
-        return failed(delivery, error, now)
+            refused = TemporaryChannelError(meaning, code=code, retry_after=report.retry_after)
+            return later(delivery, refused, policy, now, since=now, chance=chance)
+        return failed(delivery, PermanentChannelError(meaning, code=code), now)
     if delivery.state in ("failed", "dropped") or _RANK[report.state] <= _RANK[delivery.state]:
         return None
     return _ended(settled(delivery), report.state, now).model_copy(update={"via": delivery.via or "api"})

@@ -15,9 +15,9 @@ from channels.sms.codec import CAPABILITIES, HOW_TO_CHOOSE, HOW_TO_CHOOSE_ENGLIS
 from channels.sms.config import SmsConfig
 from channels.sms.consent import read
 from channels.sms.fields import Fields, form
-from channels.sms.twilio.codec import to_inbound
+from channels.sms.twilio.codec import to_inbound, to_status
 from channels.sms.twilio.errors import CATALOGUE, documentation
-from tests.channels.sms.sms_account import ACCOUNT, config, message
+from tests.channels.sms.sms_account import ACCOUNT, SID, config, message
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 MEDIA = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME" + "0" * 32
@@ -207,7 +207,14 @@ class TestConfig:
 
 def test_the_catalogue_names_a_page_and_a_meaning_for_each_code() -> None:
     assert documentation(21610) == "https://www.twilio.com/docs/api/errors/21610"
-    assert all(entry.meaning for entry in CATALOGUE.values())
+    assert all(entry.meaning and entry.meaning.isascii() for entry in CATALOGUE.values())
+
+
+def test_a_phone_that_is_off_is_tried_again_when_the_operator_says() -> None:
+    fields = Fields([("MessageSid", SID), ("MessageStatus", "undelivered"), ("ErrorCode", "30003")])
+    report = to_status(fields, "01K#1", phone_off_retry=7.5).report
+    assert report is not None
+    assert (report.temporary, report.retry_after) == (True, 7.5)
 
 
 @given(st.lists(st.tuples(st.text(), st.text())))

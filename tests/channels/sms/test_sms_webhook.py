@@ -213,8 +213,21 @@ class TestStatus:
     async def test_failures(self, site: Site, status: str, code: str, temporary: bool) -> None:
         await _status(site, SmsSid=SID, SmsStatus=status, ErrorCode=code)
         (report,) = site.reports.kept
-        assert (report.state, report.code, report.temporary) == ("failed", code, temporary)
+        assert (report.state, report.code, report.temporary) == ("failed", code or "undelivered", temporary)
         assert report.meaning
+        assert report.meaning.isascii()
+
+    @pytest.mark.gen_test
+    async def test_what_was_cancelled_says_so(self, site: Site) -> None:
+        await _status(site, MessageSid=SID, MessageStatus="Canceled")
+        (report,) = site.reports.kept
+        assert (report.state, report.code, report.temporary) == ("failed", "canceled", False)
+
+    @pytest.mark.gen_test
+    @pytest.mark.parametrize(("code", "seconds"), [("30003", 300.0), ("30022", 60.0), ("30005", None)])
+    async def test_how_long_to_wait_before_another_try(self, site: Site, code: str, seconds: float | None) -> None:
+        await _status(site, MessageSid=SID, MessageStatus="undelivered", ErrorCode=code)
+        assert site.reports.kept[0].retry_after == seconds
 
     @pytest.mark.gen_test
     @pytest.mark.parametrize("status", ["queued", "accepted", "scheduled", "sending", "received", "new-word", ""])

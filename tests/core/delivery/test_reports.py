@@ -69,3 +69,32 @@ async def test_failed_after_all(new: New, phone: Address, sms: Platform, now: No
     now.move(10)
     await process.deliver()
     assert [text for _, text in sms.taken] == ["甲", "乙", "乙"]
+
+
+@pytest.mark.gen_test
+async def test_what_may_pass_waits_as_long_as_the_report_says(
+    new: New, phone: Address, sms: Platform, now: Now
+) -> None:
+    process = new()
+    (message,) = await process.post(phone, "甲")
+    await process.deliver()
+    off = Report(message.id, "SM1", "failed", "30003", "off", temporary=True, retry_after=300)
+    assert await process.reports.report(off)
+    delivery = await delivery_of(process, message)
+    assert (delivery.state, delivery.code, delivery.due) == ("queued", "30003", process.due(300))
+    now.move(299)
+    await process.deliver()
+    assert len(sms.taken) == 1
+    now.move(2)
+    await process.deliver()
+    assert len(sms.taken) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_failure_without_a_code_has_one_of_ours(new: New, phone: Address) -> None:
+    process = new()
+    (message,) = await process.post(phone, "甲")
+    await process.deliver()
+    assert await process.reports.report(Report(message.id, "SM1", "failed"))
+    delivery = await delivery_of(process, message)
+    assert (delivery.state, delivery.code) == ("failed", "undelivered")
