@@ -26,6 +26,15 @@ DOWN = {
     "left_alone": 1,
     "next_try_in": 11.2,
 }
+CODES = [
+    {
+        "code": "30003",
+        "meaning": "the phone is off or has no signal",
+        "documentation": "https://www.twilio.com/docs/api/errors/30003",
+        "number": 7,
+    },
+    {"code": "30999", "meaning": "something new", "documentation": "", "number": 2},
+]
 
 
 def sheet(desk: Desk, name: str) -> Locator:
@@ -51,15 +60,15 @@ def test_each_channel_has_its_word_and_is_looked_at_again(gateway: RunningGatewa
         body = answer.json()
         sms = next(one for one in body["channels"] if one["channel"] == "sms")
         sms.update(DOWN, oldest_at=body["at"])
-        code = {"code": "30003", "meaning": "Twilio 30003: 对方手机暂时无法接通", "documentation": "", "number": 7}
-        sms["hour"].update(failed=7, codes=[code])
+        sms["hour"].update(failed=7, codes=CODES)
         route.fulfill(response=answer, json=body)
 
     desk.page.context.route("**/api/v1/desk/channels", in_trouble)
     desk.page.clock.fast_forward(16_000)
     expect(sheet(desk, "短信")).to_contain_text("有故障")
     expect(sheet(desk, "短信")).to_contain_text("接连发不出去，约 12 秒后再试")
-    expect(sheet(desk, "短信")).to_contain_text("7×Twilio 30003: 对方手机暂时无法接通")
+    expect(sheet(desk, "短信")).to_contain_text("7×对方手机暂时无法接通 · 30003平台的说明")
+    expect(sheet(desk, "短信")).to_contain_text("2×something new · 30999")
     expect(sheet(desk, "短信")).to_contain_text("排队等发200+")
 
     desk.page.context.unroute_all()

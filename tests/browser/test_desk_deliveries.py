@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
+from tests.browser.conftest import DESK, Opened
 from tests.browser.conversations import Conversations, Phone
-from tests.browser.desk import Caller
+from tests.browser.desk import Caller, Desk
 from tests.browser.test_desk_conversations import At, at, gateway
 from tests.running import RunningGateway
 
@@ -42,6 +43,11 @@ def taken(gateway: RunningGateway, phone: Phone) -> str:
     return id
 
 
+def in_english(page: Page) -> None:
+    page.evaluate("localStorage.setItem('yixian.desk.language', 'en')")
+    page.reload()
+
+
 def mark(page: Conversations) -> Locator:
     """What the last answer says of itself."""
     return page.log.locator(".agent .foot").last
@@ -63,8 +69,7 @@ def test_a_number_that_takes_none_says_why_is_tried_again_and_what_arrives_is_ma
     lin.page.on("request", note)
     phone.is_now(landline=True)
     lin.say("请问路灯在哪条路上？")
-    expect(mark(lin)).to_contain_text("没有送到：")
-    expect(mark(lin)).to_contain_text("21614")
+    expect(mark(lin)).to_have_text("没有送到：对方号码不是手机号 · 21614")
     phone.is_now(landline=False)
     again = lin.log.get_by_role("button", name="再试一次")
     again.click()
@@ -72,8 +77,7 @@ def test_a_number_that_takes_none_says_why_is_tried_again_and_what_arrives_is_ma
     expect(again).to_have_count(0)
     phone.is_now(reachable=False)
     lin.say("请问路灯在哪条路上呢？")
-    expect(mark(lin)).to_contain_text("没有送到，会再发：")
-    expect(mark(lin)).to_contain_text("30003")
+    expect(mark(lin)).to_have_text("没有送到，会再发：对方手机暂时无法接通 · 30003")
     phone.is_now(reachable=True)
     expect(mark(lin)).to_have_text("已送达", timeout=30_000)
     assert asked == []
@@ -97,3 +101,27 @@ def test_what_happened_while_the_line_was_cut_is_seen_after_it(gateway: RunningG
     expect(mark(lin)).to_contain_text("没有送到，会再发：")
     lin.page.context.set_offline(False)
     expect(mark(lin)).to_have_text("已送达", timeout=30_000)
+
+
+def test_the_reason_is_told_in_the_readers_language(gateway: RunningGateway, at: At, opened: Opened) -> None:
+    phone = Phone(gateway.url, "sms")
+    lin = at("lin", taken(gateway, phone))
+    phone.is_now(landline=True)
+    lin.say("请问路灯在哪条路上？")
+    expect(mark(lin)).to_have_text("没有送到：对方号码不是手机号 · 21614")
+    in_english(lin.page)
+    expect(mark(lin)).to_have_text("Not delivered: The citizen’s number is not a mobile one · 21614")
+    root = Desk.of(
+        opened(gateway.url, trouble_expected=True, viewport=DESK), gateway.url, "root", "/desk/office/deliveries"
+    )
+    # the newest stands first
+    row = root.page.get_by_role("row").nth(1)
+    expect(row).to_contain_text("对方号码不是手机号 · 21614")
+    page = row.get_by_role("link", name="平台的说明 21614")
+    expect(page).to_have_attribute("href", "https://www.twilio.com/docs/api/errors/21614")
+    in_english(root.page)
+    expect(row).to_contain_text("The citizen’s number is not a mobile one · 21614")
+    row.get_by_role("button", name="Drop").click()
+    root.dialog.get_by_label(re.compile("^Reason")).fill("市民打电话来过了")
+    root.dialog.get_by_role("button", name="Drop").click()
+    expect(mark(lin)).to_have_text("Given up: 市民打电话来过了")

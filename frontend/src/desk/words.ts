@@ -23,6 +23,7 @@ const zh = {
   colon: '：',
   semicolon: '；',
   listed: '、',
+  documentation: '平台的说明',
   errorTitle: '没有读到',
   unread: { unreachable: '连不上服务器，请稍后再试。', unexpected: '出了点问题，请再试一次。' },
   unreachable: '连不上服务器，您填写的内容都还在，请稍后再试。',
@@ -59,6 +60,7 @@ const en: typeof zh = {
   colon: ': ',
   semicolon: '; ',
   listed: ', ',
+  documentation: 'What the platform says',
   errorTitle: 'This could not be loaded',
   unread: {
     unreachable: 'The server cannot be reached. Please try again in a moment.',

@@ -151,7 +151,6 @@ const zh = {
   retryIt: '重发',
   drop: '放弃',
   dropAbout: '这条消息不会再发给市民。',
-  documentation: '平台的说明',
 
   audit: '审计日志',
   auditColumns: { at: '时间', actor: '谁', action: '做了什么', about: '对什么', reason: '理由' },
@@ -408,7 +407,6 @@ const en: typeof zh = {
   retryIt: 'Retry',
   drop: 'Drop',
   dropAbout: 'This message will not be sent to the citizen any more.',
-  documentation: 'What the platform says',
 
   audit: 'Audit log',
   auditColumns: { at: 'When', actor: 'Who', action: 'Did what', about: 'To what', reason: 'Reason' },
