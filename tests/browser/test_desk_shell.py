@@ -178,6 +178,16 @@ def test_a_lost_connection_is_told_and_found_again(desk_of: DeskOf) -> None:
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_what_was_not_done_does_not_look_done(desk_of: DeskOf) -> None:
+    desk = desk_of("zhao")
+    desk.page.route("**/api/v1/desk/session", lambda route: route.fulfill(status=503, json={}))
+    desk.page.get_by_role("button", name="账号菜单").click()
+    desk.page.get_by_role("menuitem", name="退出登录").click()
+    expect(desk.news).to_contain_text("还没有退出。")
+    expect(desk.news).to_have_class(re.compile(r"\btrouble\b"))
+    expect(desk.news.locator("svg").first).to_have_class(re.compile("triangle-alert"))
+
+
 def test_a_phone_has_the_navigation_in_a_drawer(gateway: RunningGateway, desk_of: DeskOf) -> None:
     Caller(gateway.url, "lin").file(title="井盖松动")
     desk = desk_of("", "/desk/tickets", viewport=PHONE)

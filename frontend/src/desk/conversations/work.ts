@@ -155,7 +155,7 @@ function onFrame(frame: Frame): void {
       ring(frame.alarms)
       break
     case 'error':
-      toast(w.value.lineErrors[frame.code] ?? frame.message)
+      toast(w.value.lineErrors[frame.code] ?? frame.message, 'trouble')
       break
   }
 }
@@ -168,7 +168,7 @@ function setRows(next: Rows): void {
   for (const row of given) {
     if (taken.delete(row.id)) continue
     const text = w.value.given(row.citizen)
-    toast(text)
+    toast(text, 'news')
     notify(text, row.latest?.text ?? '', pageOf(row.id))
   }
   if (document.hasFocus()) return
@@ -178,7 +178,7 @@ function setRows(next: Rows): void {
 function onMention(note: Note): void {
   if (note.author === viewer.value.username) return
   const text = w.value.mention(note.name)
-  toast(text)
+  toast(text, 'news')
   notify(text, note.text, pageOf(note.conversation_id))
 }
 
