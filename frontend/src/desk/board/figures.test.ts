@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Agent, Row } from '../conversations/protocol'
-import { figures, inOrder } from './figures'
+import { figures, inOrder, isOf, parts } from './figures'
 
 const NOW = 1_000_000
 
@@ -38,5 +38,19 @@ describe('the board', () => {
   it('shows those who take conversations first, the busiest on top', () => {
     const people = [agent('gone', { connected: false }), agent('away', { state: 'away' }), agent('idle'), agent('busy', { load: 5 })]
     expect(inOrder(people).map((one) => one.username)).toEqual(['busy', 'idle', 'away', 'gone'])
+  })
+
+  it('says what the queue is made of, as far as that tells any apart', () => {
+    const sms = row('a', null)
+    const english = { ...row('b', null), channel: 'web', owner: { ...row('b', null).owner, skill: 'en' } }
+    const queue = [{ ...sms, channel: 'sms' }, english, row('c', null)]
+    expect(parts(queue).map((part) => [part.name, part.count])).toEqual([
+      ['channel:sms', 1],
+      ['channel:web', 2],
+      ['skill:en', 1],
+    ])
+    expect(queue.filter((one) => isOf(one, 'skill:en')).map((one) => one.id)).toEqual(['b'])
+    expect(queue.filter((one) => isOf(one, ''))).toHaveLength(3)
+    expect(parts([row('a', null), row('b', null)])).toEqual([])
   })
 })

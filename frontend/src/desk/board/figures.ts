@@ -1,5 +1,5 @@
 /** What a shift leader looks at first. Pure. */
-import type { Agent } from '../conversations/protocol'
+import type { Agent, Row } from '../conversations/protocol'
 import type { Rows } from '../conversations/rows'
 
 export interface Figures {
@@ -27,6 +27,32 @@ export function figures(rows: Rows, agents: readonly Agent[], now: number): Figu
     available: takers.length,
     room: takers.reduce((sum, agent) => sum + Math.max(0, agent.capacity - agent.load), 0),
   }
+}
+
+export interface Part {
+  /** As `channel:sms`, `skill:en`, `unit:housing`. */
+  name: string
+  of: 'channel' | 'skill' | 'unit'
+  key: string
+  count: number
+}
+
+/** What the queue is made of, as far as that tells any apart: by channel, skill and unit. */
+export function parts(queue: readonly Row[]): Part[] {
+  const counts = new Map<string, Part>()
+  for (const row of queue) {
+    const own = { channel: row.channel, skill: row.owner.skill, unit: row.owner.unit }
+    for (const [of, key] of Object.entries(own) as [Part['of'], string | null][]) {
+      if (!key) continue
+      const part = counts.get(`${of}:${key}`) ?? { name: `${of}:${key}`, of, key, count: 0 }
+      counts.set(part.name, { ...part, count: part.count + 1 })
+    }
+  }
+  return [...counts.values()].filter((part) => part.count < queue.length)
+}
+
+export function isOf(row: Row, part: string): boolean {
+  return part === '' || [`channel:${row.channel}`, `skill:${row.owner.skill}`, `unit:${row.owner.unit}`].includes(part)
 }
 
 /** Those who take conversations first, then the others at their desks, then who is gone; the busiest on top. */

@@ -2,10 +2,11 @@ import { spoken } from '../preferences'
 
 const zh = {
   title: '现场',
-  figures: { waiting: '等候', longest: '最久已等', inHand: '人工接待中', available: '可接待的坐席', room: '还能接' },
+  figures: { alarms: '警报', waiting: '等候', longest: '最久已等', inHand: '人工接待中', available: '可接待的坐席', room: '还能接' },
   none: '没有',
   queue: '等候',
   queueEmpty: '没有人在等。',
+  queueOf: '等候的人，看哪些',
   agents: '坐席',
   agentsEmpty: '还没有人上岗。坐席打开会话页面，就会出现在这里。',
   states: { available: '可接待', away: '暂离', gone: '不在线' },
@@ -26,10 +27,11 @@ const zh = {
 
 const en: typeof zh = {
   title: 'Live board',
-  figures: { waiting: 'Waiting', longest: 'Longest wait', inHand: 'With people', available: 'Agents available', room: 'Room for' },
+  figures: { alarms: 'Alarms', waiting: 'Waiting', longest: 'Longest wait', inHand: 'With people', available: 'Agents available', room: 'Room for' },
   none: 'none',
   queue: 'Queue',
   queueEmpty: 'Nobody is waiting.',
+  queueOf: 'Who waits, which to show',
   agents: 'Agents',
   agentsEmpty: 'Nobody is at a desk yet. Agents appear here as soon as they open the conversations page.',
   states: { available: 'Available', away: 'Away', gone: 'Not connected' },
