@@ -261,6 +261,16 @@ RELEASED = Phrase(
 NOT_WAITING = Phrase(
     "您现在没有在排队。想问什么，直接打字就行。", "You are not in the queue. Just write your question."
 )
+# in English without typographic quotes, which would make a text message of it twice as dear
+PERSON_LEFT = {
+    "closed": Phrase(
+        "这次就先到这里。再有事直接写，先由机器人答；要找人，回“人工”。",
+        "That is all for now. Write any time: the bot answers first. For a person, reply AGENT.",
+    ),
+    "back_to_bot": Phrase(
+        "接下来先由机器人答您；要找人，回“人工”。", "From here on the bot answers you. For a person, reply AGENT."
+    ),
+}
 HANDED_OVER = Phrase(
     "我几次都没答上来，请人来帮您。", "I could not answer several times, so I am passing you to a person."
 )

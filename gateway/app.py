@@ -62,7 +62,7 @@ from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import Courier, DeadLetters, Links, Rendering, Reporting
 from gateway.core.figures import Figures, Summing
-from gateway.core.handoff import Agents, Board, ConversationDesk, Finding, Following, Rounds
+from gateway.core.handoff import Agents, Board, ConversationDesk, Farewell, Finding, Following, Rounds
 from gateway.core.handoff.canned import CannedReplies
 from gateway.core.health import Health
 from gateway.core.intake import Intake
@@ -253,7 +253,8 @@ class Gateway:
             self.channels["sms"] = SmsChannel(self._sms)
         self.contacts = Contacts(self.store, self.conversations, now, sms_account=sms_account(settings))
         self.agents = Agents(self.store, RedisPresence(self._redis, ttl=STAFF_SEEN_FOR), now)
-        following = Following(self.store, self.conversations, self.board, now)
+        farewell = Farewell(self.store, self.conversations, self.channels, now)
+        following = Following(self.store, self.conversations, self.board, now, farewell=farewell)
         self.conversation_desk = ConversationDesk(
             self.store,
             self.conversations,
@@ -262,7 +263,7 @@ class Gateway:
             board=self.board,
             following=following,
             agents=self.agents,
-            channels=self.channels,
+            farewell=farewell,
         )
         self.finding = Finding(self.store, self.contacts, self.conversation_desk, lambda: self.vault)
         self.alarms = Alarms(self.store, self.bus, now, desk=self.conversation_desk, sight=self.desk.sight)

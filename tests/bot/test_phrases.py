@@ -8,11 +8,12 @@ import pytest
 
 from bot import intents, phrases, reading, ticket_phrases
 from bot.phrases import Phrase
+from channels.sms import segments
 
 ALL = {
     name: value for room in (phrases, ticket_phrases) for name, value in vars(room).items() if isinstance(value, Phrase)
 }
-for table in ("EMERGENCY", "ELSEWHERE", "KINDS", "LABEL_KINDS"):
+for table in ("EMERGENCY", "ELSEWHERE", "KINDS", "LABEL_KINDS", "PERSON_LEFT"):
     whole = vars(phrases).get(table) or vars(ticket_phrases)[table]
     ALL |= {f"{table} {key}": phrase for key, phrase in whole.items()}
 ALL |= {f"LABEL_ {number}": phrase for number, (_, _, phrase) in enumerate(ticket_phrases.SURVEY_CHOICES)}
@@ -51,6 +52,15 @@ def test_the_tone(name: str) -> None:
         assert not set("!！") & set(text)
         assert len(text.encode()) < 1_000
     assert not re.search(r"尊敬的|您的来电|敬请|予以|贵方|亲爱的|工单|提交", phrase.zh)
+
+
+@pytest.mark.parametrize("why", phrases.PERSON_LEFT)
+def test_that_the_person_has_left_costs_one_text_message_and_names_the_way_back(why: str) -> None:
+    phrase = phrases.PERSON_LEFT[why]
+    for text, word in ((phrase.zh, "人工"), (phrase.en, "AGENT")):
+        assert segments.count(f"【奇想市12345】{text}" if text == phrase.zh else text).segments == 1
+        assert word in text
+        assert intents.command(reading.plain(word)) == intents.Command("person")
 
 
 @pytest.mark.parametrize("situation", phrases.EMERGENCY)

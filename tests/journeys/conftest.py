@@ -25,10 +25,11 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 
 class Platform:
-    """Answers as the platform does; counts what it was asked."""
+    """Answers as the platform does; counts what it was asked. sent: to whom, what."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.sent: list[tuple[str, str]] = []
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -53,6 +54,7 @@ class Platform:
     async def _serve(self) -> None:
         app = web.Application()
         app.router.add_post("/cgi-bin/stable_token", self._token)
+        app.router.add_post("/cgi-bin/message/custom/send", self._send)
         app.router.add_get("/cgi-bin/media/get", self._media)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -64,6 +66,11 @@ class Platform:
     async def _token(self, request: web.Request) -> web.Response:
         self.asked.append("token")
         return web.json_response({"access_token": "t" * 512, "expires_in": 7200})
+
+    async def _send(self, request: web.Request) -> web.Response:
+        message = await request.json()
+        self.sent.append((message["touser"], message["text"]["content"]))
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def _media(self, request: web.Request) -> web.Response:
         self.asked.append(request.query.get("media_id", ""))

@@ -140,6 +140,8 @@ async def test_taken_over_answered_and_closed(
         assert (status, refused["error"]["details"]["reason"]) == (409, "not_yours")
         closing = {"move": "close", "category": "路灯"}
         assert (await leader.call("POST", f"/conversations/{id}/moves", closing))[0] == 200
+    told = [text for text in await hears(citizen) if text.startswith("这次就先到这里")]
+    assert len(told) == 1, "whoever writes on knows that the bot answers"
     await writes(citizen, "菜单")
     assert (await alice.call("GET", f"/conversations/{id}"))[1]["conversation"]["owner"]["kind"] == "bot"
     await alice.call("PUT", "/agents/me", {"state": "away"})

@@ -6,20 +6,20 @@ what waits for their unit and what they have. Only its owner answers, which is c
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import intents, reading
-from channels.contract import Address, Allowance, Channel, Part
+from channels.contract import Address, Allowance, Part
 from gateway.core import turns
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
-from gateway.core.delivery import budget
 from gateway.core.errors import Forbidden, Invalid, NotFound, Refused
 from gateway.core.handoff import merging, moves
 from gateway.core.handoff.agents import Agents
 from gateway.core.handoff.board import Board, Row, row_of
+from gateway.core.handoff.farewell import Farewell
 from gateway.core.handoff.following import Following
 from gateway.core.handoff.moves import Hand, Moved
 from gateway.core.handoff.notes import NOTES, Note, written
@@ -61,7 +61,7 @@ class ConversationDesk:
         board: Board,
         following: Following,
         agents: Agents,
-        channels: Mapping[str, Channel],
+        farewell: Farewell,
     ) -> None:
         self._store = store
         self._conversations = conversations
@@ -69,7 +69,7 @@ class ConversationDesk:
         self.board = board
         self._following = following
         self.agents = agents
-        self._channels = channels
+        self._farewell = farewell
         self.now = now
         self.attended: Callable[[Person, str], Awaitable[None]] = _nobody_asks
 
@@ -125,16 +125,8 @@ class ConversationDesk:
             identity=own,
             elsewhere=tuple(one for one in identities if one.id != own.id),
             handoffs=tuple(log),
-            allowance=await self._allowance(conversation),
+            allowance=await self._farewell.allowance(conversation),
         )
-
-    async def _allowance(self, conversation: Conversation) -> Allowance | None:
-        channel = self._channels.get(conversation.channel)
-        if channel is None:
-            return None
-        window = conversation.window
-        spent = await budget.spent(self._store, conversation.last_out, window.opened_at)
-        return channel.allowance(window.last_message_at, window.last_act_at, spent, self.now())
 
     async def last_question(self, person: Person, id: str, looked_at: int) -> str:
         """What the citizen wrote last in words, among so many messages; a command to the bot is none."""
@@ -182,12 +174,14 @@ class ConversationDesk:
         )
 
     async def back_to_bot(self, person: Person, id: str) -> Row:
-        hand = self.hand(person)
-        return await self._lead(person, id, lambda one, now: moves.back_to_bot(one, hand, now))
+        """The citizen is told that the bot answers, once."""
+        hand, tell = self.hand(person), await self._farewell.traits(await self._leading(person, id))
+        return await self._lead(person, id, lambda one, now: moves.back_to_bot(one, hand, now, tell=tell))
 
     async def close(self, person: Person, id: str, *, category: str) -> Row:
-        hand = self.hand(person)
-        return await self._lead(person, id, lambda one, now: moves.close(one, hand, now, category=category))
+        """The citizen is told that the bot answers what they write next, once."""
+        hand, tell = self.hand(person), await self._farewell.traits(await self._leading(person, id))
+        return await self._lead(person, id, lambda one, now: moves.close(one, hand, now, category=category, tell=tell))
 
     async def snooze(self, person: Person, id: str, until: datetime | None) -> Row:
         """Raises `Invalid` for a moment that is past or too far away, `Refused`."""
@@ -241,6 +235,7 @@ class ConversationDesk:
         """Move the one that leads, and those that follow it; as the one asked for is then."""
         leader = await self._leading(person, id)
         moved = await self._move(person, leader.id, move)
+        self._conversations.tell("delivery", {})
         await self._following.bring(moved, by=person.username)
         asked = moved if leader.id == id else await self._conversations.get(id)
         return row_of(asked or moved)

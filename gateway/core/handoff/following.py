@@ -8,29 +8,39 @@ from functools import partial
 from typing import Any
 
 from channels.contract import Address
+from gateway.core import turns
 from gateway.core.conversations import Conversations, Decide
 from gateway.core.errors import Conflict, Refused
 from gateway.core.handoff import merging, moves
 from gateway.core.handoff.board import Board, Row
+from gateway.core.handoff.farewell import Farewell
 from gateway.core.model import Conversation, Document
 from gateway.core.ports import Store
 
 
 class Following:
-    def __init__(self, store: Store, conversations: Conversations, board: Board, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        conversations: Conversations,
+        board: Board,
+        now: Callable[[], datetime],
+        *,
+        farewell: Farewell,
+    ) -> None:
         self._store = store
         self._conversations = conversations
         self._board = board
         self._now = now
+        self._farewell = farewell
 
     async def bring(self, leader: Conversation, *, by: str = moves.SYSTEM.username) -> None:
         """Those that follow it, to where it is now. by: who moved it."""
         followers = self._board.followers(leader.id)
         if not followers:
             return
-        decide = await self._decide(leader, by)
         for row in followers:
-            await self._move(row, decide)
+            await self._move(row, await self._decide(row, leader, by))
 
     async def repair(self) -> int:
         """Bring what is apart together, as after a kill in between; how many moved."""
@@ -44,7 +54,7 @@ class Following:
             if leader is None:
                 count += await self._move(row, self._apart(row.leader))
                 continue
-            count += await self._move(row, await self._decide(leader, moves.SYSTEM.username))
+            count += await self._move(row, await self._decide(row, leader, moves.SYSTEM.username))
             if row.owner.urgent and not leader.owner.urgent:
                 count += await self._change(leader.identity, leader.version, partial(merging.alert, now=self._now()))
         return count
@@ -56,11 +66,12 @@ class Following:
             and merging.following(row.owner, leader.owner, self._now()) == row.owner
         )
 
-    async def _decide(self, leader: Conversation, by: str) -> Decide:
-        """What becomes of whatever follows it."""
+    async def _decide(self, row: Row, leader: Conversation, by: str) -> Decide:
+        """What becomes of one that follows it."""
         now = self._now()
         if leader.owner.kind == "bot":
-            return partial(merging.end, leader=leader.id, now=now, **await self._ending(leader, by))
+            ending = await self._ending(leader, by)
+            return partial(merging.end, leader=leader.id, now=now, tell=await self._tell(row, leader), **ending)
         into, leading = leader.id, leader.owner
         if leader.merged_into is not None:
             above = await self._conversations.get(leader.merged_into)
@@ -68,6 +79,11 @@ class Following:
                 return self._apart(leader.id)
             into, leading = above.id, above.owner
         return partial(merging.follow, leader=leader.id, into=into, leading=leading, now=now, by=by)
+
+    async def _tell(self, row: Row, leader: Conversation) -> turns.Traits | None:
+        """How its citizen is told that the person has left; not twice, where it is the leader's."""
+        follower = await self._conversations.get(row.id) if row.contact_id != leader.contact_id else None
+        return await self._farewell.traits(follower) if follower is not None else None
 
     def _apart(self, leader: str) -> Decide:
         return partial(merging.alone, leader=leader, now=self._now())
@@ -94,4 +110,5 @@ class Following:
                 moved = await self._conversations.change(address, decide)
         except (Conflict, Refused):
             return 0  # somebody acted
+        self._conversations.tell("delivery", {})
         return int(moved.version > version)

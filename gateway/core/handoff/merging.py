@@ -92,15 +92,24 @@ def following(own: Owner, leading: Owner, now: datetime) -> Owner:
     )
 
 
-def end(one: Conversation, leader: str, now: datetime, *, by: str, why: Why | None, category: str = "") -> Moved | None:
+def end(
+    one: Conversation,
+    leader: str,
+    now: datetime,
+    *,
+    by: str,
+    why: Why | None,
+    category: str = "",
+    tell: turns.Traits | None = None,
+) -> Moved | None:
     """The one it follows is with the bot again: so is it, for the same reason. Its citizen waits on where nobody took
     the other, since they are to be told so themselves. None when it does not follow that one. why: None when it is not
-    known."""
+    known. tell: as of `with_bot`."""
     if one.merged_into != leader:
         return None
     if one.owner.kind == "queue" and why == "unclaimed":
         return alone(one, leader, now)
-    return with_bot(one, now, by=by, why=why or "back_to_bot", category=category)
+    return with_bot(one, now, by=by, why=why or "back_to_bot", category=category, tell=tell)
 
 
 def alone(one: Conversation, leader: str, now: datetime) -> Moved | None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot import phrases
 from bot.contract import Offer
-from channels.contract import Part
+from channels.contract import Part, Text
 from gateway.core import turns
 from gateway.core.errors import Refused
 from gateway.core.model import Conversation, Effect, Owner, Sender
@@ -148,20 +149,23 @@ def _queued(
     return owned(conversation, owner, now, by=by, why=why, note=note)
 
 
-def back_to_bot(conversation: Conversation, hand: Hand, now: datetime) -> Moved:
-    """The bot answers again. Raises `Refused`."""
+def back_to_bot(conversation: Conversation, hand: Hand, now: datetime, *, tell: turns.Traits | None = None) -> Moved:
+    """The bot answers again. tell: as of `with_bot`. Raises `Refused`."""
     if conversation.owner.kind == "bot":
         raise Refused("already", "已经由智能助手接待")
     if conversation.owner.kind == "agent" and not hand.leads:
         check_owner(conversation, hand)
-    return with_bot(conversation, now, by=hand.username, why="back_to_bot")
+    return with_bot(conversation, now, by=hand.username, why="back_to_bot", tell=tell)
 
 
-def close(conversation: Conversation, hand: Hand, now: datetime, *, category: str) -> Moved:
-    """The matter is dealt with; what is written next meets the bot. category: what it was about. Raises `Refused`."""
+def close(
+    conversation: Conversation, hand: Hand, now: datetime, *, category: str, tell: turns.Traits | None = None
+) -> Moved:
+    """The matter is dealt with; what is written next meets the bot. category: what it was about. tell: as of
+    `with_bot`. Raises `Refused`."""
     if not hand.leads:
         check_owner(conversation, hand)
-    return with_bot(conversation, now, by=hand.username, why="closed", category=category)
+    return with_bot(conversation, now, by=hand.username, why="closed", category=category, tell=tell)
 
 
 def end_silence(conversation: Conversation, now: datetime) -> Moved | None:
@@ -184,12 +188,26 @@ def unclaimed(conversation: Conversation, now: datetime, offer: Offer, *, traits
     ]
 
 
-def with_bot(conversation: Conversation, now: datetime, *, by: str, why: Why, category: str = "") -> Moved:
-    """The bot's again, and nobody's follower."""
+def with_bot(
+    conversation: Conversation,
+    now: datetime,
+    *,
+    by: str,
+    why: Why,
+    category: str = "",
+    tell: turns.Traits | None = None,
+) -> Moved:
+    """The bot's again, and nobody's follower. tell: the channel's, for a citizen who is to be told that no person
+    answers any more; said by the very move, it is said once. None: they are not told."""
     told = tuple(name for name in conversation.memory.told if name != "wait")
     memory = conversation.memory.model_copy(update={"unsure": 0, "told": told})
     moved, effects = owned(conversation, Owner(since=now), now, by=by, why=why, category=category)
-    return moved.model_copy(update={"memory": memory, "latest": None, "merged_into": None}), effects
+    moved = moved.model_copy(update={"memory": memory, "latest": None, "merged_into": None})
+    if tell is None or conversation.owner.kind == "bot" or why not in phrases.PERSON_LEFT:
+        return moved, effects
+    line = Text(text=phrases.PERSON_LEFT[why](memory.language))
+    moved, messages = turns.say(moved, [line], Sender(kind="bot"), now, traits=tell, due=now)
+    return moved, [*effects, *(Effect("insert", "messages", message.document()) for message in messages)]
 
 
 def snooze(conversation: Conversation, hand: Hand, until: datetime | None, now: datetime) -> Moved:

@@ -10,7 +10,7 @@ import pytest
 from channels.contract import Address, Allowance, Capabilities, OutboundMessage, PermanentChannelError, Receipt
 from channels.wechat.channel import allowance, check_window
 from gateway.core.contacts import Contacts
-from gateway.core.handoff import Agents, Board, ConversationDesk, Following
+from gateway.core.handoff import Agents, Board, ConversationDesk, Farewell, Following
 from gateway.core.people import Person, scopes_of
 from gateway.storage.redis import RedisConnection, RedisPresence
 from tests.core.conftest import Now
@@ -50,15 +50,16 @@ def left(wechat: Platform, now: Now, open_redis: Callable[..., RedisConnection])
     async def ask(process: Process, address: Address) -> int:
         store, conversations = process.store, process.conversations
         board = Board(store, now)
+        farewell = Farewell(store, conversations, {"wechat": wechat}, now)
         desk = ConversationDesk(
             store,
             conversations,
             now,
             contacts=Contacts(store, conversations, now, sms_account=None),
             board=board,
-            following=Following(store, conversations, board, now),
+            following=Following(store, conversations, board, now, farewell=farewell),
             agents=Agents(store, RedisPresence(open_redis(), ttl=5.0), now),
-            channels={"wechat": wechat},
+            farewell=farewell,
         )
         citizen = await desk.citizen(ALICE, (await conversations.open(address)).conversation_id)
         assert citizen.allowance is not None

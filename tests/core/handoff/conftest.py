@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from bot.dialogue import nobody_came
-from channels.contract import Address
+from channels.contract import Address, Channel
 from gateway.core.contacts import Contacts
 from gateway.core.conversations import Conversations
-from gateway.core.handoff import Agents, Board, ConversationDesk, Following, Policy, Rounds
+from gateway.core.handoff import Agents, Board, ConversationDesk, Farewell, Following, Policy, Rounds
 from gateway.core.intake import Intake
 from gateway.core.model import Conversation
 from gateway.core.people import Person, scopes_of
@@ -65,11 +65,18 @@ class Office:
 
 
 @pytest.fixture
+def channels() -> dict[str, Channel]:
+    """Those that count what is said."""
+    return {}
+
+
+@pytest.fixture
 def office(
     new_process: Callable[..., tuple[Intake, Conversations]],
     bus: RedisBus,
     open_redis: Callable[..., RedisConnection],
     now: Now,
+    channels: dict[str, Channel],
 ) -> Iterator[Callable[[], Awaitable[Office]]]:
     """`await office()` opens one more process."""
     opened: list[Office] = []
@@ -81,7 +88,8 @@ def office(
         board = Board(store, now)
         agents = Agents(store, RedisPresence(open_redis(), ttl=5.0), now)
         contacts = Contacts(store, conversations, now, sms_account=None)
-        following = Following(store, conversations, board, now)
+        farewell = Farewell(store, conversations, channels, now)
+        following = Following(store, conversations, board, now, farewell=farewell)
         desk = ConversationDesk(
             store,
             conversations,
@@ -90,7 +98,7 @@ def office(
             board=board,
             following=following,
             agents=agents,
-            channels={},
+            farewell=farewell,
         )
         rounds = Rounds(
             conversations,

@@ -108,6 +108,29 @@ def test_closed_it_meets_the_bot_and_the_log_says_what_it_was_about() -> None:
     assert (log.document["reason"], log.document["category"], log.document["by"]) == ("closed", "路灯", "alice")
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh", "这次就先到这里"), ("en", "That is all for now")])
+def test_the_citizen_is_told_by_the_move_that_closes_and_in_their_language(language: str, said: str) -> None:
+    one = of(ALICE)
+    one = one.model_copy(update={"memory": one.memory.model_copy(update={"language": language})})
+    closed, (_, line) = moves.close(one, ALICE, NOW, category="", tell=turns.Traits())
+    assert (closed.owner.kind, closed.latest, closed.seq, closed.last_out) == ("bot", None, one.seq + 1, line.id)
+    assert (line.collection, line.document["sender"]["kind"]) == ("messages", "bot")
+    assert line.document["parts"][0]["text"].startswith(said)
+    assert moves.close(one, ALICE, NOW, category="")[1][1:] == [], "where it is better left out"
+
+
+def test_given_back_to_the_bot_from_a_desk_or_the_queue_the_citizen_is_told_once() -> None:
+    for one in (of(ALICE), conversation("queue")):
+        moved, (_, line) = moves.back_to_bot(one, ALICE, NOW, tell=turns.Traits())
+        assert "机器人答您" in line.document["parts"][0]["text"]
+        assert len(moves.close(moved, LEADER, NOW, category="", tell=turns.Traits())[1]) == 1, (
+            "it was the bot's already"
+        )
+    silent = moves.end_silence(of(ALICE), NOW)
+    assert silent is not None
+    assert len(silent[1]) == 1, "who says nothing for long is told nothing"
+
+
 def test_put_aside_by_its_owner_only() -> None:
     until = NOW + timedelta(hours=1)
     assert moves.snooze(of(ALICE), ALICE, until, NOW)[0].owner.snoozed_until == until
