@@ -55,8 +55,10 @@ class DeadLetter(BaseModel):
     changed_at: datetime | None
     attempts: int
     doubts: int = Field(description="Attempts whose outcome nobody knows.")
-    code: str = Field(description="Why it last failed, in the platform's words.")
-    meaning: str
+    code: str = Field(description="Why it last failed: the platform's own, or ours where nobody was asked.")
+    meaning: str = Field(
+        description="In English, or as the platform said it; of what was dropped, the operator's words."
+    )
     documentation: str
     tried: tuple[TriedWay, ...] = Field(description="Other ways that did not reach the citizen.")
     provider_id: str | None

@@ -228,7 +228,7 @@ export function whose(alarm: Alarm): string {
 function onSeenTo(alarm: Alarm): void {
   const left = without(alarms.value, alarm)
   if (alarm.seenToBy === viewer.value.username || left.length === alarms.value.length) return
-  toast(w.value.seenTo(alarm.seenToName, until(alarm.seenToAt, now.value), whose(alarm)))
+  toast(w.value.seenTo(alarm.seenToName, until(alarm.seenToAt, now.value), whose(alarm)), 'news')
 }
 
 /** Whether this person was the first to. A conversation that nobody has becomes theirs. Throws `DeskError`. */
