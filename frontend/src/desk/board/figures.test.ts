@@ -21,6 +21,7 @@ function row(id: string, owner: string | null, since = NOW - 1_000): Row {
     seq: 1,
     unread: 0,
     merged_into: null,
+    heard_at: null,
   }
 }
 

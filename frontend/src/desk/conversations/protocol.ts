@@ -38,6 +38,8 @@ export interface Row {
   unread: number
   /** The conversation that it follows and is worked as one with. */
   merged_into: string | null
+  /** When something last happened in what the bot has; else null. */
+  heard_at: number | null
 }
 
 export interface Delivery {
@@ -165,6 +167,7 @@ export function readRow(value: unknown): Row | null {
     seq: count(value.seq),
     unread: count(value.unread),
     merged_into: named(value.merged_into),
+    heard_at: moment(value.heard_at),
   }
 }
 

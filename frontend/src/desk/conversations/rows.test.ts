@@ -22,6 +22,7 @@ function row(id: string, owner: Partial<Owner>, more: Partial<Row> = {}): Row {
     seq: 1,
     unread: 0,
     merged_into: null,
+    heard_at: null,
     ...more,
   }
 }
