@@ -1,0 +1,79 @@
+"""Conversations that are on nobody's list: seen while the bot answers, taken over, found again by what one knows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conversations import Citizen
+from tests.browser.desk import Caller
+from tests.browser.test_desk_conversations import At, at, gateway
+from tests.running import RunningGateway
+
+__all__ = ["at", "gateway"]  # fixtures
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def test_one_of_the_bots_is_seen_taken_ended_and_found_again(gateway: RunningGateway, at: At) -> None:
+    citizen, later = Citizen(gateway.url), Citizen(gateway.url)
+    citizen.say("社保卡丢了怎么补办？")
+    lin = at("lin")
+    lin.show("机器人")
+    expect(lin.row(citizen.label)).to_contain_text("机器人正在接待")
+    expect(lin.row(citizen.label)).not_to_contain_text("未读")
+
+    # another one writes: it comes when it is asked for, above what was heard of before
+    later.say("社保卡丢了怎么补办？")
+    lin.rows.get_by_role("button", name="刷新").click()
+    expect(lin.rows.get_by_role("link").first).to_contain_text(later.label)
+
+    lin.look(citizen.label)
+    expect(lin.log).to_contain_text("补办")
+    lin.page.keyboard.press("t")
+    expect(lin.head).to_contain_text("由您接待")
+    expect(lin.row(citizen.label)).to_have_count(0)
+
+    # everything that can be done with one's own is in the command bar
+    keyboard, bar = lin.page.keyboard, lin.desk.dialog
+    lin.head.click()
+    keyboard.press("Control+k")
+    for move in ("转给…", "转回排队", "搁置 · 15 分钟", "结束", "交回机器人", "并到一起接待…", "登记工单"):
+        expect(bar.get_by_role("option", name=move, exact=True).first).to_be_visible()
+    expect(bar.get_by_role("option", name="接手", exact=True)).to_have_count(0)
+    bar.get_by_role("option", name="搁置 · 15 分钟").click()
+    expect(lin.head).to_contain_text("搁置到")
+    keyboard.press("Control+k")
+    bar.get_by_role("option", name="结束", exact=True).click()
+    bar.get_by_text("咨询已答复").click()
+    bar.get_by_role("button", name="结束").click()
+    expect(lin.head).to_contain_text("机器人正在接待")
+
+    # ended, it is on no live list; by the end of its name it is found, and as the only one opened
+    end = citizen.label[-4:]
+    lin.desk.go("/desk/conversations")
+    keyboard.press("Control+k")
+    bar.locator("input").fill(end.lower())
+    bar.get_by_role("option", name=re.compile("在会话里找")).click()
+    expect(lin.head.get_by_role("heading", name=citizen.label)).to_be_visible()
+
+    # a ticket leads to where it was told
+    filed = Caller(gateway.url, "lin")(
+        "POST",
+        f"/conversations/{citizen.conversation_id}/ticket",
+        client_id="reaching-1",
+        kind="help",
+        matter="奇想路的路灯坏了",
+    )
+    field = lin.rows.get_by_role("searchbox", name="找会话")
+    lin.desk.go("/desk/conversations")
+    field.fill("13712345678")
+    field.press("Enter")
+    expect(lin.rows).to_contain_text("没有找到“13712345678”的会话")
+    field.fill(filed["number"])
+    field.press("Enter")
+    expect(lin.head.get_by_role("heading", name=citizen.label)).to_be_visible()
+    lin.rows.get_by_role("button", name="回到列表").click()
+    expect(field).to_have_value("")
