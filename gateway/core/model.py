@@ -98,6 +98,7 @@ class Latest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    kind: str = Field("", description="Of the part, or the event's name. Empty: the text says that, too, in Chinese.")
     text: str
     at: datetime
     direction: Literal["in", "out"]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.contract import CODE_LIFETIME, Decision, Offer, Say, Turn, Waiting
-from channels.contract import Address, Choice, Choices, Event, InboundMessage, Location, Part, Text
+from channels.contract import Address, Choice, Choices, Event, InboundMessage, Link, Location, Part, Text, Voice
 from gateway.core.days import day_of
 from gateway.core.model import (
     Conversation,
@@ -36,14 +36,6 @@ _HAPPENED = {
     "choices": "unknown",
 }
 _LATEST_CHARS = 80
-_KINDS = {"image": "［图片］", "video": "［视频］", "voice": "［语音］", "link": "［链接］", "file": "［文件］"}
-_DID = {
-    "subscribe": "［关注］",
-    "scan": "［扫码］",
-    "click": "［点菜单］",
-    "opt_out": "［退订］",
-    "opt_in": "［重新订阅］",
-}
 _EVENTS = {"subscribe": "follow", "scan": "follow", "click": "menu_click"}
 _PHONES = frozenset({"sms"})  # channels whose identities are phone numbers in E.164
 _CONSENT = frozenset({"opt_out", "opt_in", "help"})
@@ -348,26 +340,27 @@ def _for_people(owner: Owner, message: Message) -> dict[str, object]:
 
 
 def latest(message: Message) -> Latest:
-    """A message as lists show it: its words, else what it is."""
+    """A message as lists show it: what it is, and its words if it has any."""
     said: Sequence[Part] = [part for part in message.parts if not isinstance(part, Event)] or message.parts
-    text = brief(said[-1]) if said else ""
-    return Latest(text=text[:_LATEST_CHARS], at=message.sent_at, direction=message.direction)
+    kind, text = _brief(said[-1]) if said else ("", "")
+    return Latest(kind=kind, text=text[:_LATEST_CHARS], at=message.sent_at, direction=message.direction)
 
 
-def brief(part: Part) -> str:
-    """A part in a few words."""
+def _brief(part: Part) -> tuple[str, str]:
     match part:
-        case Text():
-            return part.text
-        case Choices():
-            return part.prompt
         case Event():
-            return _DID.get(part.name, "")
+            return part.name, ""
+        case Text():
+            return part.type, part.text
+        case Choices():
+            return part.type, part.prompt
         case Location():
-            return f"［位置］{part.label}"
-    if part.type == "voice" and part.recognition:
-        return f"［语音］{part.recognition}"
-    return _KINDS.get(part.type, "")
+            return part.type, part.label
+        case Link():
+            return part.type, part.title
+        case Voice():
+            return part.type, part.recognition or ""
+    return part.type, ""
 
 
 def _asked_about(conversation: Conversation, decision: Decision, now: datetime) -> str:

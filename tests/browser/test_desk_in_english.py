@@ -28,11 +28,11 @@ WRITTEN = frozenset(
         *("title", "unit", "units"),
     )
 )
-# everything there is to read or to hear on a page: text, and what stands for it in attributes
-READ = """() => {
+# everything there is to read or to hear on a page, or in an element: text, and what stands for it in attributes
+READ = """(root) => {
   const SPOKEN = ['aria-label', 'title', 'placeholder', 'alt', 'value']
   const found = []
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT)
+  const walker = document.createTreeWalker(root ?? document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT)
   for (let node = walker.currentNode; node; node = walker.nextNode()) {
     if (node.parentElement.tagName === 'NOSCRIPT') continue
     if (node.nodeType === Node.TEXT_NODE) found.push(node.data)

@@ -25,8 +25,7 @@ def strip(desk: Conversations) -> Locator:
 def on_wechat(gateway: RunningGateway) -> str:
     """How lists name who began to wait on WeChat last."""
     waits = Caller(gateway.url, "lin")("GET", "/conversations?list=waiting")["conversations"]
-    label: str = [row["citizen"] for row in waits if row["channel"] == "wechat"][-1]
-    return label
+    return "微信 " + str([row["citizen"] for row in waits if row["channel"] == "wechat"][-1])
 
 
 def more(desk: Conversations, move: str) -> None:

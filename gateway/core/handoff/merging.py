@@ -11,7 +11,7 @@ from datetime import datetime
 from gateway.core import turns
 from gateway.core.errors import Refused
 from gateway.core.handoff.moves import SYSTEM, Hand, Moved, Why, check_owner, owned, with_bot
-from gateway.core.handoff.notes import NOTES, label, written
+from gateway.core.handoff.notes import NOTES, Act, deed, written
 from gateway.core.model import Conversation, Document, Effect, Owner
 
 MOST = 8  # followers of one
@@ -39,7 +39,7 @@ def merge(one: Conversation, into: Conversation, hand: Hand, now: datetime, *, k
     return moved.model_copy(update={"merged_into": into.id}), [
         *effects,
         turns.handed(into, into.owner, now, by=hand.username, reason="merged", merged=one.id),
-        *_noted(one, into, hand, now, key=key, said="把这个会话和「{}」并到一起接待。两边是谁、各说过什么，互不影响。"),
+        *_noted("merged", one, into, hand, now, key=key),
     ]
 
 
@@ -52,7 +52,7 @@ def separate(one: Conversation, leader: Conversation, hand: Hand, now: datetime,
     moved, effects = owned(one, one.owner, now, by=hand.username, why="separated")
     return moved.model_copy(update={"merged_into": None}), [
         *effects,
-        *_noted(one, leader, hand, now, key=key, said="把这个会话和「{}」分开了。"),
+        *_noted("separated", one, leader, hand, now, key=key),
     ]
 
 
@@ -128,11 +128,10 @@ def alert(leader: Conversation, now: datetime) -> Moved | None:
     return leader.model_copy(update={"owner": owner, "updated_at": now}), []
 
 
-def _noted(one: Conversation, other: Conversation, hand: Hand, now: datetime, *, key: str, said: str) -> list[Effect]:
+def _noted(act: Act, one: Conversation, other: Conversation, hand: Hand, now: datetime, *, key: str) -> list[Effect]:
     """What was done, on both sides, each naming the other."""
 
     def note(at: Conversation, about: Conversation) -> Document:
-        text = said.format(label(about.identity, about.contact_id))
-        return written(at, hand.username, hand.name, text, now, key=key)
+        return {**written(at, hand.username, hand.name, "", now, key=key), **deed(act, about)}
 
     return [Effect("insert", NOTES, note(one, other)), Effect("insert", NOTES, note(other, one))]

@@ -6,18 +6,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from bot.contract import masked
 from channels.contract import Address
 from gateway.core.model import Conversation, Document, milliseconds
 
 NOTES = "notes"
-_CHANNELS = {"wechat": "微信", "sms": "短信", "web": "网页", "app": "手机应用"}
+Act = Literal["merged", "separated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A citizen as lists name them, in any language. citizen: see `mark`."""
+
+    channel: str
+    citizen: str
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """after: the message it was written after."""
+    """after: the message it was written after. act: what was done, where the note says that in place of a text; about:
+    with whose conversation."""
 
     id: str
     conversation_id: str
@@ -27,11 +37,15 @@ class Note:
     text: str
     mentions: tuple[str, ...]
     at: datetime
+    act: Act | None = None
+    about: Marked | None = None
 
     @classmethod
     def of(cls, document: Document) -> Note:
         kept = {name: document[name] for name in ("conversation_id", "after", "author", "name", "text", "at")}
-        return cls(id=document["_id"], mentions=tuple(document["mentions"]), **kept)
+        about = Marked(**document["about"]) if "about" in document else None
+        mentions = tuple(document["mentions"])
+        return cls(id=document["_id"], mentions=mentions, act=document.get("act"), about=about, **kept)
 
 
 def written(
@@ -59,8 +73,13 @@ def written(
     }
 
 
-def label(identity: str, contact_id: str) -> str:
-    """A citizen as lists name them: their channel, and what tells them apart without telling who they are."""
+def deed(act: Act, other: Conversation) -> Document:
+    """A note's fields that say what was done, in place of a text. other: with which conversation."""
+    return {"act": act, "about": {"channel": other.channel, "citizen": mark(other.identity, other.contact_id)}}
+
+
+def mark(identity: str, contact_id: str) -> str:
+    """What tells a citizen apart from others on their channel without telling who they are: a phone's number, masked;
+    else the end of the contact's id."""
     address = Address.of(identity)
-    name = _CHANNELS.get(address.channel, address.channel)
-    return f"{name} {masked(address.external_id)}" if address.channel == "sms" else f"{name} {contact_id[-4:]}"
+    return masked(address.external_id) if address.channel == "sms" else contact_id[-4:]

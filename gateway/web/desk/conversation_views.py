@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from channels.contract import Address, Part
 from gateway.core.handoff import Row
 from gateway.core.handoff.desk import Citizen
-from gateway.core.handoff.notes import Note, label
+from gateway.core.handoff.notes import Act, Note, mark
 from gateway.core.model import Document, Identity, Message
 from gateway.core.tickets.model import Ticket
 
+_MARK = "What tells citizens of a channel apart without telling who they are: a masked number, or four characters."
 _CLIENT = 2  # of an answer's id, conversation:user name:client id
 
 
@@ -30,7 +31,11 @@ class OwnerView(BaseModel):
 
 
 class LatestView(BaseModel):
-    text: str
+    kind: str = Field(
+        description="Of the part that was said last: text, image, voice, …; or the name of what the citizen did: "
+        "subscribe, scan, click, … Empty for what was kept before this was told, whose text says it in Chinese."
+    )
+    text: str = Field(description="Its words, if it has any.")
     at: datetime
     direction: Literal["in", "out"]
 
@@ -41,7 +46,7 @@ class ConversationRow(BaseModel):
     id: str
     version: int = Field(description="Rises by one at each change; an older one changes nothing.")
     channel: str
-    citizen: str = Field(description="Their channel, and what tells them apart without telling who they are.")
+    citizen: str = Field(description=_MARK)
     contact_id: str
     owner: OwnerView
     waiting_since: datetime | None = Field(description="Since when the citizen waits for a person's word.")
@@ -57,7 +62,7 @@ class ConversationRow(BaseModel):
             id=row.id,
             version=row.version,
             channel=row.channel,
-            citizen=label(row.identity, row.contact_id),
+            citizen=mark(row.identity, row.contact_id),
             contact_id=row.contact_id,
             owner=OwnerView.model_validate(row.owner, from_attributes=True),
             waiting_since=row.waiting_since,
@@ -128,6 +133,13 @@ def _client_id(id: str) -> str | None:
     return parts[_CLIENT] if len(parts) > _CLIENT else None
 
 
+class Marked(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    channel: str
+    citizen: str = Field(description=_MARK)
+
+
 class NoteView(BaseModel):
     id: str
     conversation_id: str
@@ -137,6 +149,8 @@ class NoteView(BaseModel):
     text: str
     mentions: tuple[str, ...]
     at: datetime
+    act: Act | None = Field(description="What was done, where the note says that in place of a text.")
+    about: Marked | None = Field(description="With whose conversation it was done.")
 
     @classmethod
     def of(cls, note: Note) -> NoteView:
@@ -153,7 +167,7 @@ class Thread(BaseModel):
 class Elsewhere(BaseModel):
     conversation_id: str
     channel: str
-    label: str
+    citizen: str = Field(description=_MARK)
     verified: bool
 
     @classmethod
@@ -161,7 +175,7 @@ class Elsewhere(BaseModel):
         return cls(
             conversation_id=identity.conversation_id,
             channel=Address.of(identity.id).channel,
-            label=label(identity.id, identity.contact_id),
+            citizen=mark(identity.id, identity.contact_id),
             verified=identity.verified,
         )
 
@@ -201,7 +215,7 @@ class AllowanceView(BaseModel):
 
 class CitizenView(BaseModel):
     contact_id: str
-    label: str
+    citizen: str = Field(description=_MARK)
     channel: str
     verified: bool
     elsewhere: tuple[Elsewhere, ...]
@@ -214,7 +228,7 @@ class CitizenView(BaseModel):
         allowed = citizen.allowance
         return cls(
             contact_id=citizen.contact_id,
-            label=label(citizen.identity.id, citizen.contact_id),
+            citizen=mark(citizen.identity.id, citizen.contact_id),
             channel=citizen.identity.channel,
             verified=citizen.identity.verified,
             elsewhere=tuple(map(Elsewhere.of, citizen.elsewhere)),

@@ -9,7 +9,7 @@ import pytest
 
 from channels.contract import Address, Text
 from gateway.core.errors import Forbidden, Refused
-from gateway.core.handoff.notes import label
+from gateway.core.handoff.notes import mark
 from gateway.core.model import Message
 from gateway.storage.mongo import MongoStore
 from tests.core.conftest import Now
@@ -202,10 +202,10 @@ async def test_a_board_that_missed_events_is_right_after_reading(office: Open, c
     assert blind.board.get(conversation.id) is None
 
 
-def test_how_lists_name_a_citizen() -> None:
+def test_what_tells_a_citizen_apart_in_lists() -> None:
     phone = Address(channel="sms", account="AC1", external_id="+8613800138000").key
-    assert label(phone, "01ABCDEFGH") == "短信 138****8000"
-    assert label(Address(channel="wechat", account="gh", external_id="oX").key, "01ABCDEFGH") == "微信 EFGH"
+    assert mark(phone, "01ABCDEFGH") == "138****8000"
+    assert mark(Address(channel="wechat", account="gh", external_id="oX").key, "01ABCDEFGH") == "EFGH"
 
 
 @pytest.mark.gen_test(timeout=30)

@@ -14,6 +14,7 @@ from gateway.core.figures.talks import talks_of
 from gateway.core.handoff import moves
 from gateway.core.handoff.merging import MOST
 from gateway.core.handoff.moves import Hand
+from gateway.core.handoff.notes import Marked
 from gateway.core.model import Conversation
 from tests.core.conftest import Now
 from tests.core.handoff.conftest import Office, person
@@ -62,11 +63,13 @@ async def test_answered_on_each_side_and_closed_together(office: Open) -> None:
     assert process.board.waiting() == []
     await process.desk.answer(ALICE, leader, [Text(text="网页上说的")], client_id="c1")
     await process.desk.answer(ALICE, follower, [Text(text="微信上说的")], client_id="c1")
-    for id, said in ((leader, "网页上说的"), (follower, "微信上说的")):
+    for id, said, other in ((leader, "网页上说的", follower), (follower, "微信上说的", leader)):
         messages, notes, _ = await process.desk.thread(ALICE, id)
         texts = [part.text for one in messages for part in one.parts if isinstance(part, Text)]
         assert [text for text in texts if text.endswith("上说的")] == [said]
-        assert len(notes) == 1
+        assert [(one.act, one.text) for one in notes] == [("merged", "")]
+        with_whom = await stored(process, other)
+        assert notes[0].about == Marked(with_whom.channel, with_whom.contact_id[-4:])
     with pytest.raises(Refused, match="Alice已经接手"):
         await process.desk.take(BOB, follower)
     await process.desk.close(ALICE, follower, category="路灯")

@@ -44,6 +44,13 @@ def merged(one: Conversation, into: Conversation, hand: Hand = ALICE) -> Convers
     return moved[0]
 
 
+def noted(moved: Moved) -> dict[str, tuple[str, dict[str, str], str]]:
+    """What the notes beside each conversation say: what was done, with whose, and in which words."""
+    assert moved is not None
+    notes = [effect.document for effect in moved[1] if effect.collection == "notes"]
+    return {note["conversation_id"]: (note["act"], note["about"], note["text"]) for note in notes}
+
+
 @pytest.mark.parametrize("owner", [queued(), BOT, of(ALICE)], ids=["queue", "bot", "own"])
 def test_what_nobody_else_has_joins_what_one_has(owner: Owner) -> None:
     one, into = conversation(owner, "wechat"), conversation(of(ALICE))
@@ -57,9 +64,10 @@ def test_what_nobody_else_has_joins_what_one_has(owner: Owner) -> None:
         (one.id, "merged", "alice"),
         (into.id, "merged", "alice"),
     ]
-    notes = {effect.document["conversation_id"]: effect.document for effect in effects if effect.collection == "notes"}
-    assert f"「网页 {into.contact_id[-4:]}」" in notes[one.id]["text"]
-    assert f"「微信 {one.contact_id[-4:]}」" in notes[into.id]["text"]
+    assert noted(moved) == {
+        one.id: ("merged", {"channel": "web", "citizen": into.contact_id[-4:]}, ""),
+        into.id: ("merged", {"channel": "wechat", "citizen": one.contact_id[-4:]}, ""),
+    }
     assert merging.merge(joined, into, ALICE, NOW, key="k") is None
 
 
@@ -103,7 +111,11 @@ def test_parted_it_stays_with_whom_it_is() -> None:
     moved = merging.separate(follower, leader, ALICE, NOW, key="k")
     assert moved is not None
     assert (moved[0].merged_into, moved[0].owner) == (None, follower.owner)
-    assert sorted(effect.collection for effect in moved[1]) == ["handoffs", "notes", "notes"]
+    assert [effect.collection for effect in moved[1] if effect.collection != "notes"] == ["handoffs"]
+    assert noted(moved) == {
+        follower.id: ("separated", {"channel": "web", "citizen": leader.contact_id[-4:]}, ""),
+        leader.id: ("separated", {"channel": "web", "citizen": follower.contact_id[-4:]}, ""),
+    }
     assert merging.separate(moved[0], leader, ALICE, NOW, key="k") is None
 
 

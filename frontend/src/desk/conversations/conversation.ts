@@ -2,18 +2,16 @@
 import { shallowRef } from 'vue'
 import { api, DeskError } from '../api'
 import { readNote, readRow, readThread, readDeskMessage } from './protocol'
-import type { DeskMessage, Frame, Note, Row, ThreadPage } from './protocol'
+import type { DeskMessage, Frame, Marked, Note, Row, ThreadPage } from './protocol'
 import { begun, delivered, earlier, followed, known, noted, seen, settledUpTo, unread } from './thread'
 import type { Thread } from './thread'
 import type { DeskLine } from './line'
 import { leavesGap } from '@/chat/timeline'
 
-export interface Citizen {
+export interface Citizen extends Marked {
   contact_id: string
-  label: string
-  channel: string
   verified: boolean
-  elsewhere: readonly { conversation_id: string; channel: string; label: string; verified: boolean }[]
+  elsewhere: readonly (Marked & { conversation_id: string; verified: boolean })[]
   tickets: readonly { number: string; title: string; state: string; kind: string; filed_at: string; due: string | null }[]
   handoffs: readonly Handoff[]
   allowance: { left: number; until: string } | null

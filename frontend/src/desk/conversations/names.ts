@@ -1,7 +1,7 @@
-/** How long, until when, and whose it is, in words. */
+/** How long, until when, who it is and whose, what was said and done, in words. */
 import { language } from '../preferences'
 import { dayOf, moment } from '../time'
-import type { Owner } from './protocol'
+import type { Latest, Marked, Note, Owner } from './protocol'
 import { words as w } from './words'
 import { clock } from '@/tickets/times'
 
@@ -41,4 +41,19 @@ export function ownerName(owner: Owner, username: string): string {
   if (owner.kind === 'bot') return w.value.withBot
   if (owner.kind === 'queue') return w.value.inQueue
   return owner.id === username ? w.value.withYou : w.value.withPerson(owner.name ?? owner.id ?? '')
+}
+
+/** 网页 3F2A, 短信 138****5678. */
+export function citizenName({ channel, citizen }: Marked): string {
+  return `${w.value.channels[channel] ?? channel} ${citizen}`
+}
+
+/** What was said last, in a line: its words, and what it is where that is no text. */
+export function gist({ kind, text }: Pick<Latest, 'kind' | 'text'>): string {
+  const what = w.value.gists[kind]
+  return what ? w.value.gist(what, text) : text
+}
+
+export function noteText({ act, about, text }: Pick<Note, 'act' | 'about' | 'text'>): string {
+  return act && about ? w.value.noted[act](citizenName(about)) : text
 }

@@ -24,16 +24,30 @@ export interface Owner {
   snoozed_until: number | null
 }
 
+/** A citizen as they may be told of; `citizenName` says it in words. */
+export interface Marked {
+  channel: string
+  /** What tells them apart on their channel without telling who they are. */
+  citizen: string
+}
+
+/** The last thing said. */
+export interface Latest {
+  /** Of the part, or the event's name; empty where the text says that, too. */
+  kind: string
+  text: string
+  at: number
+  direction: 'in' | 'out'
+}
+
 /** A conversation as lists show it. */
-export interface Row {
+export interface Row extends Marked {
   id: string
   version: number
-  channel: string
-  citizen: string
   contact_id: string
   owner: Owner
   waiting_since: number | null
-  latest: { text: string; at: number; direction: 'in' | 'out' } | null
+  latest: Latest | null
   seq: number
   unread: number
   /** The conversation that it follows and is worked as one with. */
@@ -74,6 +88,10 @@ export interface Note {
   text: string
   mentions: readonly string[]
   at: number
+  /** What was done, where the note says that in place of a text. */
+  act: 'merged' | 'separated' | null
+  /** With whose conversation. */
+  about: Marked | null
 }
 
 export interface Agent {
@@ -162,7 +180,7 @@ export function readRow(value: unknown): Row | null {
     },
     waiting_since: moment(value.waiting_since),
     latest: isObject(latest)
-      ? { text: text(latest.text), at: moment(latest.at) ?? 0, direction: latest.direction === 'out' ? 'out' : 'in' }
+      ? { kind: text(latest.kind), text: text(latest.text), at: moment(latest.at) ?? 0, direction: latest.direction === 'out' ? 'out' : 'in' }
       : null,
     seq: count(value.seq),
     unread: count(value.unread),
@@ -202,6 +220,8 @@ export function readNote(value: unknown): Note | null {
     text: text(value.text),
     mentions: all(value.mentions, named),
     at: moment(value.at) ?? 0,
+    act: value.act === 'merged' || value.act === 'separated' ? value.act : null,
+    about: isObject(value.about) ? { channel: text(value.about.channel), citizen: text(value.about.citizen) } : null,
   }
 }
 

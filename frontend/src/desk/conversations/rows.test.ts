@@ -14,7 +14,7 @@ function row(id: string, owner: Partial<Owner>, more: Partial<Row> = {}): Row {
     id,
     version: 1,
     channel: 'web',
-    citizen: `网页 ${id}`,
+    citizen: id,
     contact_id: id,
     owner: { kind: 'queue', id: null, name: null, reason: '', urgent: false, skill: null, unit: null, snoozed_until: null, ...owner, since },
     waiting_since: owner.kind === 'agent' ? null : since,
@@ -64,7 +64,7 @@ describe('rows', () => {
   })
 
   it('puts danger first, then who waits longest, then the latest word, then what is put aside', () => {
-    const said = (at: number) => ({ latest: { text: '', at, direction: 'out' as const } })
+    const said = (at: number) => ({ latest: { kind: 'text', text: '', at, direction: 'out' as const } })
     const rows = known(
       agents('answered', 'lin', said(NOW - 3 * MIN)),
       agents('answered-now', 'lin', said(NOW - MIN)),
@@ -96,7 +96,7 @@ describe('rows', () => {
   })
 
   it('shows what is worked as one in one line', () => {
-    const said = (text: string, at: number) => ({ latest: { text, at, direction: 'in' as const } })
+    const said = (text: string, at: number) => ({ latest: { kind: 'text', text, at, direction: 'in' as const } })
     const leader = agents('a', 'lin', { unread: 1, waiting_since: NOW - MIN, ...said('网页上', NOW - MIN) })
     const follower = agents('b', 'lin', {
       channel: 'wechat',
@@ -162,11 +162,11 @@ describe('rows', () => {
 
   it('tells of one’s own citizens’ words, once each', () => {
     const said = (seq: number, more: Partial<Row> = {}): Row =>
-      agents('a', 'lin', { seq, unread: 1, latest: { text: '还在吗', at: NOW + seq, direction: 'in' }, ...more })
+      agents('a', 'lin', { seq, unread: 1, latest: { kind: 'text', text: '还在吗', at: NOW + seq, direction: 'in' }, ...more })
     expect(spoken(known(said(3)), known(said(4)), 'lin')).toHaveLength(1)
     expect(spoken(known(said(4)), known(said(4, { version: 9 })), 'lin')).toEqual([])
     expect(spoken(known(said(3)), known(said(4, { unread: 0 })), 'lin')).toEqual([])
-    expect(spoken(known(said(3)), known(said(4, { latest: { text: '您好', at: NOW + 4, direction: 'out' } })), 'lin')).toEqual([])
+    expect(spoken(known(said(3)), known(said(4, { latest: { kind: 'text', text: '您好', at: NOW + 4, direction: 'out' } })), 'lin')).toEqual([])
     expect(spoken(known(said(3)), known(said(4)), 'wang')).toEqual([])
     // what becomes theirs is told as such
     expect(spoken(known(row('a', {})), known(said(4)), 'lin')).toEqual([])

@@ -31,6 +31,8 @@ export function note(id: string, after: number, more: Partial<Note> = {}): Note 
     text: '记一下',
     mentions: [],
     at: AT + after * 60_000 + 1_000,
+    act: null,
+    about: null,
     ...more,
   }
 }

@@ -16,7 +16,7 @@ import { listen, notify, show, sound } from './alerts'
 import { Conversation } from './conversation'
 import { DeskLine } from './line'
 import type { Standing } from './line'
-import { until } from './names'
+import { citizenName, gist, noteText, until } from './names'
 import { readRow } from './protocol'
 import type { Agent, Frame, Note, Row } from './protocol'
 import { changed, counts, newlyTheirs, spoken, unreadOf, welcomed } from './rows'
@@ -167,19 +167,19 @@ function setRows(next: Rows): void {
   for (const [id, conversation] of looked) conversation.onRow(next.get(id) ?? null)
   for (const row of given) {
     if (taken.delete(row.id)) continue
-    const text = w.value.given(row.citizen)
+    const text = w.value.given(citizenName(row))
     toast(text, 'news')
-    notify(text, row.latest?.text ?? '', pageOf(row.id))
+    notify(text, row.latest ? gist(row.latest) : '', pageOf(row.id))
   }
   if (document.hasFocus()) return
-  for (const row of said) notify(w.value.says(row.citizen), row.latest?.text ?? '', pageOf(row.id))
+  for (const row of said) notify(w.value.says(citizenName(row)), row.latest ? gist(row.latest) : '', pageOf(row.id))
 }
 
 function onMention(note: Note): void {
   if (note.author === viewer.value.username) return
   const text = w.value.mention(note.name)
   toast(text, 'news')
-  notify(text, note.text, pageOf(note.conversation_id))
+  notify(text, noteText(note), pageOf(note.conversation_id))
 }
 
 /** The people of units are told once of each that waits for them to sign. */
@@ -221,7 +221,8 @@ function whenListed(conversationId: string): Promise<void> {
 
 /** The ticket's number, or who writes. */
 export function whose(alarm: Alarm): string {
-  return alarm.ticket || (rows.value.get(alarm.conversationId)?.citizen ?? w.value.aCitizen)
+  const row = rows.value.get(alarm.conversationId)
+  return alarm.ticket || (row ? citizenName(row) : w.value.aCitizen)
 }
 
 /** Somebody else did; told to whom it stood for. */
