@@ -328,7 +328,9 @@ class Gateway:
                 settings.simulator_url, public_url=settings.public_url, trusted_proxies=settings.web.trusted_proxies
             )
         self._background = Background()
-        self._telling = Telling(self.desk_hub, self.conversation_desk, self.alarms, store=self.store, sight=self.desk.sight)
+        self._telling = Telling(
+            self.desk_hub, self.conversation_desk, self.alarms, store=self.store, sight=self.desk.sight
+        )
         self._knowledge_changed = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------------------------

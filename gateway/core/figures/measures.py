@@ -145,6 +145,11 @@ def reached_share(view: View) -> Amount:
     return _share(view.tickets["reached"], view.tickets["reached"] + view.tickets["unreached"])
 
 
+def rated_share(view: View) -> Amount:
+    """评价覆盖率: ratings ÷ callbacks that ended, beside which satisfaction is read [hotline]."""
+    return _share(view.tickets["rated"], view.tickets["reached"] + view.tickets["unreached"])
+
+
 def solved_share(view: View) -> Amount:
     """解决率: solved, in the citizen's own word ÷ ratings [hotline]."""
     return _share(view.tickets["solved"], view.tickets["rated"])
@@ -168,12 +173,13 @@ def workdays(view: View) -> Amount:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """opens: the facts behind it, by which its tickets are found."""
+    """opens: the facts behind it, by which its tickets are found. misses: those of what a share falls short by."""
 
     of: Callable[[View], Amount]
     group: Group
     measured: Measured
     opens: FactName | None = None
+    misses: FactName | None = None
 
     @property
     def name(self) -> str:
@@ -199,14 +205,15 @@ FIGURES: tuple[Figure, ...] = (
     Figure(at_once_share, "tickets", "share", "at_once"),
     Figure(declined, "tickets", "count", "declined"),
     Figure(dispatched, "tickets", "count", "dispatched"),
-    Figure(signed_share, "tickets", "share", "signed"),
-    Figure(on_time_share, "tickets", "share", "on_time"),
+    Figure(signed_share, "tickets", "share", "signed", "unsigned"),
+    Figure(on_time_share, "tickets", "share", "on_time", "overdue"),
     Figure(overdue, "tickets", "count", "overdue"),
     Figure(returned_share, "tickets", "share", "returned"),
     Figure(yellow, "tickets", "count", "yellow"),
     Figure(red, "tickets", "count", "red"),
     Figure(withdrawn, "tickets", "count", "withdrawn"),
-    Figure(reached_share, "tickets", "share", "reached"),
+    Figure(reached_share, "tickets", "share", "reached", "unreached"),
+    Figure(rated_share, "tickets", "share", "rated"),
     Figure(solved_share, "tickets", "share", "solved"),
     Figure(satisfied_share, "tickets", "share", "satisfied"),
     Figure(closed_once_share, "tickets", "share", "closed_once"),

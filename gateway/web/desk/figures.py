@@ -75,6 +75,7 @@ class FigureView(BaseModel):
     amount: AmountView
     before: AmountView
     opens: FactName | None = Field(description="The tickets behind it, as `fact` of `GET /desk/figures/tickets`.")
+    misses: FactName | None = Field(description="The tickets that a share falls short by, in the same way.")
 
     @classmethod
     def of(cls, compared: Compared) -> FigureView:
@@ -87,6 +88,7 @@ class FigureView(BaseModel):
             amount=AmountView.of_amount(compared.amount),
             before=AmountView.of_amount(compared.before),
             opens=figure.opens,
+            misses=figure.misses,
         )
 
 

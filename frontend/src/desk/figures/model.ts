@@ -38,6 +38,7 @@ export type FigureName =
   | 'red'
   | 'withdrawn'
   | 'reached_share'
+  | 'rated_share'
   | 'solved_share'
   | 'satisfied_share'
   | 'closed_once_share'
@@ -57,6 +58,8 @@ export interface Figure {
   before: Amount
   /** The fact its tickets are found by. */
   opens: string | null
+  /** That of what a share falls short by. */
+  misses: string | null
 }
 
 export interface Row {
