@@ -107,6 +107,34 @@ def test_what_the_citizen_sent_and_said_fills_the_ticket(gateway: RunningGateway
     expect(lin.log).to_contain_text("晚上看不见路")
 
 
+def test_what_was_written_in_a_dialog_goes_only_once_that_is_asked(
+    gateway: RunningGateway, at: At, waiting: Citizen
+) -> None:
+    taken(gateway, waiting)
+    lin = at("lin", waiting.conversation_id)
+    dialog, keyboard = lin.desk.dialog, lin.page.keyboard
+    lin.about.get_by_role("button", name="登记工单").click()
+    name = dialog.get_by_label("姓名")
+    expect(name).to_be_visible()
+    keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    lin.about.get_by_role("button", name="登记工单").click()
+    name.fill("陈先生")
+    asked = lin.page.get_by_role("dialog", name="写了的还没有发出")
+    for leave in ("key", "cross"):
+        if leave == "key":
+            keyboard.press("Escape")
+        else:
+            dialog.get_by_role("button", name="关闭").click()
+        asked.get_by_role("button", name="接着写").click()
+        expect(asked).to_have_count(0)
+        expect(name).to_have_value("陈先生")
+    keyboard.press("Escape")
+    asked.get_by_role("button", name="不要了").click()
+    expect(dialog).to_have_count(0)
+
+
 def test_it_is_put_aside_passed_on_given_back_and_ended(gateway: RunningGateway, at: At, waiting: Citizen) -> None:
     taken(gateway, waiting)
     lin = at("lin", waiting.conversation_id)

@@ -38,6 +38,19 @@ def choose_unit(page: Page, label: str, name: str) -> None:
     page.get_by_role("option", name=name).first.click()
 
 
+def test_what_was_written_of_a_call_is_left_only_once_that_is_asked(desk_of: DeskOf) -> None:
+    agent = desk_of("lin", "/desk/tickets/new")
+    page, way = agent.page, agent.page.get_by_role("navigation").get_by_role("link", name="会话", exact=True)
+    page.get_by_label("反映的事情").fill(MATTER["matter"])
+    way.click()
+    expect(agent.dialog).to_contain_text("写了的还没有发出")
+    agent.dialog.get_by_role("button", name="接着写").click()
+    expect(page.get_by_label("反映的事情")).to_have_value(MATTER["matter"])
+    way.click()
+    agent.dialog.get_by_role("button", name="不要了").click()
+    expect(page).to_have_url(f"{agent.url}/desk/conversations")
+
+
 def test_from_a_call_to_the_citizens_verdict(desk_of: DeskOf) -> None:
     agent = desk_of("lin", "/desk/tickets/new")
     page = agent.page
