@@ -166,6 +166,13 @@ class Waiting:
     ahead: int  # conversations already in the queue
     opens: datetime | None = None  # when people are back, when not staffed
     minutes: int = 0  # how long it will take, by how fast the queue has moved; 0 when that cannot be told
+    attended: bool = True  # somebody is at a desk and takes conversations, as far as is known
+    speaks: frozenset[str] | None = None  # what those at the desks can do beside Chinese; None when that is not known
+
+    @property
+    def answered(self) -> bool:
+        """Whether a person will look at it soon."""
+        return self.staffed and self.attended
 
 
 @dataclass(frozen=True, slots=True)

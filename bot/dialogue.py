@@ -190,12 +190,13 @@ def hand_over(
     waiting, language = scene.turn.waiting, scene.language
     parts = [opening(language)] if opening else []
     if waiting.staffed:
-        parts.append(
-            phrases.WAIT_AHEAD(language, ahead=waiting.ahead) if waiting.ahead > 0 else phrases.WAIT_NEXT(language)
-        )
-        parts += _minutes(scene)
+        if waiting.ahead > 0:
+            parts.append(phrases.WAIT_AHEAD(language, ahead=waiting.ahead))
+        else:
+            parts.append((phrases.WAIT_NEXT if waiting.attended else phrases.WAIT_QUEUED)(language))
+        parts += _prospect(scene)
         if reason != "rule":
-            parts.append(phrases.WAIT_HOW(language))
+            parts.append((phrases.WAIT_HOW if waiting.attended else phrases.WAIT_LEAVE)(language))
     else:
         parts.append(_closed(scene))
         if reason != "rule":
@@ -206,10 +207,14 @@ def hand_over(
     return Decision(intent, memory, (Say(_joined(parts, language)),), handoff=Handoff(reason))
 
 
-def _minutes(scene: Scene) -> list[str]:
-    """How long it will take, when that can be told."""
-    minutes = scene.turn.waiting.minutes
-    return [phrases.WAIT_MINUTES(scene.language, minutes=minutes)] if minutes else []
+def _prospect(scene: Scene) -> list[str]:
+    """How long it will take, when that can be told; who there is to take it, where that is not as one expects."""
+    waiting, language = scene.turn.waiting, scene.language
+    if not waiting.attended:
+        return [phrases.NOBODY_ONLINE(language)]
+    if language != "zh" and waiting.speaks is not None and language not in waiting.speaks:
+        return [phrases.ONLY_CHINESE(language)]
+    return [phrases.WAIT_MINUTES(language, minutes=waiting.minutes)] if waiting.minutes else []
 
 
 def nobody_came(language: Language) -> Offer:
@@ -241,10 +246,11 @@ def position(scene: Scene) -> Say:
     waiting, language = scene.turn.waiting, scene.language
     if not waiting.staffed:
         return Say(_joined((_closed(scene), phrases.LEAVE_MESSAGE(language)), language))
-    where = (
-        phrases.WAITING_AHEAD(language, ahead=waiting.ahead) if waiting.ahead > 0 else phrases.WAITING_NEXT(language)
-    )
-    return Say(_joined((where, *_minutes(scene), phrases.WAITING_STOP(language)), language))
+    if waiting.ahead > 0:
+        where = phrases.WAITING_AHEAD(language, ahead=waiting.ahead)
+    else:
+        where = (phrases.WAITING_NEXT if waiting.attended else phrases.WAITING)(language)
+    return Say(_joined((where, *_prospect(scene), phrases.WAITING_STOP(language)), language))
 
 
 def release(scene: Scene) -> Decision:
@@ -265,10 +271,18 @@ def noted(scene: Scene) -> Decision:
 # ---- danger ----
 
 
+def _truth(scene: Scene) -> Phrase:
+    """Who reads what is told of danger, and that nobody was called."""
+    waiting = scene.turn.waiting
+    if not waiting.staffed:
+        return phrases.EMERGENCY_UNSTAFFED
+    return phrases.EMERGENCY_STAFFED if waiting.attended else phrases.EMERGENCY_UNATTENDED
+
+
 def emergency(scene: Scene, danger: Danger) -> Decision:
     """The number first, then what to do, then the place and a phone number. Says never that somebody was called."""
     language, despair = scene.language, danger.situation == "despair"
-    truth = phrases.EMERGENCY_STAFFED if scene.turn.waiting.staffed else phrases.EMERGENCY_UNSTAFFED
+    truth = _truth(scene)
     ask = phrases.EMERGENCY_ASK_DESPAIR if despair else phrases.EMERGENCY_ASK
     words = [phrases.EMERGENCY[danger.situation](language), truth(language), ask(language)]
     handoff = None if scene.turn.owner == "agent" else Handoff("emergency", urgent=True)
@@ -285,7 +299,7 @@ def urgent(scene: Scene) -> Decision:
     """Somebody says that it is urgent, not what it is: all numbers, and a person looks."""
     danger = Danger("crime", "crime", "110", scene.text[:40] or scene.turn.detail[:40], certain=True)
     decision = emergency(scene, danger)
-    truth = phrases.EMERGENCY_STAFFED if scene.turn.waiting.staffed else phrases.EMERGENCY_UNSTAFFED
+    truth = _truth(scene)
     words = (phrases.URGENT_WHICH, truth, phrases.EMERGENCY_ASK)
     said = Say("\n".join(phrase(scene.language) for phrase in words))
     return replace(decision, intent="urgent", says=(said,))

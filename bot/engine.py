@@ -228,7 +228,7 @@ class Engine:
         return decision or self._look_up(said)
 
     def _neither(self, scene: Scene) -> Decision:
-        if scene.memory.unsure >= TURNS_UNTIL_PERSON - 1 and scene.turn.waiting.staffed:
+        if scene.memory.unsure >= TURNS_UNTIL_PERSON - 1 and scene.turn.waiting.answered:
             return dialogue.hand_over(scene, "none_of_these", "unsure", phrases.HANDED_OVER)
         return dialogue.ways_on(scene, phrases.NEITHER_THEN, "none_of_these", (dialogue.other_words(scene.language),))
 
@@ -293,7 +293,7 @@ class Engine:
         near = self._near(scene, query, finding)
         if not near and self._tickets and filing.waiting(memory) and "draft" not in memory.told:
             return filing.resume_offered(scene, query)
-        if not near and memory.unsure >= TURNS_UNTIL_PERSON and scene.turn.waiting.staffed:
+        if not near and memory.unsure >= TURNS_UNTIL_PERSON and scene.turn.waiting.answered:
             decision = dialogue.hand_over(scene, "nothing", "unsure", phrases.HANDED_OVER)
             return _with_figures(decision, (), finding.confidence)
         again = memory.unsure >= 2

@@ -111,6 +111,10 @@ EMERGENCY_UNSTAFFED = Phrase(
     "这里没法替您打电话，现在也没有人值班，请您或身边的人直接打。",
     "We cannot place the call from here and nobody is on duty now, so please call yourself or ask someone nearby.",
 )
+EMERGENCY_UNATTENDED = Phrase(
+    "这里没法替您打电话，现在也没有同事在线，请您或身边的人直接打。",
+    "We cannot place the call from here and no colleague is online, so please call yourself or ask someone nearby.",
+)
 EMERGENCY_TOLD = Phrase(
     "记下了，都留在这里。还没打电话的话，请先打{number}。",
     "Noted, it is kept here. If nobody has called yet, please call {number} first.",
@@ -228,11 +232,23 @@ WAIT_NEXT = Phrase(
     "好，已经排上队，前面没有人在等。",
     "All right, you are in the queue and nobody is ahead of you.",
 )
+WAIT_QUEUED = Phrase("好，已经给您排上队。", "All right, you are in the queue.")
 WAIT_AHEAD = Phrase("好，已经排上队，前面还有{ahead}位。", "All right, you are in the queue, {ahead} ahead of you.")
 WAIT_MINUTES = Phrase("大约要等{minutes}分钟。", "It will take about {minutes} min.")
 WAIT_HOW = Phrase(
     "可以先把事情写下来，接手的人能看到。不想等了，回“取消排队”。",
     "You can write down the matter meanwhile, whoever takes over will see it. To stop waiting, reply “cancel”.",
+)
+NOBODY_ONLINE = Phrase(
+    "现在没有同事在线，有人上线就接。", "No colleague is online right now; whoever comes online takes over."
+)
+WAIT_LEAVE = Phrase(
+    "着急的话，先把事情和能打通的电话写在这里，会一直留着。不想等了，回“取消排队”。",
+    "If it is pressing, write the matter and a phone number that works here; it is kept. To stop waiting, reply "
+    "“cancel”.",
+)
+ONLY_CHINESE = Phrase(
+    "", "Nobody at the desks writes English right now: it may take longer, and the answer may be in Chinese."
 )
 WAIT_CLOSED = Phrase("现在没有人值班，{opens}有人。", "Nobody is on duty now; people are back {opens}.")
 WAIT_CLOSED_UNKNOWN = Phrase("现在没有人值班。", "Nobody is on duty now.")
@@ -243,11 +259,12 @@ LEAVE_MESSAGE = Phrase(
     "people are back. To go on asking me, reply “cancel”.",
 )
 WAITING_NEXT = Phrase("还在排队，前面没有人了。", "You are still in the queue, nobody is ahead of you.")
+WAITING = Phrase("还在排队。", "You are still in the queue.")
 WAITING_AHEAD = Phrase("还在排队，前面还有{ahead}位。", "You are still in the queue, {ahead} ahead of you.")
 WAITING_STOP = Phrase("不想等了，回“取消排队”。", "To stop waiting, reply “cancel”.")
 NOBODY_CAME = Phrase(
-    "让您久等了，同事们都还在忙，没能接上。您写的都留着。接下来怎么办？",
-    "Sorry for the wait: everybody is still busy and nobody could take over. What you wrote is kept. What next?",
+    "让您久等了，还是没有同事能接上。您写的都留着。接下来怎么办？",
+    "Sorry for the wait: still nobody could take over. What you wrote is kept. What next?",
 )
 NOBODY_CAME_AGAIN = Phrase("再排一次队", "Queue again")
 QUEUE_KEPT = Phrase(

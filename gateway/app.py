@@ -172,7 +172,8 @@ class Gateway:
         self.health = Health({"mongo": self.store.ping, "redis": self._redis.ping})
         self.hub = Hub()
         self.board = Board(self.store, now)
-        self.queue = Queue(self.board, Hours.parse(settings.people.hours, settings.people.days))
+        self.agents = Agents(self.store, RedisPresence(self._redis, ttl=STAFF_SEEN_FOR), now)
+        self.queue = Queue(self.board, Hours.parse(settings.people.hours, settings.people.days), self.agents)
         self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"), now)
         bot = Engine(self.knowledge, tickets=True)
         self.editor = Editor(self.knowledge, self.bus, now)
@@ -252,7 +253,6 @@ class Gateway:
         if self._sms is not None:
             self.channels["sms"] = SmsChannel(self._sms)
         self.contacts = Contacts(self.store, self.conversations, now, sms_account=sms_account(settings))
-        self.agents = Agents(self.store, RedisPresence(self._redis, ttl=STAFF_SEEN_FOR), now)
         farewell = Farewell(self.store, self.conversations, self.channels, now)
         following = Following(self.store, self.conversations, self.board, now, farewell=farewell)
         self.conversation_desk = ConversationDesk(

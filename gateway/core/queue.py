@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta, timezone
 from math import ceil
 
 from bot.contract import Waiting
+from gateway.core.handoff.agents import Agents
 from gateway.core.handoff.board import Board
 from gateway.core.model import Conversation
 
@@ -52,20 +53,28 @@ class Hours:
 
 
 class Queue:
-    """What somebody who waits for a person can be told."""
+    """What somebody who waits for a person can be told. agents: who is at a desk; None: that is not looked at."""
 
-    def __init__(self, board: Board, hours: Hours) -> None:
+    def __init__(self, board: Board, hours: Hours, agents: Agents | None = None) -> None:
         self._board = board
         self._hours = hours
+        self._agents = agents
 
     def staffed(self, now: datetime) -> bool:
         return self._hours.staffed(now)
 
     def waiting(self, conversation: Conversation, now: datetime) -> Waiting:
         """The truth for this conversation: who is ahead of it, how long it will take as far as can be told, whether
-        somebody is on duty, when they are back."""
+        it is the time when people answer and somebody is there to, when they are back."""
         ahead = self._board.ahead(conversation)
         if self._hours.staffed(now):
             wait = self._board.expected_wait(ahead)
-            return Waiting(staffed=True, ahead=ahead, minutes=ceil(wait.total_seconds() / 60) if wait else 0)
+            there = self._agents.answering(conversation.owner.unit) if self._agents else None
+            return Waiting(
+                staffed=True,
+                ahead=ahead,
+                minutes=ceil(wait.total_seconds() / 60) if wait else 0,
+                attended=there is None or bool(there),
+                speaks=None if there is None else frozenset(skill for agent in there for skill in agent.skills),
+            )
         return Waiting(staffed=False, ahead=ahead, opens=self._hours.next_opening(now))

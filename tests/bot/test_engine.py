@@ -192,6 +192,46 @@ def test_how_long_it_takes_is_said_when_it_can_be_told() -> None:
     assert "分钟" not in said(Conversation(ahead=2).write("人工"))
 
 
+@pytest.mark.parametrize(
+    ("ahead", "asked", "first", "again"),
+    [
+        (0, "人工", "好，已经给您排上队。现在没有同事在线，", "还在排队。现在没有同事在线，有人上线就接。"),
+        (2, "人工", "好，已经排上队，前面还有2位。现在没有同事在线，", "还在排队，前面还有2位。现在没有同事在线，"),
+        (0, "agent", "All right, you are in the queue. No colleague is", "You are still in the queue. No colleague is"),
+    ],
+)
+def test_where_nobody_is_at_a_desk_it_is_said_and_what_to_do_meanwhile(
+    ahead: int, asked: str, first: str, again: str
+) -> None:
+    citizen = Conversation(ahead=ahead, attended=False, minutes=6)
+    told = said(citizen.write(asked))
+    assert told.startswith(first)
+    assert "打通的电话" in told or "a phone number that works" in told
+    assert "6" not in told, "how fast it went says nothing now"
+    assert citizen.owner == "queue"
+    assert said(citizen.write(asked)).startswith(again)
+
+
+def test_in_danger_nobody_is_promised_who_is_not_there() -> None:
+    told = said(Conversation(attended=False).write("我爸晕倒了没有呼吸"))
+    assert "也没有同事在线" in told
+    assert "值班人员也会看到" not in told
+
+
+def test_a_bot_that_has_no_answer_fetches_nobody_who_is_not_there() -> None:
+    for attended, owner in ((True, "queue"), (False, "bot")):
+        citizen = Conversation(attended=attended)
+        for _ in range(3):
+            citizen.write("咕噜咕噜哒啦")
+        assert citizen.owner == owner
+
+
+def test_who_writes_english_hears_whether_somebody_at_the_desks_does() -> None:
+    for speaks, told in ((frozenset({"cantonese"}), True), (frozenset({"en"}), False), (None, False)):
+        assert ("writes English" in said(Conversation(speaks=speaks).write("agent"))) is told
+    assert "English" not in said(Conversation(speaks=frozenset()).write("人工"))
+
+
 def test_waiting_is_acknowledged_once_then_quiet(citizen: Conversation) -> None:
     citizen.write("人工")
     assert "记在这里" in said(citizen.write("我家在东城，楼下很吵"))

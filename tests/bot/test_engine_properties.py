@@ -122,6 +122,8 @@ _memory = st.builds(
 _waiting = st.builds(
     Waiting,
     staffed=st.booleans(),
+    attended=st.booleans(),
+    speaks=st.none() | st.just(frozenset()) | st.just(frozenset({"en"})),
     ahead=st.integers(0, 10_000),
     opens=st.none() | st.integers(0, 20_000).map(lambda minutes: NOON + timedelta(minutes=minutes)),
     minutes=st.integers(0, 600),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot import phrases
 from bot.contract import Waiting
-from gateway.core.handoff import Board
+from gateway.core.handoff import Agents, Board
 from gateway.core.model import Conversation, Owner, new_id
 from gateway.core.queue import BEIJING, Hours, Queue
 from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisConnection, RedisPresence
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Beijing
 
@@ -108,6 +110,38 @@ async def test_how_long_it_takes_is_told_by_how_fast_the_queue_moves(store: Mong
     at += timedelta(hours=1)
     await board.refresh()
     assert queue.waiting(newcomer, at).minutes == 0, "that was long ago"
+
+
+@pytest.mark.gen_test
+async def test_it_is_known_who_is_at_a_desk_for_whom(
+    store: MongoStore, open_redis: Callable[..., RedisConnection]
+) -> None:
+    agents = Agents(store, RedisPresence(open_redis(), ttl=5.0), lambda: NOW)
+    queue = Queue(Board(store, lambda: NOW), Hours.parse("08:30-17:30", "1-7"), agents)
+    newcomer = conversation("bot", NOW)
+    for_water = conversation("queue", NOW)
+    for_water = for_water.model_copy(update={"owner": for_water.owner.model_copy(update={"unit": "water"})})
+
+    async def known() -> list[tuple[bool, frozenset[str] | None]]:
+        await agents.refresh()
+        found = [queue.waiting(one, NOW) for one in (newcomer, for_water)]
+        return [(one.attended, one.speaks) for one in found]
+
+    unknown = queue.waiting(newcomer, NOW)
+    assert (unknown.attended, unknown.speaks) == (True, None), "nobody has looked yet"
+    nobody = (False, frozenset[str]())
+    assert await known() == [nobody, nobody]
+    await agents.set("alice", state="available", skills=("en",))
+    assert await known() == [nobody, nobody], "she has not come"
+    await agents.set("wang", state="available", unit="water")
+    await agents.beat("wang")
+    assert await known() == [nobody, (True, frozenset())], "a unit's people take what is for their unit"
+    await agents.beat("alice")
+    assert await known() == [(True, frozenset({"en"}))] * 2
+    await agents.set("alice", state="away")
+    assert (await known())[0] == nobody
+    night = NOW + timedelta(hours=12)
+    assert not queue.waiting(newcomer, night).answered
 
 
 def told(one: Conversation) -> dict[str, object]:

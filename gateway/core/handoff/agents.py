@@ -46,6 +46,7 @@ class Agents:
         self._now = now
         self._known: dict[str, Agent] = {}
         self._here: frozenset[str] = frozenset()
+        self._looked = False  # whether it is known who is connected
         self._missed: dict[str, datetime] = {}  # since when somebody who has conversations is not connected
 
     async def refresh(self) -> None:
@@ -53,6 +54,7 @@ class Agents:
         documents = await self._store.find(AGENTS, {}, limit=MOST)
         self._known = {agent.id: agent for agent in map(Agent.of, documents)}
         self._here = frozenset(await self._presence.who(WORK))
+        self._looked = True
 
     async def introduce(self, username: str, name: str, unit: str = "") -> None:
         """Let others know who has come to a desk, and for which unit. Raises `Conflict`, `StoreUnavailable`."""
@@ -94,6 +96,13 @@ class Agents:
         return [
             agent for name, agent in sorted(self._known.items()) if agent.state == "available" and name in self._here
         ]
+
+    def answering(self, unit: str | None) -> list[Agent] | None:
+        """Those who may be given what is for a unit, or for none, however much they have to do; None before anybody
+        has looked."""
+        if not self._looked:
+            return None
+        return [agent for agent in self.takers() if agent.unit in ("", unit) and agent.capacity > 0]
 
     def lost(self, having: Collection[str], grace: float) -> list[str]:
         """Of the people who have conversations, those not connected for so many seconds."""
