@@ -39,6 +39,7 @@ class Outbox:
                 "message_id": message.id,
                 "seq": message.seq,
                 "version": message.version,
+                "by": message.sender.id,
                 "delivery": delivery,
             }
             self._tell(OUTCOME, event)

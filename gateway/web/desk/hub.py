@@ -107,7 +107,8 @@ class DeskHub:
         desks = tuple(self._watching.get(id, ()))
         if desks:
             delivery = DeliveryView.model_validate(event["delivery"]).model_dump()
-            line = frame(type="delivery", **{**event, "delivery": delivery})
+            told = {name: event[name] for name in ("conversation_id", "message_id", "seq", "version")}
+            line = frame(type="delivery", **told, delivery=delivery)
             for desk in desks:
                 desk.on_outcome(id, event["seq"], line)
 

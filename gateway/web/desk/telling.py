@@ -1,5 +1,5 @@
 """What pages at desks are told of at once beside conversations themselves: notes, alarms, tickets that changed, who is
-typing."""
+typing, what of theirs reached nobody."""
 
 from __future__ import annotations
 
@@ -40,14 +40,26 @@ class Telling:
         self._hub.tell_watching(event["conversation_id"], type="typing", **event)
 
     async def note(self, event: Mapping[str, Any]) -> None:
-        """To who looks at its conversation, and to who is mentioned."""
+        """To who looks at its conversation; and wherever they are to who is mentioned and who has the conversation."""
         note = await self._conversations.one_note(event["id"])
         if note is None:
             return
         shown = NoteView.of(note).model_dump(mode="json")
         self._hub.tell_watching(note.conversation_id, type="note", note=shown)
-        for username in note.mentions:
+        for username in sorted({*note.mentions, *self._owner(note.conversation_id)} - {note.author}):
             self._hub.tell(username, type="mention", note=shown)
+
+    def outcome(self, event: Mapping[str, Any]) -> None:
+        """That a person's message failed, to who said it and who has the conversation, wherever they are."""
+        if event["delivery"]["state"] != "failed":
+            return
+        id, by = event["conversation_id"], event.get("by") or ""
+        for username in sorted({by, *self._owner(id)} - {""}):
+            self._hub.tell(username, type="undelivered", conversation_id=id, seq=event["seq"], by=by)
+
+    def _owner(self, conversation_id: str) -> set[str]:
+        row = self._conversations.board.get(conversation_id)
+        return {row.owner.id} if row is not None and row.owner.kind == "agent" and row.owner.id else set()
 
     async def ticket(self, event: Mapping[str, Any]) -> None:
         """That it changed, to those who may know of it, together with others that did; what it is now they ask for

@@ -94,6 +94,10 @@ class Live:
         async for topic, event in bus.subscribe():
             if topic in tell and topic not in self.deaf:
                 tell[topic](event)
+                if topic == "outcome":
+                    self.telling.outcome(event)
+            elif topic == "note":
+                await self.telling.note(event)
             elif topic == "ticket":
                 self.changed.append(asyncio.ensure_future(self.telling.ticket(event)))
             elif topic == "alarm":
@@ -232,6 +236,41 @@ async def test_who_comes_back_is_told_from_before_what_was_not_settled(live: Liv
     async with live.page(lin) as page:
         await page.watch(id, last)
         assert (await page.until("message"))["message"] == await live.shown(sent)
+
+
+@pytest.mark.gen_test
+async def test_a_note_is_told_to_who_has_the_conversation_wherever_they_are(live: Live) -> None:
+    lin, zhao = await live.site.program("agent", username="lin"), await live.site.program("shift_leader")
+    wang = await live.site.program("agent", username="wang")
+    async with live.page(lin) as page, live.page(zhao) as leaders, live.page(wang) as others:
+        id, _ = await live.taken("lin")
+        leader = person(zhao.username)
+        await live.office.desk.note(leader, id, "先问清楚是哪一栋", client_id="n1")
+        told = await page.until("mention")
+        assert (told["note"]["text"], told["note"]["author"]) == ("先问清楚是哪一栋", zhao.username)
+        # one's own is no news, and who has it and is mentioned hears it once
+        await live.office.desk.note(person("lin"), id, "问过了", client_id="n2", mentions=[zhao.username])
+        assert (await leaders.until("mention"))["note"]["text"] == "问过了"
+        await live.office.desk.note(leader, id, "好", client_id="n3", mentions=["lin", "wang"])
+        assert (await page.until("mention"))["note"]["text"] == "好"
+        assert (await others.until("mention"))["note"]["text"] == "好"
+        await live.office.desk.note(leader, id, "再看看", client_id="n4")
+        assert (await page.until("mention"))["note"]["text"] == "再看看"
+
+
+@pytest.mark.gen_test
+async def test_what_reached_nobody_is_told_to_who_said_it_and_who_has_the_conversation(live: Live) -> None:
+    lin, wang = [await live.site.program("agent", username=username) for username in ("lin", "wang")]
+    async with live.page(lin) as page, live.page(wang) as theirs:
+        id, last = await live.taken("lin")
+        live.sms.script["乙"] = [PermanentChannelError("filtered", code="30007")]
+        for text in "甲乙":
+            await live.answer("lin", id, text)
+        await live.office.desk.assign(person("lin"), id, person("wang"))
+        await live.process.deliver()
+        for one in (page, theirs):
+            told = await one.until("undelivered")
+            assert told == {"type": "undelivered", "conversation_id": id, "seq": last + 2, "by": "lin"}
 
 
 @pytest.mark.gen_test
