@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, Opened
-from tests.browser.conversations import Citizen, Conversations
+from tests.browser.conversations import Citizen, Conversations, Phone
+from tests.browser.desk import Caller
 from tests.browser.test_desk_conversations import taken
 from tests.running import RunningGateway
 
@@ -115,10 +116,9 @@ def test_a_citizen_who_writes_is_told_of_on_every_page(staffed: RunningGateway, 
     citizen.say("人工")
     taken(staffed, citizen)
     lin = at("lin")
-    lin.desk.navigation.get_by_role("link", name="工单").click()
-    place = lin.desk.navigation.get_by_role("link", name="会话")
-    expect(lin.page).to_have_title(re.compile("工单 · 一线$"))
+    away(lin)
     lin.page.evaluate("shown.length = tones = 0")
+    place = lin.desk.navigation.get_by_role("link", name="会话")
     citizen.say("还在吗")
     expect(place).to_contain_text("个会话有新消息")
     expect(lin.page).to_have_title(re.compile(r"^\(\d+\) 工单 · 一线$"))
@@ -132,6 +132,91 @@ def test_a_citizen_who_writes_is_told_of_on_every_page(staffed: RunningGateway, 
     expect(lin.page).to_have_title(f"({before + 1}) 工单 · 一线")
     taken(staffed, waiting, "zhao")
     expect(lin.page).to_have_title(f"({before}) 工单 · 一线")
+
+
+def test_a_note_is_told_to_who_has_the_conversation_wherever_they_are(staffed: RunningGateway, at: At) -> None:
+    citizen = Citizen(staffed.url)
+    citizen.say("人工")
+    taken(staffed, citizen)
+    lin = at("lin")
+    away(lin)
+    lin.page.evaluate("shown.length = 0")
+    note = {"client_id": "whisper-1", "text": "先问清楚是哪一栋"}
+    Caller(staffed.url, "zhao")("POST", f"/conversations/{citizen.conversation_id}/notes", **note)
+    told = f"赵敏给您写了备注：{citizen.label}"
+    expect(lin.desk.news.filter(has_text=told)).to_be_visible()
+    assert shown(lin.page) == [[told, "先问清楚是哪一栋"]]
+    back(lin)
+    lin.show("我的")
+    expect(lin.row(citizen.label)).to_contain_text("新备注")
+    lin.look(citizen.label)
+    expect(lin.log.locator(".note")).to_contain_text("先问清楚是哪一栋")
+    expect(lin.row(citizen.label)).not_to_contain_text("新备注")
+
+
+def test_what_did_not_arrive_is_told_and_marked_until_it_is_looked_at(staffed: RunningGateway, at: At) -> None:
+    phone = Phone(staffed.url, "sms")
+    phone.say("人工")
+    lin = at("lin")
+    lin.show("等候")
+    lin.row("短信").last.click()
+    lin.take()
+    citizen = lin.head.get_by_role("heading").inner_text()
+    phone.is_now(landline=True)
+    lin.page.evaluate("shown.length = 0")
+    lin.say("您好，请问路灯在哪条路上？")
+    away(lin)
+    told = f"有一句话没有送到：{citizen}"
+    expect(lin.desk.news.filter(has_text=told)).to_be_visible(timeout=60_000)
+    assert shown(lin.page) == [[told, ""]]
+    back(lin)
+    lin.page.reload()
+    lin.show("我的")
+    expect(lin.row(citizen)).to_contain_text("没送到")
+    lin.look(citizen)
+    expect(lin.row(citizen)).not_to_contain_text("没送到")
+    expect(lin.log.locator(".trouble")).to_contain_text("没有送到")
+
+
+def test_a_waiting_row_says_what_the_citizen_said_and_why(staffed: RunningGateway, at: At) -> None:
+    citizen = Citizen(staffed.url)
+    citizen.say("人工", "育兴路的路灯坏了三天")
+    assert any("收到" in one or "记" in one for one in citizen.heard()), "the bot answers after it"
+    lin = at("lin")
+    lin.show("等候")
+    row = lin.row(citizen.label)
+    expect(row).to_contain_text("育兴路的路灯坏了三天")
+    expect(row).to_contain_text("市民要求人工")
+    expect(row).not_to_contain_text("我们：")
+    taken(staffed, citizen)(
+        "POST", f"/conversations/{citizen.conversation_id}/messages", client_id="answer-0001", text="马上派人去看"
+    )
+    lin.show("我的")
+    expect(row).to_contain_text("我们：马上派人去看")
+
+
+def test_who_is_away_is_told_why_nothing_comes(staffed: RunningGateway, at: At) -> None:
+    Caller(staffed.url, "lin")("PUT", "/agents/me", state="away")
+    citizen = Citizen(staffed.url)
+    citizen.say("人工")
+    lin = at("lin")
+    line = lin.rows.get_by_text(re.compile(r"您现在是“暂离”，新会话不会分给您；有 \d+ 位市民在等。"))
+    expect(line).to_be_visible()
+    lin.rows.get_by_role("button", name="改为可接待").click()
+    expect(lin.page.get_by_role("switch", name="接待状态")).to_be_checked()
+    expect(line).to_have_count(0)
+    Caller(staffed.url, "lin")("PUT", "/agents/me", state="away")
+
+
+def away(page: Conversations) -> None:
+    """To another page of the desk."""
+    page.desk.navigation.get_by_role("link", name="工单").click()
+    expect(page.page).to_have_title(re.compile("工单 · 一线$"))
+
+
+def back(page: Conversations) -> None:
+    page.desk.navigation.get_by_role("link", name="会话").click()
+    expect(page.rows).to_be_visible()
 
 
 def counted(page: Page) -> int:

@@ -122,6 +122,8 @@ export type Frame =
   | { type: 'watched'; conversation_id: string; row: Row | null; read_by_citizen: number }
   | { type: 'note'; note: Note }
   | { type: 'mention'; note: Note }
+  /** by: the user name of who said what did not arrive. */
+  | { type: 'undelivered'; conversation_id: string; by: string }
   | { type: 'typing'; conversation_id: string }
   | { type: 'ticket'; number: string; events: number; state: string }
   | { type: 'alarm'; alarm: Alarm }
@@ -275,6 +277,8 @@ export function readFrame(data: unknown): Frame | null {
       const note = readNote(value.note)
       return note && { type: value.type, note }
     }
+    case 'undelivered':
+      return { type: 'undelivered', conversation_id, by: text(value.by) }
     case 'typing':
       return { type: 'typing', conversation_id }
     case 'ticket':

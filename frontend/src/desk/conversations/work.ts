@@ -16,6 +16,8 @@ import { listen, notify, show, sound } from './alerts'
 import { Conversation } from './conversation'
 import { DeskLine } from './line'
 import type { Standing } from './line'
+import { Marks } from './marks'
+import type { Marked } from './marks'
 import { citizenName, gist, noteText, until } from './names'
 import { readRow } from './protocol'
 import type { Agent, Frame, Note, Row } from './protocol'
@@ -38,6 +40,8 @@ export const standing = ref<Standing>('connecting')
 export const now = ref(Date.now())
 /** Nobody has seen to them yet. */
 export const alarms = shallowRef<readonly Alarm[]>([])
+/** What this person has still to look at in conversations, beside new messages. */
+export const marked = shallowRef<Marked>(new Map())
 export const unsent = shallowRef<readonly Unsent[]>([])
 /** Before the first welcome nothing is known of the lists. */
 export const welcomedOnce = ref(false)
@@ -47,6 +51,9 @@ let ahead = 0 // of the gateway's clock before this computer's
 let begun = false
 let sending: Sending | null = null
 let rung: Rung | null = null
+let marks: Marks | null = null
+/** The conversation whose thread is on the page. */
+let open = ''
 const looked = new Map<string, Conversation>()
 /** Taken by this person: no news to them. */
 const taken = new Set<string>()
@@ -71,6 +78,9 @@ export function begin(): void {
   const { username, scopes } = session.value
   viewer.value = { username, leads: scopes.includes('conversations.lead') }
   rung = new Rung(storageOrNull('localStorage'), username)
+  marks = new Marks(storageOrNull('sessionStorage'), username, (next) => {
+    marked.value = next
+  })
   sending = new Sending({
     post,
     onChange: (items) => {
@@ -82,6 +92,7 @@ export function begin(): void {
   setInterval(() => {
     now.value = Date.now() + ahead
   }, TICK_MS)
+  window.addEventListener('focus', () => marks?.clear(open))
   window.addEventListener('online', () => line.wake())
   window.addEventListener('offline', () => line.offline())
   document.addEventListener('visibilitychange', () => {
@@ -145,6 +156,9 @@ function onFrame(frame: Frame): void {
       heard(frame.number, frame.events)
       if (frame.state === 'dispatched') onDispatched(frame.number)
       break
+    case 'undelivered':
+      onUndelivered(frame.conversation_id)
+      break
     case 'alarm':
       alarms.value = withAlarm(alarms.value, frame.alarm)
       ring([frame.alarm])
@@ -176,10 +190,36 @@ function setRows(next: Rows): void {
 }
 
 function onMention(note: Note): void {
-  if (note.author === viewer.value.username) return
-  const text = w.value.mention(note.name)
+  const { username } = viewer.value
+  if (note.author === username) return
+  const id = note.conversation_id
+  const text = note.mentions.includes(username) ? w.value.mention(note.name) : w.value.whispered(note.name, citizenOf(id))
   toast(text, 'news')
-  notify(text, noteText(note), pageOf(note.conversation_id))
+  notify(text, noteText(note), pageOf(id))
+  if (!inSight(id)) marks?.put(id, 'note')
+}
+
+function onUndelivered(id: string): void {
+  const text = w.value.undelivered(citizenOf(id))
+  toast(text, 'trouble')
+  notify(text, '', pageOf(id))
+  if (!inSight(id)) marks?.put(id, 'undelivered')
+}
+
+/** Its thread is on the page, and the page in front. */
+function inSight(id: string): boolean {
+  return id === open && document.hasFocus()
+}
+
+/** The thread that is on the page from now on; none. What was to be looked at there has been. */
+export function lookAt(id: string): void {
+  open = id
+  marks?.clear(id)
+}
+
+function citizenOf(id: string): string {
+  const row = rows.value.get(id)
+  return row ? citizenName(row) : w.value.aCitizen
 }
 
 /** The people of units are told once of each that waits for them to sign. */
@@ -221,8 +261,7 @@ function whenListed(conversationId: string): Promise<void> {
 
 /** The ticket's number, or who writes. */
 export function whose(alarm: Alarm): string {
-  const row = rows.value.get(alarm.conversationId)
-  return alarm.ticket || (row ? citizenName(row) : w.value.aCitizen)
+  return alarm.ticket || citizenOf(alarm.conversationId)
 }
 
 /** Somebody else did; told to whom it stood for. */
