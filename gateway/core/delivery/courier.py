@@ -217,14 +217,20 @@ class Courier:
             document["_id"]: document
             for document in await self._store.get_many("messages", [id for id in before if id])
         }
-        ready, blocked = [], []
+        ready, blocked, hastened = [], [], []
         for messages in threads:
             after = delivery_of(messages[0]).after
             open_until = self._open_until(after, earlier, messages[0], now)
             if open_until is None:
                 ready.append(_in_a_row(messages))
-            else:
-                blocked += [(message, open_until) for message in messages]
+                continue
+            blocked += [(message, open_until) for message in messages]
+            before_it = Message.of(earlier[after]) if after in earlier else None
+            if before_it is not None and _is_waited_for(before_it, messages, now):
+                hastened.append((before_it, milliseconds(now)))
+        if hastened:
+            await self._put_off(hastened, now)
+            self.wake()
         return ready, blocked
 
     def _open_until(
@@ -278,6 +284,15 @@ class Courier:
             except StoreUnavailable:
                 peers = ()
             line.peers = tuple(peers) if self._claims.holder in peers else ()
+
+
+def _is_waited_for(earlier: Message, messages: Sequence[Message], now: datetime) -> bool:
+    """Whether one that is tried again later only is to be tried now: its citizen has written since it was put off, and
+    can be reached again; what answers them must not wait behind it."""
+    delivery = delivery_of(earlier)
+    if delivery.state != "queued" or (delivery.due or 0) <= milliseconds(now) or delivery.at is None:
+        return False
+    return any(message.reply_to and message.accepted_at > delivery.at for message in messages)
 
 
 def _in_a_row(messages: Sequence[Message]) -> list[Message]:

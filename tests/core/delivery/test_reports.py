@@ -98,3 +98,29 @@ async def test_a_failure_without_a_code_has_one_of_ours(new: New, phone: Address
     assert await process.reports.report(Report(message.id, "SM1", "failed"))
     delivery = await delivery_of(process, message)
     assert (delivery.state, delivery.code) == ("failed", "undelivered")
+
+
+@pytest.mark.gen_test
+async def test_who_writes_again_is_not_kept_waiting_by_what_was_put_off(
+    new: New, phone: Address, sms: Platform, now: Now
+) -> None:
+    process = new()
+    earlier = await process.post(phone, "甲", "乙")
+    await process.deliver()
+    for name, message in zip(("SM1", "SM2"), earlier, strict=True):
+        off = Report(message.id, name, "failed", "30003", "off", temporary=True, retry_after=300)
+        assert await process.reports.report(off)
+    now.move(10)
+    # of what was said by ourselves nothing follows
+    (notice,) = await process.post(phone, "丙")
+    await process.deliver()
+    assert len(sms.taken) == 2
+    now.move(10)
+    (answer,) = await process.post(phone, "丁")
+    current = await process.message(answer.id)
+    assert await process.store.replace("messages", current.model_copy(update={"reply_to": "said"}).document())
+    await process.deliver(40)
+    now.move(1)
+    await process.deliver(40)
+    assert [text for _, text in sms.taken] == ["甲", "乙", "甲", "乙", "丙", "丁"]
+    assert (await delivery_of(process, notice)).state == "sent"
