@@ -14,10 +14,10 @@ from gateway.storage.redis import RedisBus, RedisConnection, RedisLimits
 from gateway.web.desk import resending
 from tests.core.conftest import Now, new_process
 from tests.core.delivering import Platform, Process
-from tests.core.handoff.conftest import office, person
+from tests.core.handoff.conftest import channels, office, person
 from tests.web.desk.site import Site
 
-__all__ = ["new_process", "office"]  # fixtures
+__all__ = ["channels", "new_process", "office"]  # fixtures
 
 PHONE = Address(channel="sms", account="AC1", external_id="+8613800000000")
 

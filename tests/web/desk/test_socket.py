@@ -27,10 +27,10 @@ from gateway.web.desk.hub import DeskHub
 from gateway.web.desk.telling import Telling
 from tests.core.conftest import Now, new_process
 from tests.core.delivering import Platform, Process
-from tests.core.handoff.conftest import Office, office, person
+from tests.core.handoff.conftest import Office, channels, office, person
 from tests.web.desk.site import Program, Site
 
-__all__ = ["new_process", "office"]  # fixtures
+__all__ = ["channels", "new_process", "office"]  # fixtures
 
 WATER = Unit(id="water", name="市水务局", short="市水务局", kind="department")
 ROADS = Unit(id="roads", name="市公路局", short="市公路局", kind="department")
