@@ -155,7 +155,7 @@ OFFICE = "/desk/office"
         pytest.param(
             "lin",
             "/desk/conversations/{conversation}",
-            ("More", "More > Work as one with…", "Close", "File a ticket", "Add note"),
+            ("More", "More > Work as one with…", "Close", "File a ticket"),
             id="conversation",
         ),
         pytest.param("zhao", "/desk/board", ("Assign…", "Adjust"), id="board"),

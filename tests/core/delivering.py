@@ -111,6 +111,17 @@ class Process:
         parts = [Text(text=text) for text in texts]
         return await self.conversations.post(address, parts, Sender(kind="system"), **about)
 
+    async def hear(self, address: Address, at: datetime) -> None:
+        """The citizen writes, which opens their platform's window."""
+        await self.conversations.open(address)
+        await self.conversations.change(
+            address,
+            lambda one: (
+                one.model_copy(update={"window": one.window.model_copy(update={"last_message_at": at})}),
+                (),
+            ),
+        )
+
     async def deliver(self, rounds: int = 20) -> None:
         """Until nothing is due any more."""
         for _ in range(rounds):

@@ -71,14 +71,7 @@ def left(wechat: Platform, now: Now, open_redis: Callable[..., RedisConnection])
 async def writes(process: Process, address: Address, now: Now) -> None:
     """The citizen does, which opens the window."""
     now.move(1)
-    await process.conversations.open(address)
-    await process.conversations.change(
-        address,
-        lambda one: (
-            one.model_copy(update={"window": one.window.model_copy(update={"last_message_at": now()})}),
-            (),
-        ),
-    )
+    await process.hear(address, now())
     now.move(1)
 
 

@@ -205,6 +205,8 @@ async def test_a_store_that_goes_away_before_the_platform_is_asked_leaves_no_dou
 ) -> None:
     async with wired(mongo_url, open_store().database.name) as (wire, store):
         process = new(store)
+        await process.hear(follower, now())
+        now.move(1)
         await process.post(follower, "甲")
         await process.deliver()
         (message,) = await process.post(follower, "乙")

@@ -17,16 +17,7 @@ async def test_messages_that_wait_together_travel_as_one_and_cost_one(
     new: New, follower: Address, wechat: Platform, now: Now
 ) -> None:
     process = new()
-    await process.conversations.open(follower)
-    await process.conversations.change(
-        follower,
-        lambda conversation: (
-            conversation.model_copy(
-                update={"window": conversation.window.model_copy(update={"last_message_at": now()})}
-            ),
-            (),
-        ),
-    )
+    await process.hear(follower, now())
     now.move(60)
     waiting = [*await process.post(follower, "一", "二"), *await process.post(follower, "三")]
     await process.deliver()
@@ -44,27 +35,14 @@ async def test_the_budget_begins_anew_when_the_citizen_writes(
     new: New, follower: Address, wechat: Platform, now: Now
 ) -> None:
     process = new()
-    await process.conversations.open(follower)
-
-    async def writes() -> None:
-        await process.conversations.change(
-            follower,
-            lambda conversation: (
-                conversation.model_copy(
-                    update={"window": conversation.window.model_copy(update={"last_message_at": now()})}
-                ),
-                (),
-            ),
-        )
-
-    await writes()
+    await process.hear(follower, now())
     for text in "一二三":
         now.move(1)
         await process.post(follower, text)
         await process.deliver()
     assert [message.spent for message in wechat.messages] == [0, 1, 2]
     now.move(1)
-    await writes()
+    await process.hear(follower, now())
     now.move(1)
     await process.post(follower, "四")
     await process.deliver()
