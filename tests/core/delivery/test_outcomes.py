@@ -105,6 +105,7 @@ async def test_sent_and_reported(process: Process, bus: RedisBus) -> None:
             "conversation_id": message.conversation_id,
             "message_id": message.id,
             "seq": message.seq,
+            "by": "lin",
             "version": stored.version,
             "delivery": {"state": "sent", "code": "", "meaning": ""},
         }
