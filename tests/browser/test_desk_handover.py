@@ -230,14 +230,15 @@ def test_what_is_given_is_told_to_who_looks_elsewhere(
     assign = {"move": "assign", "to": "lin"}
     Caller(gateway.url, "zhao")("POST", f"/conversations/{waiting.conversation_id}/moves", **assign)
     expect(lin.desk.news.filter(has_text=waiting.label)).to_be_visible()
-    assert lin.page.evaluate("shown") == [f"新会话：{waiting.label}"]
+    given = "shown.filter((title) => title.startsWith('新会话'))"  # what danger there is rings, too
+    assert lin.page.evaluate(given) == [f"新会话：{waiting.label}"]
     # what one takes oneself is no news
     other = Citizen(gateway.url)
     other.say("人工")
     lin.show("等候")
     lin.look(other.label)
     lin.take()
-    assert len(lin.page.evaluate("shown")) == 1
+    assert len(lin.page.evaluate(given)) == 1
 
 
 def test_on_a_phone_one_pane_at_a_time(gateway: RunningGateway, at: At, waiting: Citizen) -> None:
