@@ -353,6 +353,7 @@ class Gateway:
         every = self._background.every
         every(15.0, partial(self.board.refresh, pause=0.25))
         every(5.0, self.alarms.refresh)
+        every(1.0, self.alarms.escalate)
         every(1.0, self.rounds.sweep)
         every(5.0, self.intake.sweep)
         every(2.0, self._media.sweep)
@@ -463,6 +464,7 @@ class Gateway:
         on("ticket", desks.ticket)
         on("alarm", self.alarms.on_raised)
         on("alarm_seen_to", self.alarms.on_seen_to)
+        on("alarm_escalated", self.alarms.on_escalated)
         on("notice", lambda event: self._broadcast({"type": "notice", "text": event["text"]}))
         on("units", lambda _: self.units.refresh())
         on("limits", lambda _: self.limits.refresh())

@@ -15,6 +15,7 @@ VALIDATOR = {
             "number": {"bsonType": "string"},
             "state": {"enum": ["raised", "seen_to"]},
             "at": {"bsonType": "date"},
+            "escalated_at": {"bsonType": "date"},
             "seen_to_by": {"bsonType": "string"},
             "seen_to_name": {"bsonType": "string"},
             "seen_to_at": {"bsonType": "date"},

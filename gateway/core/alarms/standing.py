@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from gateway.core.alarms.model import ALARMS, STANDS, Alarm, heard, latest
+from gateway.core.alarms.model import ALARMS, STANDS, Alarm, first, heard, latest
 from gateway.core.errors import Conflict, NotFound, Refused
 from gateway.core.handoff import ConversationDesk
-from gateway.core.handoff.desk import HANDLES
+from gateway.core.handoff.desk import HANDLES, LEADS
 from gateway.core.model import Document
 from gateway.core.people import Person
 from gateway.core.ports import Bus, Store, StoreUnavailable
@@ -28,7 +28,7 @@ _REMEMBERED = 1_000  # that ended; what was read before must not bring them back
 
 class Alarms:
     """raised: told of one that begins to stand. ended: that some do not stand any more, or not for everybody they stood
-    for; and of the one that somebody has seen to, if that is why."""
+    for; and of the one that somebody has seen to, if that is why. escalated: told of one that is for who leads now."""
 
     def __init__(
         self, store: Store, bus: Bus, now: Callable[[], datetime], *, desk: ConversationDesk, sight: Sight
@@ -43,6 +43,7 @@ class Alarms:
         self._ended: OrderedDict[str, None] = OrderedDict()
         self.raised: Callable[[Alarm], None] = lambda alarm: None
         self.ended: Callable[[Alarm | None], None] = lambda alarm: None
+        self.escalated: Callable[[Alarm], None] = lambda alarm: None
 
     # -- who may know ---------------------------------------------------------------------------------------------
 
@@ -52,6 +53,10 @@ class Alarms:
             return HANDLES in person.scopes
         ticket = self._tickets.get(alarm.ticket)
         return ticket is not None and self._sight.may_see(person, ticket)
+
+    def leads(self, person: Person) -> bool:
+        """Whether what nobody has seen to is for them."""
+        return LEADS in person.scopes
 
     def standing(self, person: Person) -> list[Alarm]:
         """Those this person may know of, as `latest` has them."""
@@ -80,6 +85,8 @@ class Alarms:
             self._tickets[number] = ticket
         for alarm in sorted(read.values(), key=lambda alarm: alarm.at):
             self._begin(alarm)
+            if alarm.escalated_at is not None:
+                self._escalate(alarm)
         for number in self._tickets.keys() - {alarm.ticket for alarm in self._standing.values()}:
             del self._tickets[number]
         if changed:
@@ -110,7 +117,9 @@ class Alarms:
 
     def _begin(self, alarm: Alarm) -> None:
         if alarm.id not in self._standing and alarm.id not in self._ended:
-            self._standing[alarm.id] = alarm
+            before = [one.escalated_at for one in self._standing.values() if one.about == alarm.about]
+            since = alarm.escalated_at or next(filter(None, before), None)
+            self._standing[alarm.id] = alarm = alarm.model_copy(update={"escalated_at": since})
             self.raised(alarm)
 
     def _end(self, id: str) -> bool:
@@ -118,6 +127,46 @@ class Alarms:
         while len(self._ended) > _REMEMBERED:
             self._ended.popitem(last=False)
         return self._standing.pop(id, None) is not None
+
+    # -- nobody sees to it ----------------------------------------------------------------------------------------
+
+    async def escalate(self) -> None:
+        """What nobody has seen to, and no person has, goes to who leads: once, whichever process writes it down first.
+        Killed before it tells, the others read it. Raises `StoreUnavailable`."""
+        for alarm in first(self._standing.values()):
+            if not alarm.escalates(self._now()) or await self._is_with_somebody(alarm):
+                continue
+            document = await self._store.get(ALARMS, alarm.id)
+            if document is None or not Alarm.of(document).escalates(self._now()):
+                continue
+            document = {**document, "escalated_at": self._now()}
+            if await self._store.replace(ALARMS, document):
+                written = Alarm.of(document)
+                self._escalate(written)
+                self._bus.post("alarm_escalated", written.model_dump(mode="json", exclude_none=True))
+
+    async def _is_with_somebody(self, alarm: Alarm) -> bool:
+        if alarm.ticket is not None or alarm.conversation_id is None:
+            return False
+        row = self._desk.board.get(alarm.conversation_id)
+        if row is not None:
+            return row.owner.kind == "agent"
+        document = await self._store.get("conversations", alarm.conversation_id)
+        return document is not None and document["owner"]["kind"] == "agent"
+
+    def on_escalated(self, event: Mapping[str, Any]) -> None:
+        """A live event: nobody has seen to one."""
+        self._escalate(Alarm.model_validate(event))
+
+    def _escalate(self, alarm: Alarm) -> None:
+        """All of the matter; who leads is told of the latest, which stands for it."""
+        of_it = [one for one in self._standing.values() if one.about == alarm.about]
+        if not of_it or all(one.escalated_at is not None for one in of_it):
+            return
+        for one in of_it:
+            self._standing[one.id] = one.model_copy(update={"escalated_at": alarm.escalated_at})
+        (told,) = latest(self._standing[one.id] for one in of_it)
+        self.escalated(told)
 
     # -- seen to --------------------------------------------------------------------------------------------------
 

@@ -29,14 +29,19 @@ class AlarmView(BaseModel):
     conversation_id: str | None
     kind: str = Field(description="crime, fire, medical, traffic, mental.")
     at: datetime
+    escalated_at: datetime | None = Field(
+        description="When nobody had seen to it for 60 s; told to those who lead, else null."
+    )
     seen_to_by: str | None = Field(description="A user name.")
     seen_to_name: str | None
     seen_to_at: datetime | None
 
     @classmethod
-    def of(cls, alarm: Alarm) -> AlarmView:
+    def of(cls, alarm: Alarm, *, leads: bool = False) -> AlarmView:
+        """leads: whether it is told to somebody who does."""
         view = cls.model_validate(alarm, from_attributes=True)
-        return view.model_copy(update={"conversation_id": None}) if view.ticket else view
+        hidden = {"conversation_id": None} if view.ticket else {}
+        return view.model_copy(update=hidden if leads else {**hidden, "escalated_at": None})
 
 
 class SeenTo(DeskHandler):

@@ -7,7 +7,8 @@ What becomes of a person's message comes later, as `delivery`: the message's num
 the thread has it. Of two words on a message the one with the higher version counts. A page that comes back watches
 from before the first message whose end it does not know, and is told that one and all after it as they are now.
 
-`welcome` has the alarms that stand; `alarm` is one more, by its id, which a page may have been told of before; `alarms`
+`welcome` has the alarms that stand; `alarm` is one more, by its id, which a page may have been told of before. Whoever
+leads is told once more of one that nobody has seen to for 60 s: it has `escalated_at` for them from then on. `alarms`
 are those that stand from then on, and in `seen_to` the one that somebody saw to, if that is why.
 
 `ticket` says that one changed, by its number, how many events its log has and its state; nothing else of it.

@@ -33,7 +33,7 @@ class Telling:
         self._changed: set[str] = set()
         self._conversations = conversations
         self._alarms = alarms
-        alarms.raised, alarms.ended = self._raised, self._ended
+        alarms.raised, alarms.ended, alarms.escalated = self._raised, self._ended, self._escalated
 
     def typing(self, event: Mapping[str, Any]) -> None:
         """A citizen is."""
@@ -82,8 +82,19 @@ class Telling:
 
     def _raised(self, alarm: Alarm) -> None:
         """To those who may know of it."""
-        shown = AlarmView.of(alarm).model_dump(exclude_none=True)
-        self._hub.tell_who(lambda person: self._alarms.may_know(person, alarm), type="alarm", **shown)
+        self._tell_alarm(alarm, leads=False)
+        self._tell_alarm(alarm, leads=True)
+
+    def _escalated(self, alarm: Alarm) -> None:
+        """To those who lead, and may know of it."""
+        self._tell_alarm(alarm, leads=True)
+
+    def _tell_alarm(self, alarm: Alarm, *, leads: bool) -> None:
+        def may_know(person: Person) -> bool:
+            return self._alarms.leads(person) is leads and self._alarms.may_know(person, alarm)
+
+        shown = AlarmView.of(alarm, leads=leads).model_dump(exclude_none=True)
+        self._hub.tell_who(may_know, type="alarm", **shown)
 
     def _ended(self, seen_to: Alarm | None) -> None:
         """To everybody, what stands for them now; and who saw to it, to those who may know of it."""
@@ -101,4 +112,5 @@ class Telling:
 
 def standing(alarms: Alarms, person: Person) -> list[dict[str, Any]]:
     """The alarms that stand for somebody, as their page is told."""
-    return [AlarmView.of(alarm).model_dump(exclude_none=True) for alarm in alarms.standing(person)]
+    leads = alarms.leads(person)
+    return [AlarmView.of(alarm, leads=leads).model_dump(exclude_none=True) for alarm in alarms.standing(person)]

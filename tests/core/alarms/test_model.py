@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.core.alarms.model import MOST, STANDS, Alarm, heard, latest, told
+from gateway.core.alarms.model import MOST, STANDS, UNSEEN, Alarm, first, heard, latest, told
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -22,6 +22,18 @@ def test_it_stands_until_somebody_sees_to_it_or_for_three_days() -> None:
     assert not one.stands(NOON + STANDS)
     assert not one.model_copy(update={"state": "seen_to"}).stands(NOON)
     assert timedelta(hours=63) < STANDS, "from Friday evening to Monday morning"
+
+
+def test_after_a_minute_it_is_for_who_leads_once() -> None:
+    one = alarm("1")
+    assert not one.escalates(NOON + UNSEEN - timedelta(seconds=1))
+    assert one.escalates(NOON + UNSEEN)
+    assert not one.escalates(NOON + STANDS)
+    told_of = {"escalated_at": NOON + UNSEEN}
+    for update in (told_of, {"state": "seen_to"}):
+        assert not one.model_copy(update=update).escalates(NOON + UNSEEN)
+    alarms = [alarm("2", minutes=2), one, alarm("3", minutes=1, ticket="DG1")]
+    assert [found.id for found in first(alarms)] == ["alarm:1", "alarm:3"]
 
 
 def test_it_is_about_the_ticket_where_there_is_one() -> None:

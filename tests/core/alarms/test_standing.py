@@ -22,10 +22,10 @@ from gateway.core.tickets.sight import Sight
 from gateway.storage.redis import RedisBus
 from tests.core.conftest import new_process
 from tests.core.dying import Dying
-from tests.core.handoff.conftest import Office, office
+from tests.core.handoff.conftest import Office, channels, office
 from tests.core.tickets.conftest import AGENT, Clock, Desks, desks, now
 
-__all__ = ["desks", "new_process", "now", "office"]  # fixtures
+__all__ = ["channels", "desks", "new_process", "now", "office"]  # fixtures
 
 PHONE = Address(channel="sms", account="AC1", external_id="+8613800000000")
 GAS = "家里燃气泄漏，味道很大"
@@ -45,8 +45,10 @@ class Known:
         self.alarms = alarms
         self.raised: list[str] = []
         self.ended: list[Alarm | None] = []
+        self.escalated: list[str] = []
         alarms.raised = lambda alarm: self.raised.append(alarm.id)
         alarms.ended = self.ended.append
+        alarms.escalated = lambda alarm: self.escalated.append(alarm.id)
         self._bus = bus
 
     async def feed(self) -> None:
@@ -55,6 +57,8 @@ class Known:
                 await self.alarms.on_raised(event)
             elif topic == "alarm_seen_to":
                 self.alarms.on_seen_to(event)
+            elif topic == "alarm_escalated":
+                self.alarms.on_escalated(event)
 
     def about(self, who: Person = LIN) -> list[str]:
         return [alarm.about for alarm in self.alarms.standing(who)]
@@ -141,6 +145,72 @@ async def test_seen_to_by_one_is_over_for_all(processes: Open, now: Clock) -> No
         assert theirs.about() == []
         await theirs.alarms.refresh()
         assert theirs.about() == [], "told once more, and it is over all the same"
+
+
+@pytest.mark.gen_test
+async def test_what_nobody_takes_goes_to_who_leads_once(processes: Open, now: Clock) -> None:
+    async with processes() as (office, ours, theirs):
+        conversation = await office.writes(PHONE, GAS)
+        now.move(seconds=30)
+        await office.writes(PHONE, "着火了，快来救人")
+        await until(lambda: len(theirs.raised) == len(ours.raised) == 2)
+        now.move(seconds=29)
+        await ours.alarms.escalate()
+        assert ours.escalated == []
+        now.move(seconds=1)
+        await asyncio.gather(ours.alarms.escalate(), theirs.alarms.escalate())
+        await until(lambda: theirs.escalated and ours.escalated)
+        now.move(seconds=60)
+        for one in (ours, theirs):
+            await one.alarms.escalate()
+            await one.alarms.refresh()
+        await asyncio.sleep(0.1)
+        assert ours.escalated == theirs.escalated == [ours.raised[-1]], "the latest stands for all of the matter"
+        written = [await office.store.get("alarms", id) for id in ours.raised]
+        assert ["escalated_at" in (one or {}) for one in written] == [True, False]
+        await office.writes(PHONE, "火越来越大了")
+        await until(lambda: len(theirs.raised) == 3)
+        (shown,) = theirs.alarms.standing(ZHAO)
+        assert (shown.id, shown.escalated_at is not None) == (theirs.raised[-1], True)
+        now.move(seconds=61)
+        await theirs.alarms.escalate()
+        assert len(theirs.escalated) == 1
+        await office.desk.take(LIN, conversation.id)
+        await until(lambda: not theirs.about())
+
+
+@pytest.mark.gen_test
+async def test_killed_before_it_tells_who_leads_hears_of_it_in_the_next_reading(processes: Open, now: Clock) -> None:
+    async with processes(deaf=True) as (office, ours, theirs):
+        await office.writes(PHONE, GAS)
+        await until(lambda: ours.raised)
+        await theirs.alarms.refresh()
+        now.move(seconds=60)
+        await ours.alarms.escalate()
+        assert theirs.escalated == []
+        await theirs.alarms.refresh()
+        await theirs.alarms.escalate()
+        assert theirs.escalated == ours.escalated == ours.raised
+
+
+@pytest.mark.gen_test
+async def test_what_somebody_has_does_not_go_to_who_leads(processes: Open, now: Clock) -> None:
+    async with processes() as (office, ours, theirs):
+        conversation = await office.writes(PHONE, "转人工")
+        await office.seen(conversation.id, bool)
+        await office.desk.take(LIN, conversation.id)
+        await office.writes(PHONE, GAS)
+        await until(lambda: theirs.raised)
+        now.move(seconds=61)
+        for board_knows in (True, False):
+            if not board_knows:
+                office.board._rows.clear()
+            await ours.alarms.escalate()
+        assert ours.escalated == []
+        await office.desk.pass_on(LIN, conversation.id)
+        await ours.alarms.escalate()
+        assert ours.escalated == ours.raised, "it waits for somebody"
+        assert ours.about(ZHAO) == [conversation.id]
 
 
 @pytest.mark.gen_test

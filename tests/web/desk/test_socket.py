@@ -104,6 +104,8 @@ class Live:
                 await self.alarms.on_raised(event)
             elif topic == "alarm_seen_to":
                 self.alarms.on_seen_to(event)
+            elif topic == "alarm_escalated":
+                self.alarms.on_escalated(event)
 
     @asynccontextmanager
     async def page(self, who: Program) -> AsyncIterator[Page]:
@@ -300,6 +302,27 @@ async def test_who_connects_later_is_told_which_alarms_stand_until_somebody_sees
         assert page.welcome["alarms"] == []
     late = await lin.call("POST", "/alarms/see_to", {"id": alarm["id"]})
     assert late.body == seen.body, "who was first"
+
+
+@pytest.mark.gen_test
+async def test_what_nobody_takes_for_a_minute_is_told_once_more_to_who_leads_and_to_nobody_else(
+    live: Live, now: Now
+) -> None:
+    lin, zhao = await live.site.program("agent", username="lin"), await live.site.program("shift_leader")
+    async with live.page(lin) as page, live.page(zhao) as leaders:
+        await live.office.writes(PHONE, "家里燃气泄漏，味道很大")
+        first = await leaders.until("alarm")
+        assert await page.until("alarm") == first
+        assert "escalated_at" not in first
+        now.move(60)
+        await live.alarms.escalate()
+        assert await leaders.until("alarm") == {**first, "escalated_at": now().isoformat()}
+        async with live.page(lin) as again, live.page(zhao) as later:
+            assert ["escalated_at" in one.welcome["alarms"][0] for one in (again, later)] == [False, True]
+        await zhao.call("POST", "/alarms/see_to", {"id": first["id"]})
+        over = await page.until("alarm", "alarms")
+        assert (over["type"], over["alarms"]) == ("alarms", [])
+        assert "escalated_at" not in over["seen_to"]
 
 
 @pytest.mark.gen_test

@@ -5,7 +5,7 @@ import type { Alarm } from './alarms'
 const NOON = Date.parse('2026-11-24T04:00:00Z')
 
 function alarm(id: string, more: Partial<Alarm> = {}): Alarm {
-  const none = { conversationId: '', ticket: '', kind: 'fire', at: NOON, seenToBy: '', seenToName: '', seenToAt: 0 }
+  const none = { conversationId: '', ticket: '', kind: 'fire', at: NOON, escalatedAt: 0, seenToBy: '', seenToName: '', seenToAt: 0 }
   return { id, ...none, ...(more.ticket ? {} : { conversationId: 'C1' }), ...more }
 }
 
@@ -35,6 +35,11 @@ describe('readAlarm', () => {
     expect(readAlarm({ ...told, conversation_id: 'C1' })).toEqual(alarm('alarm:1'))
   })
 
+  it('reads since when it is for who leads', () => {
+    const told = { id: '1', ticket: 'DG1', kind: 'fire', at: '2026-11-24T04:00:00Z', escalated_at: '2026-11-24T04:01:00Z' }
+    expect(readAlarm(told)?.escalatedAt).toBe(NOON + 60_000)
+  })
+
   it('reads who saw to it, by the user name where there is no other', () => {
     const told = { id: '1', ticket: 'DG1', kind: 'fire', at: '2026-11-24T04:00:00Z', seen_to_by: 'lin' }
     expect(readAlarm(told)?.seenToName).toBe('lin')
@@ -60,6 +65,16 @@ describe('those that stand', () => {
     expect(withAlarm(both, alarm('3', { at: NOON + 1 })).map((one) => one.id)).toEqual(['3', '2'])
   })
 
+  it('are told once more when they are for who leads', () => {
+    const both = withAlarm(withAlarm([], alarm('1')), alarm('2', { ticket: 'DG1' }))
+    const led = withAlarm(both, alarm('1', { escalatedAt: NOON + 60_000 }))
+    expect(led.map((one) => [one.id, one.escalatedAt])).toEqual([
+      ['1', NOON + 60_000],
+      ['2', 0],
+    ])
+    expect(withAlarm(led, alarm('1'))).toBe(led)
+  })
+
   it('go with what somebody saw to, but not one that came after it', () => {
     const later = alarm('3', { at: NOON + 1 })
     const other = alarm('2', { ticket: 'DG1' })
@@ -76,6 +91,17 @@ describe('Rung', () => {
     expect(window.first([alarm('1')])).toEqual([])
     expect(rung(kept).first([alarm('2'), alarm('3')]).map((one) => one.id)).toEqual(['3'])
     expect(window.first([alarm('3')])).toEqual([])
+  })
+
+  it('rings once more for who leads, and not for each that follows', () => {
+    const kept = new Kept()
+    const window = rung(kept)
+    const led = { escalatedAt: NOON + 60_000 }
+    window.first([alarm('1')])
+    expect(window.first([alarm('1', led)])).toHaveLength(1)
+    expect(rung(kept).first([alarm('1', led), alarm('1')])).toEqual([])
+    expect(window.first([alarm('2', { ...led, at: NOON + 1 })])).toHaveLength(1)
+    expect(window.first([alarm('2', { ...led, at: NOON + 1 })])).toEqual([])
   })
 
   it('rings for another person at the same computer', () => {

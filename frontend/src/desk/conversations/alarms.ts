@@ -7,6 +7,8 @@ export interface Alarm {
   ticket: string
   kind: string
   at: number
+  /** Since when it is for who leads, because nobody saw to it; 0 at other desks. */
+  escalatedAt: number
   seenToBy: string
   seenToName: string
   seenToAt: number
@@ -29,6 +31,7 @@ export function readAlarm(value: unknown): Alarm | null {
     ticket,
     kind: text(given.kind),
     at: Date.parse(text(given.at)) || 0,
+    escalatedAt: Date.parse(text(given.escalated_at)) || 0,
     seenToBy: text(given.seen_to_by),
     seenToName: text(given.seen_to_name) || text(given.seen_to_by),
     seenToAt: Date.parse(text(given.seen_to_at)) || 0,
@@ -44,9 +47,10 @@ export function pathOf(alarm: Alarm): string {
   return alarm.ticket ? `/desk/tickets/${alarm.ticket}` : `/desk/conversations/${alarm.conversationId}`
 }
 
-/** One more; of each matter the latest stands for all. */
+/** One more, or one of them that is for who leads now; of each matter the latest stands for all. */
 export function withAlarm(alarms: readonly Alarm[], alarm: Alarm): readonly Alarm[] {
-  if (alarms.some((one) => one.id === alarm.id)) return alarms
+  const known = alarms.find((one) => one.id === alarm.id)
+  if (known && known.escalatedAt >= alarm.escalatedAt) return alarms
   const path = pathOf(alarm)
   return [alarm, ...alarms.filter((one) => pathOf(one) !== path)]
 }
@@ -55,6 +59,11 @@ export function withAlarm(alarms: readonly Alarm[], alarm: Alarm): readonly Alar
 export function without(alarms: readonly Alarm[], seenTo: Alarm): readonly Alarm[] {
   const path = pathOf(seenTo)
   return alarms.filter((one) => pathOf(one) !== path || one.at > seenTo.at)
+}
+
+/** Under which it has rung: a matter that is for who leads rings once more. */
+function ringsAs(alarm: Alarm): string[] {
+  return alarm.escalatedAt ? [alarm.id, `${pathOf(alarm)} ${alarm.escalatedAt}`] : [alarm.id]
 }
 
 /** Which have rung here for this person: in no window of this browser twice, nor after it was loaded again. */
@@ -72,8 +81,8 @@ export class Rung {
   /** Those of them that have not; from now on they have. */
   first(alarms: readonly Alarm[]): Alarm[] {
     const before = new Set(this.load())
-    const fresh = alarms.filter((alarm) => !before.has(alarm.id))
-    if (fresh.length > 0) this.save([...before, ...fresh.map((alarm) => alarm.id)].slice(-REMEMBERED))
+    const fresh = alarms.filter((alarm) => ringsAs(alarm).some((name) => !before.has(name)))
+    if (fresh.length > 0) this.save([...new Set([...before, ...fresh.flatMap(ringsAs)])].slice(-REMEMBERED))
     return fresh
   }
 

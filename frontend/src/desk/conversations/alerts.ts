@@ -11,6 +11,8 @@ const PRESSES = ['keydown', 'mousedown', 'pointerup', 'click'] as const
 const NOTES = [660, 880] // Hz
 const NOTE_S = 0.12
 const LOUDNESS = 0.12
+const LOUD = 0.3
+const LOUD_TIMES = 3
 
 function kept(key: string): string | null {
   try {
@@ -74,7 +76,8 @@ export function declineNotifications(): void {
   keep(INVITED, '1')
 }
 
-export function sound(): void {
+/** loud: three times, and louder. */
+export function sound(loud = false): void {
   if (!alerting.value) return
   if (!audio) {
     owed = true
@@ -82,12 +85,13 @@ export function sound(): void {
   }
   if (audio.state !== 'running') void audio.resume()
   const { currentTime, destination } = audio
-  NOTES.forEach((pitch, place) => {
+  const notes = loud ? Array.from({ length: LOUD_TIMES }, () => NOTES).flat() : NOTES
+  notes.forEach((pitch, place) => {
     if (!audio) return
     const tone = new OscillatorNode(audio, { frequency: pitch })
     const loudness = new GainNode(audio, { gain: 0 })
     const start = currentTime + place * NOTE_S
-    loudness.gain.setTargetAtTime(LOUDNESS, start, 0.01)
+    loudness.gain.setTargetAtTime(loud ? LOUD : LOUDNESS, start, 0.01)
     loudness.gain.setTargetAtTime(0, start + NOTE_S, 0.03)
     tone.connect(loudness).connect(destination)
     tone.start(start)

@@ -237,11 +237,13 @@ function pageOf(conversationId: string): string {
 
 /** Once for each, and one sound for what is told together. */
 function ring(told: readonly Alarm[]): void {
-  const [alarm] = rung?.first(told) ?? []
+  const fresh = rung?.first(told) ?? []
+  const alarm = fresh.find((one) => one.escalatedAt) ?? fresh[0]
   if (!alarm) return
-  sound()
+  sound(alarm.escalatedAt > 0)
   void whenListed(alarm.conversationId).then(() => {
-    show(w.value.alarm(w.value.alarmKinds[alarm.kind] ?? ''), whose(alarm), pathOf(alarm))
+    const what = w.value.alarm(w.value.alarmKinds[alarm.kind] ?? '')
+    show(alarm.escalatedAt ? w.value.unseenAlarm(what) : what, whose(alarm), pathOf(alarm))
   })
 }
 
