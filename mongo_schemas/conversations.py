@@ -32,7 +32,7 @@ VALIDATOR = {
                 },
             },
             "merged_into": {"bsonType": "string"},
-            "mark": {"bsonType": "string"},
+            "citizen_end": {"bsonType": "string"},
             "bot_ms": {"bsonType": ["int", "long", "double"]},
             "status": {"enum": ["open", "closed"]},
             "seq": {"bsonType": ["int", "long"], "minimum": 0},
@@ -48,5 +48,5 @@ INDEXES = [
     # what the bot has, the latest first
     [("bot_ms", 1)],
     # by what tells a citizen apart in lists
-    [("mark", 1)],
+    [("citizen_end", 1)],
 ]

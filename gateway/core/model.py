@@ -253,8 +253,8 @@ class ReadMarks(BaseModel):
     staff: int = 0
 
 
-def mark(identity: str, contact_id: str) -> str:
-    """The four characters by which people tell a citizen from others: the end of a phone, or of the contact."""
+def _citizen_end(identity: str, contact_id: str) -> str:
+    """The four characters that lists end a citizen's name with."""
     address = Address.of(identity)
     return (address.external_id if address.channel == "sms" else contact_id)[-4:]
 
@@ -286,7 +286,7 @@ class Conversation(Stored):
         """With what it is found by: what tells its citizen apart in lists; and, for as long as the bot has it, when
         something last happened in it, once something was said."""
         document = super().document()
-        document["mark"] = mark(self.identity, self.contact_id)
+        document["citizen_end"] = _citizen_end(self.identity, self.contact_id)
         if self.owner.kind == "bot" and self.seq:
             document["bot_ms"] = milliseconds(self.updated_at)
         return document

@@ -334,7 +334,7 @@ async def test_a_conversation_of_the_bots_is_found_and_taken(people: People, cit
     assert (status, len(page["conversations"])) == (200, 1)
     row = page["conversations"][0]
     id = row["id"]
-    assert (row["owner"]["kind"], row["latest"]) == ("bot", None)
+    assert (row["owner"]["kind"], row["latest"]["text"]) == ("bot", "公积金怎么提取")
     assert row["heard_at"]
     if page["next"]:
         _, further = await alice.call("GET", f"/conversations?list=bot&limit=1&before={page['next']}")

@@ -50,7 +50,7 @@ class ConversationRow(BaseModel):
     contact_id: str
     owner: OwnerView
     waiting_since: datetime | None = Field(description="Since when the citizen waits for a person's word.")
-    latest: LatestView | None
+    latest: LatestView | None = Field(description="Of what the bot has only where many are listed.")
     seq: int
     unread: int
     merged_into: str | None = Field(description="The conversation that it follows and is worked as one with.")

@@ -57,12 +57,14 @@ async def test_what_the_bot_has_is_listed_the_latest_first_page_by_page(office: 
     heard = [row.heard_at for row in rows if row.heard_at]
     assert len(heard) == 4
     assert heard == sorted(heard, reverse=True)
+    assert {(row.latest.text, row.latest.direction) for row in rows if row.latest} == {("公积金怎么提取", "in")}
     with pytest.raises(Invalid):
         await found.with_bot(ALICE, before="nothing any page said")
 
     now.move(1)
     await process.writes(web("b1"), "工地半夜施工很吵怎么办")
-    assert (await found.with_bot(ALICE, limit=1))[0][0].id == ids[0], "heard of again"
+    (again,), _ = await found.with_bot(ALICE, limit=1)
+    assert (again.id, again.latest and again.latest.text) == (ids[0], "工地半夜施工很吵怎么办"), "heard of again"
     await process.desk.take(ALICE, ids[0])
     assert ids[0] not in {row.id for row in (await found.with_bot(ALICE))[0]}
     now.move(1)
