@@ -22,7 +22,7 @@ def test_one_of_the_bots_is_seen_taken_ended_and_found_again(gateway: RunningGat
     citizen.say("社保卡丢了怎么补办？")
     lin = at("lin")
     lin.show("机器人")
-    expect(lin.row(citizen.label)).to_contain_text("机器人正在接待")
+    expect(lin.row(citizen.label)).to_contain_text("社保卡丢了怎么补办")
     expect(lin.row(citizen.label)).not_to_contain_text("未读")
 
     # another one writes: it comes when it is asked for, above what was heard of before
@@ -54,6 +54,7 @@ def test_one_of_the_bots_is_seen_taken_ended_and_found_again(gateway: RunningGat
     # ended, it is on no live list; by the end of its name it is found, and as the only one opened
     end = citizen.label[-4:]
     lin.desk.go("/desk/conversations")
+    expect(lin.rows).to_be_visible()
     keyboard.press("Control+k")
     bar.locator("input").fill(end.lower())
     bar.get_by_role("option", name=re.compile("在会话里找")).click()
@@ -77,3 +78,28 @@ def test_one_of_the_bots_is_seen_taken_ended_and_found_again(gateway: RunningGat
     expect(lin.head.get_by_role("heading", name=citizen.label)).to_be_visible()
     lin.rows.get_by_role("button", name="回到列表").click()
     expect(field).to_have_value("")
+
+
+def test_what_was_said_when_somebody_had_it_is_a_press_away(gateway: RunningGateway, at: At) -> None:
+    citizen, lin = Citizen(gateway.url), Caller(gateway.url, "lin")
+    citizen.say("社保卡丢了怎么补办？", "人工")
+    lin("POST", f"/conversations/{citizen.conversation_id}/moves", move="take")
+    for number in range(150):
+        path, text = f"/conversations/{citizen.conversation_id}/messages", f"第{number}句"
+        lin("POST", path, client_id=f"reaching-{number:04}", text=text)
+    page = at("lin", citizen.conversation_id)
+    expect(page.log).to_contain_text("第149句")
+    expect(page.log).not_to_contain_text("人工")
+    page.about.get_by_role("button", name="林小雨接手").click()
+    expect(page.log.locator(".pointed")).to_be_in_viewport()
+    expect(page.log).to_contain_text("社保卡丢了怎么补办？")
+    # and what is said meanwhile does not take it away
+    citizen.say("还在吗")
+    expect(page.thread.get_by_role("button", name="有新消息")).to_be_visible()
+    expect(page.log).to_contain_text("社保卡丢了怎么补办？")
+
+    page.thread.get_by_role("button", name="有新消息").click()
+    expect(page.log).to_contain_text("还在吗")
+    today = page.about.get_by_label("看哪一天说的")
+    today.fill(today.get_attribute("max") or "")
+    expect(page.log.get_by_text("社保卡丢了怎么补办？", exact=True)).to_be_in_viewport()

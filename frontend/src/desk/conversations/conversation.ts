@@ -45,6 +45,8 @@ export interface Looked {
 
 const PAGE = 60
 const CAUGHT_UP = 200
+/** Pages read back at once to come to a day long gone; whoever wants to see further asks again. */
+const MOST_PAGES_BACK = 25
 const TYPING_SHOWN_MS = 6_000
 /** What has been on its way for longer is an operator's matter. */
 const GIVEN_UP_MS = 30 * 60_000
@@ -237,13 +239,24 @@ export class Conversation {
     }
   }
 
-  async loadOlder(): Promise<void> {
+  /** Read back to a moment, as far as a few thousand messages reach. */
+  async loadBackTo(at: number): Promise<void> {
+    for (let page = 0; page < MOST_PAGES_BACK; page += 1) {
+      const before = this.state.value.thread.timeline.messages[0]
+      if (!before || before.at <= at || !this.state.value.thread.timeline.older) return
+      await this.loadOlder(CAUGHT_UP)
+      // nothing came: it could not be read, or is being read already
+      if (this.state.value.thread.timeline.messages[0] === before) return
+    }
+  }
+
+  async loadOlder(limit = PAGE): Promise<void> {
     const { thread, loadingOlder } = this.state.value
     const first = thread.timeline.messages[0]
     if (!first || !thread.timeline.older || loadingOlder) return
     this.change({ loadingOlder: true })
     try {
-      const page = await this.read({ before: first.seq, limit: PAGE })
+      const page = await this.read({ before: first.seq, limit })
       this.change({ thread: earlier(this.state.value.thread, page) })
     } catch (error) {
       if (!(error instanceof DeskError)) throw error

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSteady, toLines } from './log'
+import { isSteady, lineOf, toLines } from './log'
 import type { Line } from './log'
 import { AT, message, note } from './samples'
 import { begun, earlier } from './thread'
@@ -61,5 +61,17 @@ describe('log', () => {
 
   it('shows nothing for what nobody can see', () => {
     expect(kinds(toLines(thread([message(1, { parts: [{ type: 'event', name: 'subscribe' }] })], []), []))).toBe('')
+  })
+
+  it('finds the line of a moment, from either side', () => {
+    const lines = toLines(thread([message(1), message(2), message(9)], []), [unsent])
+    const said = (at: number, side: 'upTo' | 'from') => lines[lineOf(lines, at, side)]?.key
+    expect(said(AT + 5 * 60_000, 'upTo')).toBe('m2')
+    expect(said(AT + 5 * 60_000, 'from')).toBe('m9')
+    expect(said(AT + 2 * 60_000, 'upTo')).toBe('m2')
+    expect(said(AT + 2 * 60_000, 'from')).toBe('m2')
+    expect(said(AT, 'upTo')).toBe('m1')
+    expect(said(AT + 60 * 60_000, 'from')).toBe('m9')
+    expect(lineOf([], AT, 'from')).toBe(-1)
   })
 })

@@ -71,3 +71,11 @@ export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
 export function isSteady(line: Line): boolean {
   return line.kind !== 'day'
 }
+
+/** The line of what was last said up to a moment, or of what was first said from it on; the nearest one where there is
+ * none. -1 without lines. */
+export function lineOf(lines: readonly Line[], at: number, side: 'upTo' | 'from'): number {
+  const said = lines.flatMap((line, index) => (line.kind === 'message' ? [{ index, at: line.message.at }] : []))
+  const found = side === 'upTo' ? said.filter((one) => one.at <= at).at(-1) : said.find((one) => one.at >= at)
+  return (found ?? (side === 'upTo' ? said[0] : said.at(-1)))?.index ?? -1
+}

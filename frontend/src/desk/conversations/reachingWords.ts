@@ -12,6 +12,8 @@ const zh = {
   noneBotHint: '市民说的话先由机器人回答，没有转人工的、结束了的，都在这里。',
   noneFound: (text: string) => `没有找到“${text}”的会话`,
   noneFoundHint: '可以写完整的手机号、列表里名字的后四位（例如 3F2A），或者工单号。别的单位在接待的、不让您看的，这里也找不到。',
+  goTo: '看那时候说的话',
+  goToDay: '看哪一天说的',
 }
 
 const en: typeof zh = {
@@ -26,6 +28,8 @@ const en: typeof zh = {
   noneBotHint: 'The bot answers first. Whatever did not go to a person, or was closed, is here.',
   noneFound: (text: string) => `No conversation for “${text}”`,
   noneFoundHint: 'Write a whole phone number, the last four characters of a name in the lists (such as 3F2A), or a ticket number. What others have and you may not see is not found here either.',
+  goTo: 'See what was said then',
+  goToDay: 'See what was said on',
 }
 
 export const words = spoken({ zh, en })
