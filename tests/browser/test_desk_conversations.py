@@ -189,6 +189,35 @@ def test_a_draft_waits_for_its_writer_anywhere(gateway: RunningGateway, at: At, 
     assert emptied.value.status == 204
 
 
+def test_a_note_half_written_waits_for_its_writer_anywhere(gateway: RunningGateway, at: At, waiting: Citizen) -> None:
+    taken(gateway, waiting)
+    here = at("lin", waiting.conversation_id)
+    here.thread.get_by_role("tab", name="内部备注").click()
+    with here.page.expect_response(re.compile("/draft$")) as kept:
+        here.note.fill("他耳背，写到一半")
+    assert kept.value.status == 204
+    elsewhere = at("lin", waiting.conversation_id)
+    expect(elsewhere.reply).to_have_value("")
+    elsewhere.thread.get_by_role("tab", name="内部备注").click()
+    expect(elsewhere.note).to_have_value("他耳背，写到一半")
+
+    def away_and_back() -> None:
+        navigation = elsewhere.page.get_by_role("navigation")
+        navigation.get_by_role("link", name="工单").click()
+        expect(elsewhere.thread).to_have_count(0)
+        navigation.get_by_role("link", name="会话").click()
+        elsewhere.look(waiting.label)
+        elsewhere.thread.get_by_role("tab", name="内部备注").click()
+
+    # this tab has it from the gateway alone
+    away_and_back()
+    expect(elsewhere.note).to_have_value("他耳背，写到一半")
+    with elsewhere.page.expect_response(re.compile("/draft$")):
+        elsewhere.thread.get_by_role("button", name="记下备注").click()
+    away_and_back()
+    expect(elsewhere.note).to_have_value("")
+
+
 # --- two at once, and a cut line -------------------------------------------------------------------------------------
 
 

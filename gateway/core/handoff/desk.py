@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from bot import intents, reading
 from channels.contract import Address, Allowance, Part
@@ -28,6 +29,8 @@ from gateway.core.people import Person
 from gateway.core.ports import Blob, Store
 
 HANDLES, FOR_UNIT, LEADS = "conversations.handle", "conversations.unit", "conversations.lead"
+DraftKind = Literal["answer", "note"]
+DRAFTS: tuple[DraftKind, ...] = get_args(DraftKind)
 LONGEST_SNOOZE = timedelta(days=7)
 MOST_NOTES = 200
 MOST_HANDOFFS = 30
@@ -317,14 +320,17 @@ class ConversationDesk:
 
     # -- drafts ---------------------------------------------------------------------------------------------------
 
-    async def draft(self, person: Person, id: str) -> str:
-        document = await self._store.get("drafts", f"{id}:{person.username}")
-        return document["text"] if document else ""
+    async def drafts(self, person: Person, id: str) -> dict[DraftKind, str]:
+        """What they have written there and not sent."""
+        keys = {kind: _draft_key(person, id, kind) for kind in DRAFTS}
+        documents = await self._store.get_many("drafts", list(keys.values()))
+        texts = {document["_id"]: document["text"] for document in documents}
+        return {kind: texts.get(key, "") for kind, key in keys.items()}
 
-    async def keep_draft(self, person: Person, id: str, text: str) -> None:
+    async def keep_draft(self, person: Person, id: str, text: str, *, kind: DraftKind = "answer") -> None:
         """What they have written and not sent; none deletes it. The last one to be kept wins."""
         await self.get(person, id)
-        key = f"{id}:{person.username}"
+        key = _draft_key(person, id, kind)
         if not text:
             await self._store.delete("drafts", [key])
             return
@@ -333,3 +339,8 @@ class ConversationDesk:
             before = await self._store.get("drafts", key)
             if before is not None and await self._store.replace("drafts", {**document, "version": before["version"]}):
                 return
+
+
+def _draft_key(person: Person, id: str, kind: DraftKind) -> str:
+    key = f"{id}:{person.username}"
+    return key if kind == "answer" else f"{key}:{kind}"

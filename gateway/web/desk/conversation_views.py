@@ -238,7 +238,12 @@ class CitizenView(BaseModel):
         )
 
 
+class Drafts(BaseModel):
+    answer: str
+    note: str
+
+
 class OneConversation(BaseModel):
     conversation: ConversationRow
     citizen: CitizenView
-    draft: str = Field(description="What this person has written there and not sent.")
+    drafts: Drafts = Field(description="What this person has written there and not sent.")

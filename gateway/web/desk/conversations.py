@@ -15,6 +15,7 @@ from channels.description import Operation, Parameter
 from gateway.core.errors import NotFound
 from gateway.core.handoff import ConversationDesk, Finding
 from gateway.core.handoff.board import row_of
+from gateway.core.handoff.desk import DraftKind
 from gateway.core.handoff.finding import PAGE
 from gateway.core.people import Accounts, Person
 from gateway.core.tickets.from_conversation import Drafted, FromConversation, drafted, phone_of
@@ -27,6 +28,7 @@ from gateway.web.desk.conversation_views import (
     ConversationList,
     ConversationRow,
     ConversationsFound,
+    Drafts,
     MessageView,
     NoteView,
     OneConversation,
@@ -82,6 +84,7 @@ class NewNote(_Shape):
 
 
 class NewDraft(_Shape):
+    kind: DraftKind = Field("answer", description="Whether it is for the citizen or for colleagues.")
     text: str = Field(max_length=_MAX_TEXT)
 
 
@@ -248,7 +251,7 @@ class One(_ConversationHandler):
             OneConversation(
                 conversation=ConversationRow.of(row_of(conversation)),
                 citizen=CitizenView.of(citizen, told),
-                draft=await self.desk.draft(self.person, id),
+                drafts=Drafts(**await self.desk.drafts(self.person, id)),
             )
         )
 
@@ -287,7 +290,8 @@ class Notes(_ConversationHandler):
 class Draft(_ConversationHandler):
     @needs(*ANSWERS)
     async def put(self, id: str) -> None:
-        await self.desk.keep_draft(self.person, id, self.body(NewDraft).text)
+        given = self.body(NewDraft)
+        await self.desk.keep_draft(self.person, id, given.text, kind=given.kind)
         self.set_status(204)
 
 

@@ -172,9 +172,11 @@ async def test_drafts_are_kept_for_each_person(office: Open, citizen: Address) -
     id = (await process.writes(citizen, "你好")).id
     await process.desk.keep_draft(alice, id, "您好")
     await process.desk.keep_draft(alice, id, "您好，请问")
-    assert (await process.desk.draft(alice, id), await process.desk.draft(bob, id)) == ("您好，请问", "")
+    await process.desk.keep_draft(alice, id, "他耳背", kind="note")
+    assert await process.desk.drafts(alice, id) == {"answer": "您好，请问", "note": "他耳背"}
+    assert await process.desk.drafts(bob, id) == {"answer": "", "note": ""}
     await process.desk.keep_draft(alice, id, "")
-    assert await process.desk.draft(alice, id) == ""
+    assert await process.desk.drafts(alice, id) == {"answer": "", "note": "他耳背"}
 
 
 @pytest.mark.gen_test(timeout=30)

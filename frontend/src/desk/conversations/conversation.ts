@@ -6,6 +6,7 @@ import type { DeskMessage, Frame, Marked, Note, Row, ThreadPage } from './protoc
 import { begun, delivered, earlier, followed, known, noted, seen, settledUpTo, unread } from './thread'
 import type { Thread } from './thread'
 import type { DeskLine } from './line'
+import type { Unsent } from './unsent'
 import { leavesGap } from '@/chat/timeline'
 
 export interface Citizen extends Marked {
@@ -36,8 +37,8 @@ export interface Looked {
   error: DeskError | null
   row: Row | null
   citizen: Citizen | null
-  /** What this person kept at the gateway and has not sent; null until it is known. */
-  draft: string | null
+  /** What this person had written and not sent, here or as the gateway kept it; null until it is known. */
+  drafts: Readonly<Record<Unsent['kind'], string>> | null
   /** The citizen is writing. */
   typing: boolean
   loadingOlder: boolean
@@ -58,7 +59,7 @@ export class Conversation {
     error: null,
     row: null,
     citizen: null,
-    draft: null,
+    drafts: null,
     typing: false,
     loadingOlder: false,
   })
@@ -130,10 +131,10 @@ export class Conversation {
   /** Who writes, whose it is, what they may still be told. */
   async loadCitizen(orThrow = false): Promise<void> {
     try {
-      const found = await api.get<{ conversation: unknown; citizen: Citizen; draft: string }>(this.path)
+      const found = await api.get<{ conversation: unknown; citizen: Citizen; drafts: Looked['drafts'] }>(this.path)
       const row = readRow(found.conversation)
       if (row && this.isNews(row)) this.change({ row })
-      this.change({ citizen: found.citizen, draft: found.draft })
+      this.change({ citizen: found.citizen, drafts: found.drafts })
     } catch (error) {
       // what was known stays
       if (orThrow || !(error instanceof DeskError)) throw error
@@ -187,6 +188,11 @@ export class Conversation {
 
   private isNews(row: Row): boolean {
     return row.version >= (this.state.value.row?.version ?? 0)
+  }
+
+  /** What was left standing in the fields to write in. */
+  drafted(drafts: Looked['drafts']): void {
+    if (this.state.value.drafts) this.change({ drafts })
   }
 
   /** What a call of this tab has stored, as the gateway gave it back. */

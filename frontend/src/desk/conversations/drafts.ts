@@ -1,6 +1,6 @@
 /**
  * What is half written: in this tab at once, at the gateway a moment later, so that it is there on another computer.
- * Notes stay in this tab. What the tab has wins over what the gateway has.
+ * What the tab has wins over what the gateway has.
  */
 import { api, DeskError } from '../api'
 import type { Unsent } from './unsent'
@@ -30,19 +30,19 @@ export function keepDraft(conversationId: string, kind: Unsent['kind'], text: st
   } catch {
     // Storage is closed to us; the gateway's has to do.
   }
-  if (kind === 'note') return
-  clearTimeout(timers.get(conversationId))
+  const key = keyOf(conversationId, kind)
+  clearTimeout(timers.get(key))
   timers.set(
-    conversationId,
-    window.setTimeout(() => void put(conversationId, text), KEEP_MS),
+    key,
+    window.setTimeout(() => void put(conversationId, kind, text), KEEP_MS),
   )
 }
 
-async function put(conversationId: string, text: string): Promise<void> {
+async function put(conversationId: string, kind: Unsent['kind'], text: string): Promise<void> {
   try {
-    await api.put(`/conversations/${conversationId}/draft`, { text })
+    await api.put(`/conversations/${conversationId}/draft`, { kind, text })
     // neither has one: what is begun elsewhere may be seen here
-    if (!text && draftHere(conversationId, 'answer') === '') sessionStorage.removeItem(keyOf(conversationId, 'answer'))
+    if (!text && draftHere(conversationId, kind) === '') sessionStorage.removeItem(keyOf(conversationId, kind))
   } catch (error) {
     // it is kept here, and again with the next word
     if (!(error instanceof DeskError)) throw error
