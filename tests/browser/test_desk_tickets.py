@@ -40,7 +40,7 @@ def choose_unit(page: Page, label: str, name: str) -> None:
 
 def test_what_was_written_of_a_call_is_left_only_once_that_is_asked(desk_of: DeskOf) -> None:
     agent = desk_of("lin", "/desk/tickets/new")
-    page, way = agent.page, agent.page.get_by_role("navigation").get_by_role("link", name="会话", exact=True)
+    page, way = agent.page, agent.page.get_by_role("navigation").get_by_role("link", name="会话")
     page.get_by_label("反映的事情").fill(MATTER["matter"])
     way.click()
     expect(agent.dialog).to_contain_text("写了的还没有发出")
