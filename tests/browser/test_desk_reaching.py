@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conversations import Citizen
 from tests.browser.desk import Caller
+from tests.browser.test_accessibility import violations
 from tests.browser.test_desk_conversations import At, at, gateway
 from tests.running import RunningGateway
 
@@ -24,6 +25,8 @@ def test_one_of_the_bots_is_seen_taken_ended_and_found_again(gateway: RunningGat
     lin.show("机器人")
     expect(lin.row(citizen.label)).to_contain_text("社保卡丢了怎么补办")
     expect(lin.row(citizen.label)).not_to_contain_text("未读")
+
+    assert violations(lin.page) == []
 
     # another one writes: it comes when it is asked for, above what was heard of before
     later.say("社保卡丢了怎么补办？")

@@ -401,7 +401,7 @@ OPERATIONS = (
         staff=True,
         scopes=ANSWERS,
         tag=_TAG,
-        errors=(400, 401, 403, 503),
+        errors=(400, 401, 403, 422, 503),
     ),
     Operation(
         "get",
