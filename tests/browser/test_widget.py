@@ -142,6 +142,24 @@ def test_answers_nobody_saw_are_counted(site: Site) -> None:
     expect(launch).to_have_text("一线")
 
 
+def test_they_are_counted_on_the_sites_next_page_too(site: Site) -> None:
+    page = site()
+    page.get_by_role("button", name="打开一线").click()
+    field = chat(page).get_by_role("textbox")
+    field.fill("社保卡丢了怎么补办？")
+    field.press("Enter")
+    expect(chat(page).locator(".ours .bubble").first).to_be_visible()
+    page.get_by_role("button", name="收起").click()
+    page.evaluate("location.href = '/next'")
+    launch = page.get_by_role("button", name="打开一线")
+    unseen = chat(page).locator("textarea")
+    expect(chat(page).locator(".ours .bubble")).to_have_count(1)
+    expect(launch).to_have_text("一线")
+    unseen.evaluate("field => { field.value = '公司拖欠工资怎么办？'; field.dispatchEvent(new Event('input')) }")
+    unseen.evaluate("field => field.form.requestSubmit()")
+    expect(launch).to_have_accessible_name("打开一线 12345，在线问，1 条新消息")
+
+
 def test_links_to_other_pages_leave_the_frame(site: Site) -> None:
     page = site()
     page.get_by_role("button", name="打开一线").click()

@@ -6,6 +6,7 @@ import { ref, watch } from 'vue'
 import type { Chat } from './useChat'
 
 const FRAMED = window.parent !== window
+const SEEN = 'yixian.chat.seen'
 
 /** Where links to other pages of ours open: not in a frame that shows the chat alone. */
 export const pageTarget = FRAMED ? '_blank' : undefined
@@ -27,6 +28,23 @@ export function onView(call: () => void): () => void {
   }
 }
 
+/** The number of the last message seen in a frame: the site's next page counts from there. */
+function lastSeen(): number {
+  try {
+    return Number(localStorage.getItem(SEEN))
+  } catch {
+    return 0
+  }
+}
+
+function keep(seen: number): void {
+  try {
+    localStorage.setItem(SEEN, String(seen))
+  } catch {
+    // Storage is closed to us; the next page counts anew.
+  }
+}
+
 /** Keep the button around the frame informed, if there is one. */
 export function followFrame({ state }: Chat): void {
   if (!FRAMED) return
@@ -35,11 +53,15 @@ export function followFrame({ state }: Chat): void {
     const told = event.data as { yixian?: unknown; shown?: unknown } | null
     if (told?.yixian === 'shown') shown.value = told.shown === true
   })
-  let seen = 0
+  let seen = lastSeen()
   watch(
     [() => state.value.timeline.messages, shown],
     ([messages]) => {
-      if (shown.value) seen = messages.at(-1)?.seq ?? 0
+      const last = messages.at(-1)?.seq
+      if (shown.value && last !== undefined && last !== seen) {
+        seen = last
+        keep(seen)
+      }
       const unread = messages.filter((message) => message.direction === 'out' && message.seq > seen).length
       // Which site it is cannot be known here; only listed ones may frame this page.
       window.parent.postMessage({ yixian: 'unread', unread }, '*')

@@ -42,20 +42,20 @@ function dress(root: ShadowRoot): void {
   }
 }
 
-/** For this tab: a site's next page shows what the one before did. */
+/** For this tab: a site's next page shows what the one before did, and counts answers where somebody has asked. */
 function remember(open: boolean): void {
   try {
-    sessionStorage.setItem(OPEN, open ? '1' : '')
+    sessionStorage.setItem(OPEN, open ? 'open' : 'closed')
   } catch {
     // Storage is closed to us; every page begins with the button.
   }
 }
 
-function wasOpen(): boolean {
+function remembered(): string | null {
   try {
-    return sessionStorage.getItem(OPEN) === '1'
+    return sessionStorage.getItem(OPEN)
   } catch {
-    return false
+    return null
   }
 }
 
@@ -143,7 +143,9 @@ function start(origin: string, language: 'zh' | 'en', side: string): void {
 
   count(0)
   document.body.append(host)
-  if (wasOpen()) show(true)
+  const before = remembered()
+  if (before === 'open') show(true)
+  else if (before === 'closed') load()
 }
 
 const script = document.currentScript
