@@ -102,7 +102,7 @@ def test_what_the_citizen_sent_and_said_fills_the_ticket(gateway: RunningGateway
     dialog.get_by_role("button", name="登记工单").click()
     dialog.get_by_role("link", name="看工单").click()
     files = lin.page.locator("section").filter(has=lin.page.get_by_role("heading", name="附件"))
-    expect(files.last.get_by_role("listitem")).to_have_count(1)
+    expect(files.last.get_by_role("listitem").get_by_role("link")).to_have_count(1)
     lin.page.get_by_role("link", name="看会话").click()
     expect(lin.log).to_contain_text("晚上看不见路")
 

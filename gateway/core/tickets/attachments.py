@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from channels.contract import Media
 from gateway.core.errors import Invalid, NotFound
 from gateway.core.model import Message, new_id
 from gateway.core.people import Person
@@ -34,6 +35,14 @@ class Attachments:
         """Those this person may see of a ticket they may see: of what is not for the citizen, a unit only its own."""
         own = self._desk.sight.own_units(person)
         return [one for one in ticket.attachments if one.public or not person.unit or one.unit in own]
+
+    async def listed(self, person: Person, ticket: Ticket) -> list[Attachment]:
+        """`of`; what the citizen sent in a conversation, with what is known of it once it is fetched."""
+        found = self.of(person, ticket)
+        ids = [one.message for one in found if one.message and not one.blob_id]
+        documents = await self._store.get_many("messages", list(dict.fromkeys(ids))) if ids else []
+        messages = {message.id: message for message in map(Message.of, documents)}
+        return [_as_fetched(one, _media(messages.get(one.message or ""), one)) for one in found]
 
     async def check(self, person: Person, number: str) -> Actor:
         """That a file may be added now, before it is sent; for whom this person would. Raises `NotFound`, `Refused`."""
@@ -77,7 +86,19 @@ class Attachments:
         if attachment.blob_id or attachment.message is None:
             return attachment.blob_id
         document = await self._store.get("messages", attachment.message)
-        parts = Message.of(document).parts if document else ()
-        place = attachment.part or 0
-        media = getattr(parts[place], "media", None) if place < len(parts) else None
+        media = _media(Message.of(document) if document else None, attachment)
         return media.blob_id if media else None
+
+
+def _media(message: Message | None, attachment: Attachment) -> Media | None:
+    """The part of the message that an attachment is."""
+    parts, place = message.parts if message else (), attachment.part or 0
+    media = getattr(parts[place], "media", None) if place < len(parts) else None
+    return media if isinstance(media, Media) else None
+
+
+def _as_fetched(attachment: Attachment, media: Media | None) -> Attachment:
+    if attachment.blob_id or media is None or media.blob_id is None:
+        return attachment
+    known = {"name": media.name or "", "content_type": media.content_type or "application/octet-stream"}
+    return attachment.model_copy(update=known)

@@ -116,7 +116,7 @@ class TicketAttachments(_AttachmentHandler):
     @needs(*SEES)
     async def get(self, number: str) -> None:
         ticket = await self.desk.get(self.person, number)
-        found = self.attachments.of(self.person, ticket)
+        found = await self.attachments.listed(self.person, ticket)
         self.reply(AttachmentList(attachments=tuple(map(AttachmentView.of, found))))
 
     @needs(*ADDS)

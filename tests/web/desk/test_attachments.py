@@ -129,6 +129,9 @@ async def test_what_the_citizen_sent_is_where_their_message_has_it(office: Offic
     )
     await office.store.insert("messages", message.document())
     leader, agent = await office.site.program("shift_leader"), await office.site.program("agent")
+    listed = await leader.call("GET", f"/tickets/{ticket.id}/attachments")
+    known = [(one.id, one.content_type) for one in AttachmentList.model_validate(listed.body).attachments]
+    assert known == [("A1", "image/jpeg"), ("A2", "")]
     read = await office.raw(leader, "GET", f"/tickets/{ticket.id}/attachments/A1")
     assert (read.status, read.body, read.headers["Content-Type"]) == (200, b"\xff\xd8\xffjpeg", "image/jpeg")
     assert (await leader.call("GET", f"/tickets/{ticket.id}/attachments/A2")).status == 404, "not fetched yet"
