@@ -89,7 +89,7 @@ class NewDraft(_Shape):
 
 
 class SentPart(_Shape):
-    message: str = Field(max_length=500)
+    message: str = Field(pattern=r"^[!-~]{1,500}$")
     part: int = Field(ge=0, le=100)
 
 
