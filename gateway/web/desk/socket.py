@@ -11,6 +11,9 @@ from before the first message whose end it does not know, and is told that one a
 leads is told once more of one that nobody has seen to for 60 s: it has `escalated_at` for them from then on. `alarms`
 are those that stand from then on, and in `seen_to` the one that somebody saw to, if that is why.
 
+Wherever they are in the desk, `mention` tells who is named in a note and who has its conversation, never its author;
+`undelivered` tells who said a message, `by`, and who has its conversation that it failed.
+
 `ticket` says that one changed, by its number, how many events its log has and its state; nothing else of it.
 """
 
