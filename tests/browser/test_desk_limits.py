@@ -49,6 +49,12 @@ def test_an_administrator_sets_a_limit_and_the_next_ticket_has_it(gateway: Runni
     expect(desk.page.get_by_label("复杂工单", exact=True)).to_be_focused()
     expect(desk.page.get_by_label("投诉", exact=True)).to_have_value("8")
 
+    # nor by a step aside
+    desk.navigation.get_by_role("link", name="人员").click()
+    expect(desk.dialog).to_contain_text("改了的还没有保存")
+    desk.dialog.get_by_role("button", name="接着写").click()
+    expect(desk.page.get_by_label("投诉", exact=True)).to_have_value("8")
+
     desk.page.get_by_label("复杂工单", exact=True).fill("15")
     desk.page.get_by_label("用掉多少时提醒").fill("80")
     desk.page.get_by_label("签收的单位").select_option("h")
