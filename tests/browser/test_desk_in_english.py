@@ -42,10 +42,16 @@ READ = """(root) => {
 }"""
 
 
-# what the desk's API told a page
+# what the desk's API and its socket told a page
 LISTEN = """() => {
   const fetched = window.fetch
   window.told = []
+  window.WebSocket = class extends WebSocket {
+    constructor(address) {
+      super(address)
+      this.addEventListener('message', (event) => window.told.push(JSON.parse(event.data)))
+    }
+  }
   window.fetch = async (...asked) => {
     const answer = await fetched(...asked)
     const body = await answer.clone().text()
