@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import SETTINGS, chromium
-from tests.browser.desk import OFFICE, PASSWORD, staff
+from tests.browser.desk import OFFICE, PASSWORD, clear, staff
 from tests.browser.knowledge import editors
 from tests.browser.office import Office
 from tests.browser.phones import Demo
@@ -38,6 +38,7 @@ Citizen = Callable[..., TicketsPage]
 # the machine may be busy with other tests
 expect.set_options(timeout=15_000)
 
+STAFFED = pytest.StashKey[RunningGateway]()
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
@@ -62,12 +63,24 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway
 
 
 @pytest.fixture(scope="package")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+def staffed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     with serving(tmp_path_factory.mktemp("office"), OFFICE) as running:
         staff(running.url)
         editors(running.url)
+        request.session.stash[STAFFED] = running
         yield running
+        del request.session.stash[STAFFED]
     assert PASSWORD not in running.log()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def put_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a module leaves to people goes back to the bot, and they leave their desks: the next one's lists are short
+    enough to be drawn whole."""
+    yield
+    running = request.session.stash.get(STAFFED, None)
+    if running is not None:
+        clear(running.url)
 
 
 @pytest.fixture(scope="package")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,20 @@ def staff(url: str) -> None:
     for username, name, role, unit in PEOPLE:
         made = root("POST", "/people", username=username, name=name, roles=[role], unit=unit)
         Caller(url, username, made["password"])("POST", "/session/password", old=made["password"], new=PASSWORD)
+
+
+def clear(url: str) -> None:
+    """Leave no conversation to people, and nobody at their desk."""
+    for username, _, role, _ in PEOPLE:
+        if role != "supervisor":
+            Caller(url, username)("PUT", "/agents/me", state="away")
+    zhao = Caller(url, "zhao")
+    for row in zhao("GET", "/conversations?list=everyone")["conversations"]:
+        try:
+            zhao("POST", f"/conversations/{row['id']}/moves", move="back_to_bot")
+        except urllib.error.HTTPError as refused:
+            if refused.code != 409:  # else it went back with the one it followed
+                raise
 
 
 @dataclass(frozen=True, slots=True)
