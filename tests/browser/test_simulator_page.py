@@ -139,6 +139,8 @@ def test_opting_out_by_our_word_and_back(demo: Visit) -> None:
     sms.ask("TD", "已为您退订短信")
     sms.say(LOST_CARD)
     expect(sms.log.get_by_text("已送达")).to_have_count(2)
+    # what answers it is decided, and kept from them, before they want messages again
+    sms.place.page.wait_for_timeout(2_000)
     sms.say("START")
     expect(sms.log.get_by_text("已送达")).to_have_count(3)
     sms.ask("公积金怎么提取", first_words("公积金怎么提取？"))
