@@ -323,7 +323,8 @@ def _without_own_phone(line: str) -> str:
             continue
         before = spoken[max(0, match.start() - _LEADS_CHARS) : match.start()]
         # what led up to the number would lead to nothing now
-        kept = line[: match.start() - len(_LEADS_TO_NUMBER.search(before)[0])]  # type: ignore[index]
+        led = len(before) - len(_LEADS_TO_NUMBER.sub("", before, count=1))
+        kept = line[: match.start() - led]
         rest = line[match.end() :] if kept else line[match.end() :].lstrip(_STOPS)
         line, spoken = (both := f"{kept}{rest}"), _alike(both)
     return line.strip() if _alike(line).strip(_STOPS) else ""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.chromium import SETTINGS
 
+Found = TypeVar("Found")
 PASSWORD = "Lantern-7314-quiet"
 OFFICE = {**SETTINGS, "HOTLINE_ADMIN__USERNAME": "root", "HOTLINE_ADMIN__PASSWORD": PASSWORD}
 PEOPLE: tuple[tuple[str, str, str, str | None], ...] = (
@@ -67,6 +70,15 @@ def staff(url: str) -> None:
     for username, name, role, unit in PEOPLE:
         made = root("POST", "/people", username=username, name=name, roles=[role], unit=unit)
         Caller(url, username, made["password"])("POST", "/session/password", old=made["password"], new=PASSWORD)
+
+
+def until(look: Callable[[], Found]) -> Found:
+    """What is found there, as soon as there is something; 30 s at most."""
+    for _ in range(300):
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
 
 
 def clear(url: str) -> None:

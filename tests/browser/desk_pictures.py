@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.chromium import chromium
 from tests.browser.conversations import Phone
-from tests.browser.desk import OFFICE, Caller, Desk, staff
+from tests.browser.desk import OFFICE, Caller, Desk, staff, until
 from tests.running import ROOT, RunningGateway
 
 SIZES = ((390, 844), (1440, 900))
@@ -61,17 +60,13 @@ def undelivered(url: str) -> None:
     """An answer that a landline does not take."""
     lin, phone = Caller(url, "lin"), Phone(url, "sms")
     phone.say("人工", "自来水停了两天，什么时候来水？")
-    waiting: list[dict[str, str]] = []
-    while not waiting:
-        time.sleep(0.2)
-        waiting = lin("GET", "/conversations?list=waiting")["conversations"]
+    waiting = until(lambda: lin("GET", "/conversations?list=waiting")["conversations"])
     lin("POST", f"/conversations/{waiting[0]['id']}/moves", move="take")
     phone.is_now(landline=True)
     said = {"client_id": "pictures-undelivered", "text": "供水公司正在抢修，预计今晚八点前恢复。"}
     lin("POST", f"/conversations/{waiting[0]['id']}/messages", **said)
     root = Caller(url, "root")
-    while not root("GET", "/deliveries?state=failed")["deliveries"]:
-        time.sleep(0.2)
+    until(lambda: root("GET", "/deliveries?state=failed")["deliveries"])
 
 
 class _Camera:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, Opened
 from tests.browser.conversations import Citizen, Phone
-from tests.browser.desk import Caller, Desk
+from tests.browser.desk import Caller, Desk, until
 from tests.browser.test_desk_in_english import HAN, READ
 from tests.running import RunningGateway
 
@@ -47,13 +46,9 @@ def taken(lin: Caller, channel: str, asks: Callable[[], None]) -> Taken:
 
     before = waiting()
     asks()
-    for _ in range(100):
-        for id, row in waiting().items():
-            if id not in before:
-                lin("POST", f"/conversations/{id}/moves", move="take")
-                return Taken(id, f"{channel} {row['citizen']}")
-        time.sleep(0.1)
-    raise AssertionError("nobody waits")
+    id, row = until(lambda: next((one for one in waiting().items() if one[0] not in before), None)) or ("", {})
+    lin("POST", f"/conversations/{id}/moves", move="take")
+    return Taken(id, f"{channel} {row['citizen']}")
 
 
 def chinese_in(*shown: Locator) -> set[str]:

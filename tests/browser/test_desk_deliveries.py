@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.conftest import DESK, Opened
 from tests.browser.conversations import Conversations, Phone
-from tests.browser.desk import Caller, Desk
+from tests.browser.desk import Caller, Desk, until
 from tests.browser.test_desk_conversations import At, at, gateway
 from tests.running import RunningGateway
 
 __all__ = ["at", "gateway"]  # fixtures
 
 pytestmark = pytest.mark.timeout(180)
-
-
-def until(what: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if what():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen")
 
 
 def taken(gateway: RunningGateway, phone: Phone) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.core.ports import Store, StoreUnavailable
 
 
-class Dying:
+class _Dying:
     """A store whose process is killed at its n-th write: nothing is written from then on."""
 
     def __init__(self, store: Store, lives: int) -> None:
@@ -26,3 +26,8 @@ class Dying:
             return await call(*given)
 
         return write
+
+
+def dying_after(store: Store, lives: int) -> Any:
+    """The store of a process that is killed after so many writes; it stands wherever a store is asked for."""
+    return _Dying(store, lives)

@@ -21,7 +21,7 @@ from gateway.core.tickets.danger import Said
 from gateway.core.tickets.sight import Sight
 from gateway.storage.redis import RedisBus
 from tests.core.conftest import new_process
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 from tests.core.handoff.conftest import Office, channels, office
 from tests.core.tickets.conftest import AGENT, Clock, Desks, desks, now
 
@@ -336,7 +336,7 @@ async def test_killed_while_it_is_written_down_it_stands_until_it_is_done_again(
         await office.writes(PHONE, GAS)
         await until(lambda: theirs.raised)
         store = ours.alarms._store
-        ours.alarms._store = Dying(store, 0)  # type: ignore[assignment]
+        ours.alarms._store = dying_after(store, 0)
         with contextlib.suppress(StoreUnavailable):
             await ours.alarms.see_to(LIN, ours.raised[0])
         ours.alarms._store = store
@@ -358,7 +358,7 @@ async def test_an_event_that_is_lost_is_read_from_the_store(processes: Open) -> 
         assert (theirs.about(), theirs.ended) == ([], [None])
 
 
-class Meanwhile:
+class _Meanwhile:
     """A store that does something else between what is found and who hears of it."""
 
     def __init__(self, store: Any, do: Callable[[], Awaitable[object]]) -> None:
@@ -374,6 +374,11 @@ class Meanwhile:
         return found
 
 
+def meanwhile(store: Any, do: Callable[[], Awaitable[object]]) -> Any:
+    """It stands wherever a store is asked for."""
+    return _Meanwhile(store, do)
+
+
 @pytest.mark.gen_test
 async def test_what_happens_while_they_are_read_counts(processes: Open) -> None:
     async with processes() as (office, ours, theirs):
@@ -385,7 +390,7 @@ async def test_what_happens_while_they_are_read_counts(processes: Open) -> None:
             await until(lambda: not theirs.about())
 
         store = theirs.alarms._store
-        theirs.alarms._store = Meanwhile(store, somebody_sees_to_it)  # type: ignore[assignment]
+        theirs.alarms._store = meanwhile(store, somebody_sees_to_it)
         await theirs.alarms.refresh()
         assert (theirs.about(), len(theirs.raised)) == ([], 1), "what was read before does not bring it back"
 
@@ -393,7 +398,7 @@ async def test_what_happens_while_they_are_read_counts(processes: Open) -> None:
             await office.writes(PHONE, "着火了，快来救人")
             await until(theirs.about)
 
-        theirs.alarms._store = Meanwhile(store, somebody_tells_of_danger)  # type: ignore[assignment]
+        theirs.alarms._store = meanwhile(store, somebody_tells_of_danger)
         await theirs.alarms.refresh()
         assert theirs.about() == [conversation.id]
 

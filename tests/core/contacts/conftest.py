@@ -26,7 +26,7 @@ from gateway.core.turns import Traits
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus
 from tests.core.conftest import ENTRIES, Now, inbound
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 
 ACCOUNT = "AC1"
 _numbers = itertools.count(1)
@@ -117,6 +117,6 @@ def visitor() -> Address:
 def new(open_store: Callable[..., MongoStore], bus: RedisBus, now: Now) -> New:
     def process(lives: int | None = None, **options: Any) -> World:
         store = open_store()
-        return World(store if lives is None else Dying(store, lives), bus, now, **options)
+        return World(store if lives is None else dying_after(store, lives), bus, now, **options)
 
     return process

@@ -16,7 +16,7 @@ from gateway.core.handoff.farewell import Farewell
 from gateway.core.model import Delivery, Message
 from gateway.core.ports import StoreUnavailable
 from tests.core.conftest import Now, inbound
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 from tests.core.handoff.conftest import Office, person
 
 Open = Callable[[], Awaitable[Office]]
@@ -125,8 +125,8 @@ async def test_killed_anywhere_and_done_again_it_is_said_once(office: Open, citi
     for lives in range(4):
         id = await taken(process, citizen)
         before = len(await lines(process, id))
-        dying = Dying(process.store, lives)
-        conversations = Conversations(dying, process.conversations._bus, process.desk.now)  # type: ignore[arg-type]
+        dying = dying_after(process.store, lives)
+        conversations = Conversations(dying, process.conversations._bus, process.desk.now)
         farewell = Farewell(process.store, conversations, {}, process.desk.now)
         desk = ConversationDesk(
             process.store,

@@ -17,7 +17,7 @@ from gateway.core.tickets.ledger import Person
 from gateway.core.tickets.model import BOOKKEEPING, Actor
 from gateway.core.tickets.window import Window
 from gateway.storage.redis import RedisBus
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 from tests.core.tickets.conftest import AGENT, Clock, Desks, Process
 
 VISITOR = Address(channel="web", account="site", external_id="danger")
@@ -104,7 +104,7 @@ async def test_killed_at_any_write_the_alarm_is_told_all_the_same(desks: Desks, 
         ledger, store = process.ledger, process.store
         door = window(process)
         await door.mine(VISITOR, "zh")
-        door._store = ledger._store = ledger._search._store = Dying(store, lives)  # type: ignore[assignment]
+        door._store = ledger._store = ledger._search._store = dying_after(store, lives)
         async with alarms(bus) as heard:
             with contextlib.suppress(IntakeUnavailable):
                 await door.file(VISITOR, f"k-{lives}", Window.told(kind="help", matter=GAS), "zh")
@@ -181,7 +181,7 @@ async def test_killed_at_any_write_what_is_said_afterwards_rings_all_the_same(
     ledger, store = process.ledger, process.store
     for lives in range(8):
         number = await filed(process, "楼道的路灯坏了三天", f"k-{lives}")
-        ledger._store = ledger._search._store = Dying(store, lives)  # type: ignore[assignment]
+        ledger._store = ledger._search._store = dying_after(store, lives)
         async with alarms(bus) as heard:
             with contextlib.suppress(IntakeUnavailable):
                 await added(process, number, GAS)
@@ -202,8 +202,8 @@ async def test_danger_beside_a_verdict(desks: Desks) -> None:
     number = await filed(process, "楼道的路灯坏了三天")
     await process.ledger.move(number, moves.AnswerAtOnce(text="已经通知物业去修。"), AGENT)
     door = window(process)
-    given = {"solved": False, "verdict": "dissatisfied", "text": GAS}
-    await door.rate(number, "", "address:1", VISITOR, "zh", **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"solved": False, "verdict": "dissatisfied", "text": GAS}
+    await door.rate(number, "", "address:1", VISITOR, "zh", **given)
     assert await as_logged(process, number) == ["file", "answer", "rate", "mark"]
     assert (await process.ledger.get(number)).urgent
     assert await raised(process, number) == [f"alarm:{number}#00003"]
@@ -215,8 +215,8 @@ async def test_danger_beside_a_verdict_on_what_is_over(desks: Desks) -> None:
     number = await filed(process, "楼道的路灯坏了三天")
     await process.ledger.move(number, moves.AnswerAtOnce(text="已经通知物业去修。"), AGENT)
     door = window(process)
-    given = {"solved": True, "verdict": "satisfied", "text": GAS}
-    await door.rate(number, "", "address:1", VISITOR, "zh", **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"solved": True, "verdict": "satisfied", "text": GAS}
+    await door.rate(number, "", "address:1", VISITOR, "zh", **given)
     assert await raised(process, number) == [f"alarm:{number}#00003"]
     assert not (await process.ledger.get(number)).urgent, "it is not open any more"
 
@@ -230,11 +230,11 @@ async def test_danger_beside_the_verdict_of_somebody_who_joined(desks: Desks) ->
     citizen = Actor(kind="citizen", id=identity.contact_id)
     await process.ledger.join(number, Person(identity.contact_id, identity.id), citizen)
     await process.ledger.move(number, moves.AnswerAtOnce(text="已经通知物业去修。"), AGENT)
-    given = {"solved": False, "verdict": "dissatisfied", "text": GAS}
-    process.wishes._store = Dying(process.store, 0)  # type: ignore[assignment]
+    given: dict[str, Any] = {"solved": False, "verdict": "dissatisfied", "text": GAS}
+    process.wishes._store = dying_after(process.store, 0)
     with contextlib.suppress(IntakeUnavailable):
-        await window(process).rate(number, "", "address:1", neighbour, "zh", **given)  # type: ignore[arg-type]
-    await window(desks()).rate(number, "", "address:1", neighbour, "zh", **given)  # type: ignore[arg-type]
+        await window(process).rate(number, "", "address:1", neighbour, "zh", **given)
+    await window(desks()).rate(number, "", "address:1", neighbour, "zh", **given)
     assert await as_logged(process, number) == ["file", "join", "answer", "rate_beside"]
     assert await raised(process, number) == [f"alarm:{number}#00004"]
 

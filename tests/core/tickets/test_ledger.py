@@ -25,7 +25,7 @@ from gateway.core.tickets.model import BOOKKEEPING, Actor, Ticket
 from gateway.core.tickets.workdays import UnknownYear
 from gateway.core.vault import Key, Vault
 from tests.core.conftest import inbound
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 from tests.core.tickets.conftest import AGENT, UNITS, Clock, Desks, Process, person
 
 LEADER = person("leader", "shift_leader")
@@ -99,7 +99,7 @@ async def test_killed_at_any_write_another_process_finishes(desks: Desks, now: C
     for lives in range(12):
         ticket = await process.file(caller=await process.citizen())
         ledger = process.ledger
-        ledger._store = Dying(process.store, lives)  # type: ignore[assignment]
+        ledger._store = dying_after(process.store, lives)
         ledger._search._store = ledger._store
         with contextlib.suppress(StoreUnavailable):
             await ledger.move(ticket.id, moves.Dispatch(lead="water"), AGENT)

@@ -10,7 +10,7 @@ import pytest
 from gateway.core.ports import StoreUnavailable
 from gateway.core.tickets import moves
 from gateway.core.tickets.model import Actor
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 from tests.core.tickets.conftest import Clock
 from tests.core.webhooks.conftest import AGENT, NAME, NOTE, PHONE, WORDS, Offices, Receivers
 
@@ -136,7 +136,7 @@ async def test_killed_at_any_write_each_event_is_told_once(offices: Offices, rec
             await process.webhooks.refresh()
         ticket = await office.file()
         store = office.store
-        office.ledger._store = office.ledger._search._store = Dying(store, lives)
+        office.ledger._store = office.ledger._search._store = dying_after(store, lives)
         with contextlib.suppress(StoreUnavailable):
             await office.ledger.move(ticket.id, moves.Dispatch(lead="water"), AGENT)
         now.move(seconds=10)

@@ -10,7 +10,7 @@ from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.sealed import SEALED, renew
 from gateway.core.vault import Key, Vault
 from gateway.core.webhooks.registry import MOST
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 from tests.core.tickets.conftest import Clock
 from tests.core.webhooks.conftest import Offices, Receivers
 
@@ -103,7 +103,7 @@ async def test_changes_are_known_to_other_processes_and_written_to_the_audit_log
 async def test_a_change_whose_process_was_killed_is_written_down_by_another(offices: Offices) -> None:
     office, other = offices(), offices()
     webhook, _ = await office.webhooks.add("门户", URL, ("ticket.closed",), by="root")
-    office.webhooks._store = Dying(office.store, 2)
+    office.webhooks._store = dying_after(office.store, 2)
     with pytest.raises(Exception, match="killed"):
         await office.webhooks.disable(webhook.id, by="root", reason="停机")
     await other.webhooks.refresh()

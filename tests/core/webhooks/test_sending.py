@@ -12,7 +12,7 @@ from gateway.core.ports import StoreUnavailable
 from gateway.core.webhooks import Sender
 from gateway.core.webhooks.rules import Policy
 from gateway.core.webhooks.sender import AT_ONCE
-from tests.core.dying import Dying
+from tests.core.dying import dying_after
 from tests.core.tickets.conftest import Clock
 from tests.core.webhooks.conftest import Offices, Receivers
 from tests.receiver import BIG
@@ -173,7 +173,7 @@ async def test_killed_after_the_post_it_is_sent_again_under_the_same_id(
     webhook = await office.subscribe(receiver)
     await office.file()
     # one write claims it; the next one would have said what became of it
-    dying = Dying(office.store, 1)
+    dying = dying_after(office.store, 1)
     killed = Sender(dying, office.webhooks, office.ledger, office.poster, now, policy=Policy())
     await killed.sweep(patience=15.0)
     (row,) = await office.rows(webhook)
@@ -196,7 +196,7 @@ async def test_killed_before_the_post_it_is_sent_later(offices: Offices, receive
     webhook = await office.subscribe(receiver)
     await office.file()
     killed = Sender(
-        Dying(office.store, 0),
+        dying_after(office.store, 0),
         office.webhooks,
         office.ledger,
         office.poster,
