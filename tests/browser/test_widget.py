@@ -123,19 +123,28 @@ def test_the_next_page_shows_what_this_one_did(site: Site) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_answers_nobody_saw_are_counted(site: Site) -> None:
-    page = site()
+def ask_and_close(page: Page) -> None:
     page.get_by_role("button", name="打开一线").click()
     field = chat(page).get_by_role("textbox")
     field.fill("社保卡丢了怎么补办？")
     field.press("Enter")
     expect(chat(page).locator(".ours .bubble").first).to_be_visible()
     page.get_by_role("button", name="收起").click()
-    launch = page.get_by_role("button", name="打开一线")
-    expect(launch).to_have_text("一线")
+
+
+def ask_unseen(page: Page) -> None:
+    """In the chat while it is closed."""
     unseen = chat(page).locator("textarea")
     unseen.evaluate("field => { field.value = '公司拖欠工资怎么办？'; field.dispatchEvent(new Event('input')) }")
     unseen.evaluate("field => field.form.requestSubmit()")
+
+
+def test_answers_nobody_saw_are_counted(site: Site) -> None:
+    page = site()
+    ask_and_close(page)
+    launch = page.get_by_role("button", name="打开一线")
+    expect(launch).to_have_text("一线")
+    ask_unseen(page)
     expect(launch).to_have_accessible_name("打开一线 12345，在线问，1 条新消息")
     launch.click()
     page.get_by_role("button", name="收起").click()
@@ -144,19 +153,12 @@ def test_answers_nobody_saw_are_counted(site: Site) -> None:
 
 def test_they_are_counted_on_the_sites_next_page_too(site: Site) -> None:
     page = site()
-    page.get_by_role("button", name="打开一线").click()
-    field = chat(page).get_by_role("textbox")
-    field.fill("社保卡丢了怎么补办？")
-    field.press("Enter")
-    expect(chat(page).locator(".ours .bubble").first).to_be_visible()
-    page.get_by_role("button", name="收起").click()
+    ask_and_close(page)
     page.evaluate("location.href = '/next'")
     launch = page.get_by_role("button", name="打开一线")
-    unseen = chat(page).locator("textarea")
     expect(chat(page).locator(".ours .bubble")).to_have_count(1)
     expect(launch).to_have_text("一线")
-    unseen.evaluate("field => { field.value = '公司拖欠工资怎么办？'; field.dispatchEvent(new Event('input')) }")
-    unseen.evaluate("field => field.form.requestSubmit()")
+    ask_unseen(page)
     expect(launch).to_have_accessible_name("打开一线 12345，在线问，1 条新消息")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pyotp
@@ -34,6 +35,22 @@ class Held(PasswordHasher):
             self.reached.set()
             assert self.go_on.wait(10)
         return super().hash(password, salt=salt)
+
+
+@asynccontextmanager
+async def _refused_change(new_people: Callable[..., People]) -> AsyncIterator[People]:
+    """Another process, while somebody's change of their password is under way here; what it does makes that fail."""
+    hasher = Held(time_cost=1, memory_cost=8, parallelism=1)
+    here, there = new_people(hasher=hasher), new_people()
+    await there.add()
+    person = await _person(here)
+    hasher.held = True
+    changing = asyncio.ensure_future(here.entrance.change_password(person, PASSWORD, NEW, HERE))
+    await asyncio.to_thread(hasher.reached.wait, 10)
+    yield there
+    hasher.go_on.set()
+    with pytest.raises(Conflict):
+        await changing
 
 
 async def _person(people: People, username: str = "li.na") -> Person:
@@ -324,32 +341,14 @@ class TestOnesOwnPassword:
     @pytest.mark.gen_test
     async def test_who_is_put_out_meanwhile_is_not_let_in_again(self, new_people: Callable[..., People]) -> None:
         """The administrator ends all sessions while one of them changes the password."""
-        hasher = Held(time_cost=1, memory_cost=8, parallelism=1)
-        here, there = new_people(hasher=hasher), new_people()
-        await there.add()
-        person = await _person(here)
-        hasher.held = True
-        changing = asyncio.ensure_future(here.entrance.change_password(person, PASSWORD, NEW, HERE))
-        await asyncio.to_thread(hasher.reached.wait, 10)
-        await there.accounts.end_sessions("li.na", by="root")
-        hasher.go_on.set()
-        with pytest.raises(Conflict):
-            await changing
+        async with _refused_change(new_people) as there:
+            await there.accounts.end_sessions("li.na", by="root")
         assert await there.accounts.sessions("li.na") == []
         assert await there.sign_in()
 
     @pytest.mark.gen_test
     async def test_a_reset_meanwhile_wins(self, new_people: Callable[..., People]) -> None:
         """The administrator takes an account back while whoever has its password changes it."""
-        hasher = Held(time_cost=1, memory_cost=8, parallelism=1)
-        here, there = new_people(hasher=hasher), new_people()
-        await there.add()
-        person = await _person(here)
-        hasher.held = True
-        changing = asyncio.ensure_future(here.entrance.change_password(person, PASSWORD, NEW, HERE))
-        await asyncio.to_thread(hasher.reached.wait, 10)
-        await there.accounts.reset_password("li.na", "管理员给的临时密码 9", by="root")
-        hasher.go_on.set()
-        with pytest.raises(Conflict):
-            await changing
+        async with _refused_change(new_people) as there:
+            await there.accounts.reset_password("li.na", "管理员给的临时密码 9", by="root")
         assert await there.sign_in(password="管理员给的临时密码 9")
