@@ -24,11 +24,6 @@ def number(day: date, sequence: int) -> str:
     return f"{PREFIX}{digits}{_check_digit(digits)}"
 
 
-def is_number(text: str) -> bool:
-    """Exactly a ticket number, with the right check digit and a day that exists."""
-    return bool(re.fullmatch(r"DG[0-9]{15}", text)) and _is_right(text[2:])
-
-
 def read(text: str) -> tuple[str, str]:
     """The ticket number and the query code in what somebody wrote, however they spaced it; "" for what is not there or
     not right. A number may come without its DG."""

@@ -1,7 +1,7 @@
 /** The calendar of workdays and the present moment, for all that counts down on a page. */
 import { ref, shallowRef } from 'vue'
 import { api, DeskError } from './api'
-import { dayOf, isWeekday } from './time'
+import { isWeekday } from './time'
 
 interface Year {
   year: number
@@ -37,11 +37,6 @@ export function isWorkday(day: string): boolean {
   const year = Number(day.slice(0, 4))
   if (!asked.has(year)) void ask(year)
   return special.value.get(day) ?? isWeekday(day)
-}
-
-/** Read the present year's table before anything needs it. */
-export function readCalendar(): void {
-  isWorkday(dayOf(Date.now()))
 }
 
 /** After the table was changed. */

@@ -36,7 +36,6 @@ export interface Words {
   newMessages: string
   me: string
   hotline: string
-  phoneSays: string
   sending: string
   delivered: string
   failed: string
@@ -110,7 +109,6 @@ const zh: Words = {
   newMessages: '有新消息',
   me: '您',
   hotline: '热线',
-  phoneSays: '手机',
   sending: '发送中',
   delivered: '已送达',
   failed: '没发出去',
@@ -189,7 +187,6 @@ const en: Words = {
   newMessages: 'New messages',
   me: 'You',
   hotline: 'Hotline',
-  phoneSays: 'Phone',
   sending: 'Sending',
   delivered: 'Delivered',
   failed: 'Not sent',

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import orjson
 
@@ -42,7 +42,6 @@ FactName = Literal[
     "closed",
     "closed_once",
 ]
-FACTS: frozenset[str] = frozenset(get_args(FactName))
 # What a log must be read for; other moves tell no fact, or, as filing does, all of it by themselves.
 _TELLING = frozenset(
     (

@@ -9,15 +9,6 @@ from gateway.core.errors import Invalid
 
 Role = Literal["agent", "shift_leader", "unit_clerk", "unit_head", "knowledge_editor", "supervisor", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
-ROLE_NAMES: dict[Role, str] = {
-    "agent": "坐席",
-    "shift_leader": "班长",
-    "unit_clerk": "单位经办人",
-    "unit_head": "单位负责人",
-    "knowledge_editor": "知识编辑",
-    "supervisor": "督查",
-    "administrator": "系统管理员",
-}
 UNIT_ROLES: frozenset[Role] = frozenset(("unit_clerk", "unit_head"))
 _BESIDE_ANY: frozenset[Role] = frozenset(("knowledge_editor",))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.core.tickets.model import (
     OPEN,
@@ -376,7 +376,6 @@ StaffMove = Annotated[
     | DecideAppeal,
     Field(discriminator="move"),
 ]
-STAFF_MOVE: TypeAdapter[StaffMove] = TypeAdapter(StaffMove)
 STAFF_MOVES: tuple[type[Move], ...] = (
     AnswerAtOnce,
     Decline,

@@ -22,7 +22,6 @@ const zh = {
   } as Record<string, string>,
   urgent: '紧急',
   waits: (for_: string) => `已等 ${for_}`,
-  aside: '已搁置',
   asideUntil: (until: string) => `搁置到 ${until}`,
   unread: (count: number) => `${count} 条未读`,
   ours: '我们：',
@@ -171,10 +170,8 @@ const zh = {
   snoozeHint: '市民一说话就会回来',
 
   thread: '会话内容',
-  opening: '正在打开',
   older: '更早的内容',
   newMessages: '有新消息',
-  toEnd: '到最新',
   today: '今天',
   yesterday: '昨天',
   speakers: { citizen: '市民', bot: '机器人', agent: '坐席', system: '系统' },
@@ -238,7 +235,6 @@ const zh = {
   noCanned: '没有这样的常用语',
   noColleague: '没有这个同事',
 
-  citizen: '市民',
   verified: '身份已验证',
   unverified: '身份未验证',
   elsewhere: '同一个人的其他渠道',
@@ -321,7 +317,6 @@ const en: typeof zh = {
   },
   urgent: 'Urgent',
   waits: (for_: string) => `waiting ${for_}`,
-  aside: 'Snoozed',
   asideUntil: (until: string) => `Snoozed until ${until}`,
   unread: (count: number) => `${count} unread`,
   ours: 'Us: ',
@@ -476,10 +471,8 @@ const en: typeof zh = {
   snoozeHint: 'Comes back as soon as the citizen writes',
 
   thread: 'Conversation',
-  opening: 'Opening',
   older: 'Earlier messages',
   newMessages: 'New messages',
-  toEnd: 'To the latest',
   today: 'Today',
   yesterday: 'Yesterday',
   speakers: { citizen: 'Citizen', bot: 'Bot', agent: 'Agent', system: 'System' },
@@ -543,7 +536,6 @@ const en: typeof zh = {
   noCanned: 'No such canned reply',
   noColleague: 'No such colleague',
 
-  citizen: 'Citizen',
   verified: 'Identity verified',
   unverified: 'Identity not verified',
   elsewhere: 'The same person elsewhere',

@@ -42,7 +42,7 @@ const zh = {
 
   units: '单位',
   addUnit: '添加单位',
-  unitColumns: { name: '名称', id: '编号', kind: '类别', parent: '上级单位', duties: '职责', standing: '状态' },
+  unitColumns: { name: '名称', kind: '类别', parent: '上级单位', duties: '职责', standing: '状态' },
   unitSearch: '找单位',
   unitKinds: { department: '部门', town: '镇街', park: '园区' } as Record<string, string>,
   everyKind: '全部类别',
@@ -298,7 +298,7 @@ const en: typeof zh = {
 
   units: 'Units',
   addUnit: 'Add a unit',
-  unitColumns: { name: 'Name', id: 'Id', kind: 'Kind', parent: 'Above', duties: 'Duties', standing: 'Standing' },
+  unitColumns: { name: 'Name', kind: 'Kind', parent: 'Above', duties: 'Duties', standing: 'Standing' },
   unitSearch: 'Find units',
   unitKinds: { department: 'Department', town: 'Town', park: 'Park' },
   everyKind: 'All kinds',
