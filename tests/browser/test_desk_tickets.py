@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -209,6 +210,37 @@ def test_cards_are_appealed_and_decided(gateway: RunningGateway, desk_of: DeskOf
     supervisor.dialog.get_by_label("理由").fill("核对属实")
     supervisor.dialog.get_by_role("button", name="裁定申诉").click()
     expect(row).to_contain_text("申诉成立，已撤销")
+
+
+def test_a_supervision_waits_for_its_answer_though_the_ticket_was_replied_to(
+    gateway: RunningGateway, desk_of: DeskOf
+) -> None:
+    lin, chen, sun = (Caller(gateway.url, name) for name in ("lin", "chen", "sun"))
+    number = lin.file(title="河边栏杆松动")
+    lin.move(number, "dispatch", lead="housing")
+    chen.move(number, "sign")
+    sun.move(number, "supervise", reason="第二次反映，请说明原因")
+    chen.move(number, "reply", text="栏杆已经加固。")
+    head = desk_of("wang", "/desk/unit")
+    row = head.page.get_by_role("row", name="河边栏杆松动")
+    expect(row).to_contain_text("回复督办")
+    expect(row).to_contain_text("还剩")
+    head.page.get_by_role("button", name=re.compile("^督办")).click()
+    row.get_by_role("link").click()
+    about = head.page.locator("article aside")
+    expect(about).to_contain_text(re.compile("书面说明截止还剩"))
+    head.do("回复督办", 内容="材料到货晚了，已换供应商。")
+    expect(about).to_contain_text("材料到货晚了")
+    expect(about).not_to_contain_text("书面说明截止")
+    head.go("/desk/unit")
+    expect(head.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(head.page.get_by_role("button", name="全部")).to_be_visible()
+    expect(row).to_have_count(0)
+    # what is closed while it is supervised is still the supervisor's to end
+    lin.move(number, "approve")
+    lin.move(number, "call_back", reached=True, solved=True, verdict="satisfied")
+    supervisor = desk_of("sun", "/desk/supervision?tab=supervised")
+    expect(supervisor.page.get_by_role("row", name="河边栏杆松动")).to_contain_text("办结")
 
 
 def test_what_citizens_write_is_text(gateway: RunningGateway, desk_of: DeskOf) -> None:

@@ -100,6 +100,7 @@ class NewReveal(_Shape):
 class Part(BaseModel):
     unit: str
     role: str
+    at: datetime = Field(description="Since when it has it.")
     due: datetime
     sign_due: datetime
     signed_at: datetime | None
@@ -116,6 +117,17 @@ class CardView(BaseModel):
     at: datetime
     stands: bool
     appeal: str | None = Field(description="asked, granted, refused; null without one.")
+
+
+class SupervisionView(BaseModel):
+    """The last one: what the unit has to explain in writing, and whether it did."""
+
+    unit: str
+    at: datetime
+    due: datetime
+    answered_at: datetime | None
+    answer: str | None
+    ended_at: datetime | None
 
 
 class TicketView(BaseModel):
@@ -135,6 +147,7 @@ class TicketView(BaseModel):
     via: str
     filed_at: datetime
     unit: str | None
+    round_at: datetime | None = Field(description="When the limit began.")
     due: datetime | None
     limit: str
     round: int
@@ -143,6 +156,7 @@ class TicketView(BaseModel):
     return_asked: str | None = Field(description="asked, granted, refused; null without one.")
     extension_asked: str | None
     supervised: bool
+    supervision: SupervisionView | None
     cards: tuple[CardView, ...]
     verdict: str | None
     solved: bool | None
@@ -160,6 +174,7 @@ class TicketView(BaseModel):
             "return_asked": ticket.returned.state if ticket.returned else None,
             "extension_asked": ticket.extension.state if ticket.extension else None,
             "supervised": supervision is not None and supervision.ended_at is None,
+            "supervision": supervision and SupervisionView.model_validate(supervision, from_attributes=True),
             "cards": tuple(
                 CardView(
                     id=card.id,

@@ -17,6 +17,7 @@ export type Asked = 'asked' | 'granted' | 'refused'
 export interface Part {
   unit: string
   role: 'lead' | 'joint'
+  at: string
   due: string
   sign_due: string
   signed_at: string | null
@@ -35,6 +36,16 @@ export interface Card {
   appeal: Asked | null
 }
 
+/** A unit has to explain itself in writing, by a moment of its own. */
+export interface Supervision {
+  unit: string
+  at: string
+  due: string
+  answered_at: string | null
+  answer: string | null
+  ended_at: string | null
+}
+
 export interface Ticket {
   number: string
   kind: Kind
@@ -50,6 +61,7 @@ export interface Ticket {
   via: string
   filed_at: string
   unit: string | null
+  round_at: string | null
   due: string | null
   limit: string
   round: number
@@ -58,6 +70,7 @@ export interface Ticket {
   return_asked: Asked | null
   extension_asked: Asked | null
   supervised: boolean
+  supervision: Supervision | null
   cards: Card[]
   verdict: Verdict | null
   solved: boolean | null
@@ -158,6 +171,11 @@ export async function work(unit: string, after: string, signal?: AbortSignal): P
   return { rows: page.tickets, next: page.next }
 }
 
+/** What a unit was put under supervision for, whatever became of the matter; with those of the units below it. */
+export async function supervised(unit: string, before: string, signal?: AbortSignal): Promise<Batch<Ticket>> {
+  return listed({ unit, supervised: true, state: ['all'] }, before, signal)
+}
+
 /** Cards that match, or the appeals against them. */
 export async function cards(
   which: 'cards' | 'appeals',
@@ -194,9 +212,24 @@ export function tone(state: State): Tone {
   return (ENDED as readonly State[]).includes(state) ? 'hollow' : 'grey'
 }
 
+/** When the limit began that the ticket has now. */
+export function since(ticket: Ticket): string {
+  return ticket.round_at ?? ticket.filed_at
+}
+
+/** The supervision that a unit has still to answer. */
+export function unanswered(ticket: Ticket): Supervision | null {
+  const { supervision } = ticket
+  return supervision && !supervision.answered_at && !supervision.ended_at ? supervision : null
+}
+
 /** Whether a unit's clock runs, so that what is left of it means something. */
 export function runs(ticket: Ticket): boolean {
-  return ticket.due !== null && (ticket.state === 'dispatched' || ticket.state === 'signed')
+  return ticket.due !== null && isWithUnit(ticket)
+}
+
+export function isWithUnit(ticket: Ticket): boolean {
+  return ticket.state === 'dispatched' || ticket.state === 'signed'
 }
 
 /** The first unit's part of these that has one. */

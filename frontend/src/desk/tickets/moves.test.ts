@@ -17,6 +17,7 @@ const TICKET: Ticket = {
   via: 'phone',
   filed_at: '2026-11-24T00:00:00Z',
   unit: 'housing',
+  round_at: null,
   due: '2026-12-01T00:00:00Z',
   limit: '5wd',
   round: 0,
@@ -25,6 +26,7 @@ const TICKET: Ticket = {
   return_asked: null,
   extension_asked: null,
   supervised: false,
+  supervision: null,
   cards: [],
   verdict: null,
   solved: null,
@@ -113,7 +115,7 @@ describe('an extension', () => {
 
 describe('a reply', () => {
   it('asks whether to wait only when a joint unit has not answered', () => {
-    const joint = { unit: 'water', role: 'joint' as const, due: '', sign_due: '', signed_at: null, contacted_at: null, answered_at: null, answer: null }
+    const joint = { unit: 'water', role: 'joint' as const, at: '', due: '', sign_due: '', signed_at: null, contacted_at: null, answered_at: null, answer: null }
     expect(formOf('reply', TICKET).particulars).toHaveLength(1)
     expect(formOf('reply', { ...TICKET, parts: [joint] }).particulars).toHaveLength(2)
   })
