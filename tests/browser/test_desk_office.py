@@ -233,6 +233,31 @@ def test_somebody_without_a_role_is_not_added_and_roles_count_at_once(desk_of: D
     expect(office.page.get_by_text("已停用")).to_have_count(0)
 
 
+def test_somebody_is_found_among_many_and_the_address_keeps_it(
+    gateway: RunningGateway, root: Caller, desk_of: DeskOf
+) -> None:
+    added(gateway, root, "pei", "裴一舟")
+    added(gateway, root, "peng", "彭越", "supervisor")
+    desk = desk_of("root", "/desk/office/people")
+    page, rows = desk.page, desk.page.locator("tbody tr")
+    expect(rows.nth(2)).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("pe")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(2)
+    page.get_by_label("岗位").select_option(label="督查")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("link", name="彭越").click()
+    expect(page.get_by_role("heading", name="彭越")).to_be_visible()
+    page.go_back()
+    expect(rows).to_have_count(1)
+    page.get_by_label("姓名或用户名").fill("一舟")
+    page.get_by_label("姓名或用户名").press("Enter")
+    expect(page.get_by_text("没有符合的人")).to_be_visible()
+    page.get_by_label("岗位").select_option(label="全部岗位")
+    expect(rows).to_contain_text("裴一舟")
+
+
 def test_a_unit_is_made_renamed_and_retired(desk_of: DeskOf) -> None:
     office = desk_of("root", "/desk/office/units")
     page = office.page

@@ -30,6 +30,7 @@ TOTP = "account.totp"  # what the secrets of one-time codes are sealed for
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 FIRST = "admin"
 PAGE = 100
+_STRETCH = 500  # looked at together for those that are meant
 _RACES = 8
 
 
@@ -95,14 +96,27 @@ class Accounts:
             raise NotFound("没有这个账号", username=username)
         return account
 
-    async def page(self, *, after: str = "", unit: str = "", limit: int = PAGE) -> list[Account]:
-        """In the order of their user names; after: the last of the page before."""
-        where: dict[str, Any] = {"_id": {"$gt": after}}
-        if unit:
-            where["unit"] = unit
-        return [
-            Account.of(document) for document in await self._store.find(ACCOUNTS, where, sort=[("_id", 1)], limit=limit)
-        ]
+    async def page(
+        self, *, after: str = "", unit: str = "", text: str = "", role: Role | None = None, limit: int = PAGE
+    ) -> list[Account]:
+        """In the order of their user names; fewer than `limit` at the end. after: the last of the page before. text: of
+        the name or the user name."""
+        said = text.strip().casefold()
+        found: list[Account] = []
+        while len(found) < limit:
+            where = {"_id": {"$gt": after}, **({"unit": unit} if unit else {})}
+            size = _STRETCH if said or role else limit
+            documents = await self._store.find(ACCOUNTS, where, sort=[("_id", 1)], limit=size)
+            accounts = [Account.of(document) for document in documents]
+            found += [
+                one
+                for one in accounts
+                if (said in one.name.casefold() or said in one.id) and (role is None or role in one.roles)
+            ]
+            if len(accounts) < size:
+                break
+            after = accounts[-1].id
+        return found[:limit]
 
     async def waiting(self, usernames: Sequence[str]) -> dict[str, datetime]:
         """Who has to wait after failing to sign in, and until when."""

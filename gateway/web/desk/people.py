@@ -28,6 +28,8 @@ class _Request(BaseModel):
 
 class PeopleQuery(_Request):
     after: str = Field("", max_length=64, description="`next` of the page before.")
+    q: str = Field("", max_length=64, description="Part of a name or a user name.")
+    role: Role | None = None
     unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="Only this unit's people.")
     limit: int = Field(50, ge=1, le=_MOST)
 
@@ -120,7 +122,9 @@ class People(_PeopleHandler):
     @needs("people.manage")
     async def get(self) -> None:
         asked = self.query(PeopleQuery)
-        found = await self.accounts.page(after=asked.after, unit=asked.unit, limit=asked.limit)
+        found = await self.accounts.page(
+            after=asked.after, unit=asked.unit, text=asked.q, role=asked.role, limit=asked.limit
+        )
         more = found[-1].id if len(found) == asked.limit else None
         self.reply(StaffAccounts(people=tuple(await self.shown(found)), next=more))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,26 @@ async def test_pages_in_the_order_of_names(people: People) -> None:
     rest = await people.accounts.page(after=first[-1].id, limit=9)
     assert [account.id for account in [*first, *rest]] == ["a.a", "aa", "b.b", "c.c"]
     assert [account.id for account in await people.accounts.page(unit="dept-cg")] == ["aa"]
+
+
+@pytest.mark.gen_test
+async def test_found_by_name_by_user_name_and_by_role(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.core.people.accounts._STRETCH", 2)
+    await _unit(people)
+    for name in ("a.a", "b.b", "c.c", "d.d"):
+        await people.add(name)
+    await people.add("zhang.min", "unit_head", unit="dept-cg")
+    await people.accounts.change("d.d", by="root", name="Zhang Wei")
+
+    async def found(**asked: Any) -> list[str]:
+        return [account.id for account in await people.accounts.page(**asked)]
+
+    assert await found(text=" zhang ") == ["d.d", "zhang.min"]
+    assert await found(text="ZHANG", limit=1) == ["d.d"]
+    assert await found(text="zhang", after="d.d") == ["zhang.min"]
+    assert await found(text="zhang", unit="dept-cg") == ["zhang.min"]
+    assert await found(role="unit_head") == ["zhang.min"]
+    assert await found(text="nobody") == []
 
 
 @pytest.mark.gen_test

@@ -77,7 +77,10 @@ async def test_lists_page_by_page_and_by_unit(site: Site) -> None:
     assert names == ["p0", "p1", "p2", "p3", "p4", "root"]
     page = StaffAccounts.model_validate((await root.call("GET", "/people?unit=dept-cg")).body)
     assert len(page.people) == 5
-    for wrong in ("limit=0", "limit=x", "unit=A", "unknown=1"):
+    for asked, count in {"q=P3": 1, "q=p&unit=dept-cg": 5, "role=administrator": 1, "q=nobody": 0}.items():
+        page = StaffAccounts.model_validate((await root.call("GET", f"/people?{asked}")).body)
+        assert len(page.people) == count, asked
+    for wrong in ("role=king", "limit=0", "limit=x", "unit=A", "unknown=1"):
         assert (await root.call("GET", f"/people?{wrong}")).status == 400
 
 

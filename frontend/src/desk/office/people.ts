@@ -41,8 +41,15 @@ export interface OpenSession {
   current: boolean
 }
 
-export async function people(unit: string, after: string, signal?: AbortSignal): Promise<Batch<Account>> {
-  const page = await api.get<{ people: Account[]; next: string | null }>('/people', { unit, after, limit: 100 }, signal)
+/** What the list is narrowed to; what is empty narrows nothing. q: part of a name or a user name. */
+export interface Wanted {
+  q: string
+  role: string
+  unit: string
+}
+
+export async function people(wanted: Wanted, after: string, signal?: AbortSignal): Promise<Batch<Account>> {
+  const page = await api.get<{ people: Account[]; next: string | null }>('/people', { ...wanted, after, limit: 100 }, signal)
   return { rows: page.people, next: page.next }
 }
 
