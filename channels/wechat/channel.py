@@ -28,6 +28,7 @@ WINDOW = 48 * 3600.0  # seconds after a citizen's message
 BUDGET = 5  # messages in that window
 ACT_WINDOW = 60.0  # seconds after following, scanning or pressing a menu button
 ACT_BUDGET = 3
+UNWANTED = frozenset({"43004", "43101", "48002"})  # no template message reaches these citizens either
 TEMPLATE_CHARS = 200  # of the message, in a template's field
 _PAGE = "https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Service_Center_messages.html"
 
@@ -103,7 +104,7 @@ class WeChatChannel:
             check_window(message, datetime.fromtimestamp(self._clock(), UTC))
             await self.client.send_text(openid, text)
         except Unreachable as closed:
-            if not self._config.template_id or closed.code in ("43004", "43101"):
+            if not self._config.template_id or closed.code in UNWANTED:
                 raise
             fields = {
                 name: what.replace("{text}", text[:TEMPLATE_CHARS]) for name, what in self._config.template_fields

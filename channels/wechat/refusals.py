@@ -57,7 +57,7 @@ CATALOGUE: dict[int, Entry] = {
     47001: Entry("permanent", "the platform could not read the message"),
     47003: Entry("permanent", "a field of the template is not valid"),
     48001: Entry("unreachable", "the account has no permission for this"),
-    48002: Entry("permanent", "the citizen has switched the account's messages off"),
+    48002: Entry("unreachable", "the citizen has switched the account's messages off"),
     48004: Entry("permanent", "the platform has banned the account from this"),
     50002: Entry("permanent", "the account is restricted"),
     87014: Entry("permanent", "the platform found what the message says risky"),

@@ -190,11 +190,12 @@ class TestSending:
             ({"errcode": -1, "errmsg": "system error"}, TemporaryChannelError, "-1"),
             ({"errcode": 45009, "errmsg": "reach max api daily quota limit"}, TemporaryChannelError, "45009"),
             ({"errcode": 45011, "errmsg": "api minute-quota reach limit"}, TemporaryChannelError, "45011"),
-            ({"errcode": 45015, "errmsg": "response out of time limit"}, PermanentChannelError, "45015"),
-            ({"errcode": 45047, "errmsg": "out of response count limit"}, PermanentChannelError, "45047"),
-            ({"errcode": 48001, "errmsg": "api unauthorized"}, PermanentChannelError, "48001"),
-            ({"errcode": 43004, "errmsg": "require subscribe"}, PermanentChannelError, "43004"),
-            ({"errcode": 43101, "errmsg": "user refuse to accept the msg"}, PermanentChannelError, "43101"),
+            ({"errcode": 45015, "errmsg": "response out of time limit"}, Unreachable, "45015"),
+            ({"errcode": 45047, "errmsg": "out of response count limit"}, Unreachable, "45047"),
+            ({"errcode": 48001, "errmsg": "api unauthorized"}, Unreachable, "48001"),
+            ({"errcode": 48002, "errmsg": "user block receive message"}, Unreachable, "48002"),
+            ({"errcode": 43004, "errmsg": "require subscribe"}, Unreachable, "43004"),
+            ({"errcode": 43101, "errmsg": "user refuse to accept the msg"}, Unreachable, "43101"),
             ({"errcode": 40164, "errmsg": "invalid ip"}, PermanentChannelError, "40164"),
             ({"errcode": 999999, "errmsg": "new"}, PermanentChannelError, "999999"),
             (429, TemporaryChannelError, "429"),
@@ -366,6 +367,19 @@ class TestWindow:
             account.platform.answers["/cgi-bin/message/template/send"] = [{"errcode": 40037, "errmsg": "bad template"}]
             with pytest.raises(Unreachable):
                 await account.channel.send(message)
+        finally:
+            await account.close()
+
+    @pytest.mark.gen_test
+    @pytest.mark.parametrize("code", [43004, 43101, 48002])
+    async def test_whoever_wants_no_messages_is_sent_no_template_message(self, code: int) -> None:
+        account = Account(template_id="T1", template_fields=(("thing1", "{text}"),))
+        try:
+            account.platform.answers[SEND] = [{"errcode": code, "errmsg": "no"}]
+            with pytest.raises(Unreachable) as refused:
+                await account.send("办好了")
+            assert refused.value.code == str(code)
+            assert account.platform.called("/cgi-bin/message/template/send") == []
         finally:
             await account.close()
 
