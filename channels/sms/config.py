@@ -13,7 +13,7 @@ class SmsConfig:
     from_number: in E.164. messaging_service_sid: when given, the service chooses the number. public_url: where the
     platform reaches us, without the path; its signatures cover it, so that nothing can be believed without it.
     media_hosts: where pictures may be redirected to, `*.` for any host under a domain; the account's password goes to
-    none of them. phone_off_retry: seconds until another try with a phone that is off or has no signal.
+    none of them. phone_off_retry: seconds until the first other try with a phone that is off or has no signal.
     """
 
     account_sid: str

@@ -141,6 +141,10 @@ class Delivery(BaseModel):
     )
     at: datetime | None = None
     attempts: int = 0
+    bounces: int | None = Field(
+        None, description="Attempts that the platform took and could not bring to the citizen for now."
+    )
+    retried_at: datetime | None = Field(None, description="When an operator last had it tried again.")
     code: str = Field("", description="Why it last failed, in the platform's words.")
     meaning: str | None = None
     documentation: str | None = None

@@ -56,7 +56,13 @@ class Reporting:
             if message.delivery is None:
                 return False
             moved = rules.reported(
-                message.delivery, message.provider_id, report, self._policy, self._now(), chance=self._chance
+                message.delivery,
+                message.provider_id,
+                report,
+                self._policy,
+                self._now(),
+                since=message.accepted_at,
+                chance=self._chance,
             )
             if moved is None:
                 return False

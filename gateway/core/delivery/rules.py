@@ -20,21 +20,23 @@ class Policy:
     """Times in seconds. lease: how long a claim holds; longer than any call to a platform. first_retry: before the
     second attempt, doubled each time up to longest_retry. attempts: of one message, in all. doubt_after: what a
     platform may take to say what became of a message it did not answer for. doubts: attempts of unknown outcome after
-    which it is not sent again. patience: after which a message that waits is given up."""
+    which it is not sent again. patience: after which a message that waits is given up. longest_away: up to which the
+    pause grows between attempts at a phone that is off, or the like; those only patience ends."""
 
     lease: float = 30.0
     attempts: int = 10
     first_retry: float = 2.0
     longest_retry: float = 600.0
+    longest_away: float = 7200.0
     doubt_after: float = 10.0
     doubts: int = 2
     patience: float = 2 * 86400.0
 
 
-def backoff(attempts: int, policy: Policy, chance: Chance) -> float:
+def backoff(attempts: int, first: float, longest: float, chance: Chance) -> float:
     """Seconds before the next attempt: doubled each time, and between a half and all of it, so that what failed
     together does not come back together. chance: 0 to 1."""
-    whole = min(policy.longest_retry, policy.first_retry * 2.0 ** max(0, min(attempts, 40) - 1))
+    whole = min(longest, first * 2.0 ** max(0, min(attempts, 40) - 1))
     return whole * (0.5 + 0.5 * chance())
 
 
@@ -70,11 +72,37 @@ def later(
     delivery: Delivery, error: ChannelError, policy: Policy, now: datetime, *, since: datetime, chance: Chance
 ) -> Delivery:
     """A refusal that may pass. since: when the message was said."""
-    if delivery.attempts >= policy.attempts or (now - since).total_seconds() > policy.patience:
+    if _counted(delivery) >= policy.attempts or _waited_too_long(delivery, policy, now, since):
         return failed(delivery, error, now)
-    wait = backoff(delivery.attempts, policy, chance)
+    wait = backoff(_counted(delivery), policy.first_retry, policy.longest_retry, chance)
     if isinstance(error, TemporaryChannelError) and error.retry_after is not None:
         wait = max(wait, error.retry_after)
+    return _put_off(delivery, error, wait, now)
+
+
+def bounced(
+    delivery: Delivery, error: TemporaryChannelError, policy: Policy, now: datetime, *, since: datetime, chance: Chance
+) -> Delivery:
+    """The platform took it and could not bring it to the citizen, for a reason that may pass: their phone is off. That
+    can last a night, so it is tried ever more seldom, and as long as patience lasts. since: when it was said."""
+    count = (delivery.bounces or 0) + 1
+    delivery = delivery.model_copy(update={"bounces": count})
+    if _waited_too_long(delivery, policy, now, since):
+        return failed(delivery, error, now)
+    first = max(policy.first_retry, error.retry_after or 0)
+    return _put_off(delivery, error, max(first, backoff(count, first, policy.longest_away, chance)), now)
+
+
+def _counted(delivery: Delivery) -> int:
+    """Attempts among those that are limited."""
+    return delivery.attempts - (delivery.bounces or 0)
+
+
+def _waited_too_long(delivery: Delivery, policy: Policy, now: datetime, since: datetime) -> bool:
+    return (now - (delivery.retried_at or since)).total_seconds() > policy.patience
+
+
+def _put_off(delivery: Delivery, error: ChannelError, wait: float, now: datetime) -> Delivery:
     return _because(settled(delivery), error).model_copy(
         update={"state": "queued", "due": in_(wait, now), "holder": None, "at": now}
     )
@@ -83,7 +111,7 @@ def later(
 def doubtful(delivery: Delivery, error: ChannelError, policy: Policy, now: datetime) -> Delivery:
     """The request left, or may have, and nobody knows whether it arrived. Looked into after a while."""
     doubts = (settled(delivery).doubts or 0) + 1  # of one attempt only one
-    final = doubts > policy.doubts or delivery.attempts >= policy.attempts
+    final = doubts > policy.doubts or _counted(delivery) >= policy.attempts
     return _because(delivery, error).model_copy(
         update={
             "state": "uncertain",
@@ -124,6 +152,7 @@ def rerouted(delivery: Delivery, error: ChannelError, now: datetime, *, before: 
             "to": to,
             "channel": channel,
             "attempts": 0,
+            "bounces": None,
             "holder": None,
             "tried": (*(delivery.tried or ()), tried),
         }
@@ -131,9 +160,17 @@ def rerouted(delivery: Delivery, error: ChannelError, now: datetime, *, before: 
 
 
 def reported(
-    delivery: Delivery, provider_id: str | None, report: Report, policy: Policy, now: datetime, *, chance: Chance
+    delivery: Delivery,
+    provider_id: str | None,
+    report: Report,
+    policy: Policy,
+    now: datetime,
+    *,
+    since: datetime,
+    chance: Chance,
 ) -> Delivery | None:
-    """What a platform's later word changes; None when it is old news. provider_id: as known so far."""
+    """What a platform's later word changes; None when it is old news. provider_id: as known so far. since: when the
+    message was said."""
     if report.state == "failed":
         # of two copies of one message (see `again`) the failure of one says nothing of the other
         overtaken = delivery.state in ("delivered", "read", "failed", "dropped", "queued")
@@ -142,7 +179,7 @@ def reported(
         meaning, code = report.meaning or "the platform could not deliver it", report.code or "undelivered"
         if report.temporary:
             refused = TemporaryChannelError(meaning, code=code, retry_after=report.retry_after)
-            return later(delivery, refused, policy, now, since=now, chance=chance)
+            return bounced(delivery, refused, policy, now, since=since, chance=chance)
         return failed(delivery, PermanentChannelError(meaning, code=code), now)
     if delivery.state in ("failed", "dropped") or _RANK[report.state] <= _RANK[delivery.state]:
         return None
@@ -151,7 +188,16 @@ def reported(
 
 def retried(delivery: Delivery, now: datetime) -> Delivery:
     """An operator has it tried again, from the beginning."""
-    return delivery.model_copy(update={"state": "queued", "due": milliseconds(now), "attempts": 0, "at": now})
+    return delivery.model_copy(
+        update={
+            "state": "queued",
+            "due": milliseconds(now),
+            "attempts": 0,
+            "bounces": None,
+            "retried_at": now,
+            "at": now,
+        }
+    )
 
 
 def dropped(delivery: Delivery, reason: str, now: datetime) -> Delivery:
