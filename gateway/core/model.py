@@ -151,7 +151,10 @@ class Delivery(BaseModel):
     channel: str | None = Field(None, description="Which channel takes it there; None when none has to.")
     to: str | None = Field(None, description="The identity it goes to instead of the conversation's own.")
     after: str | None = Field(None, description="The message of this conversation that must be through before it.")
-    spent: int | None = Field(None, description="Messages sent by the platform's interface since the citizen acted.")
+    spent: int | None = Field(
+        None,
+        description="Messages sent by the platform's interface since the citizen acted; None of one sent another way.",
+    )
     doubts: int | None = Field(None, description="Attempts whose outcome nobody knows: it may arrive more than once.")
     holder: str | None = Field(None, description="The process that claimed it.")
     tried: tuple[Tried, ...] | None = None
@@ -281,6 +284,7 @@ class Conversation(Stored):
         None, description="The conversation that this one is worked as one with, and follows."
     )
     last_out: str | None = Field(None, description="The last message that has to be delivered.")
+    resent: tuple[str, ...] = Field((), description="The last that an operator had sent again after later ones.")
     opted_out_at: datetime | None = Field(None, description="Since when this address wants no messages.")
     tail: tuple[str, ...] = Field((), description="Packed effects of the last moves.")
     opened_at: datetime

@@ -83,7 +83,7 @@ class Doubts:
             if receipt is None:
                 await self._outbox.change(claimed, delivery=rules.again(rules.settled(claim), now))
             else:
-                sent = rules.sent(claim, receipt, now, spent=claim.spent or 0)
+                sent = rules.sent(claim, receipt, now, spent=claim.spent)
                 await self._outbox.change(
                     claimed, delivery=sent, provider_id=receipt.provider_id or claimed.provider_id
                 )

@@ -56,8 +56,8 @@ def claimed(delivery: Delivery, holder: str, policy: Policy, now: datetime) -> D
     )
 
 
-def sent(delivery: Delivery, receipt: Receipt, now: datetime, *, spent: int) -> Delivery:
-    """spent: messages of the platform's budget used up to and with this one."""
+def sent(delivery: Delivery, receipt: Receipt, now: datetime, *, spent: int | None) -> Delivery:
+    """spent: messages of the platform's budget used up to and with this one; None where it cannot tell."""
     return _ended(settled(delivery), "sent", now).model_copy(update={"via": receipt.via, "spent": spent})
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from channels.contract import (
+    Address,
     Channel,
     ChannelError,
     OutboundMessage,
@@ -34,6 +35,8 @@ from gateway.core.model import Conversation, Delivery, Identity, Message, millis
 from gateway.core.ports import Limits, Store, StoreUnavailable
 
 log = logging.getLogger("hotline.delivery")
+
+_RESENT = 5  # messages remembered: as many as the largest budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class Sending:
         if wait > 0:
             line.held_until = asyncio.get_running_loop().time() + wait
             return 0
+        if self._counts(line, conversation) and delivery_of(messages[0]).retried_at is not None:
+            conversation = await self._resending(conversation, messages[0])
         group, parts = self._together(line, messages)
         group = await self._claims.claim(group)
         if not group:
@@ -115,8 +120,8 @@ class Sending:
         if len(group) < len(messages) and line.channel.capabilities.merges:
             parts = self._parts(line, group)
         try:
-            spent = await self._spent(conversation, group[0])
-            outbound = await self._writing.outbound(line.channel, conversation, group[0], parts, spent=spent)
+            spent = await self._spent(line, conversation, group[0])
+            outbound = await self._writing.outbound(line.channel, conversation, group[0], parts, spent=spent or 0)
             receipt = await self._send(line, outbound, group[0])
         except ChannelError as error:
             return await self._refused(line, conversation, group, error)
@@ -130,8 +135,7 @@ class Sending:
             return await self._refused(line, conversation, group, unknown)
         line.breaker.succeeded()
         self.counts.add(line.name, "sent", len(group))
-        # what went to another identity of the same person used nothing of this platform's
-        used = spent + (receipt.via == "api" and line.name == conversation.channel)
+        used = None if spent is None else spent + (receipt.via == "api")
         await asyncio.gather(*(self._record_sent(message, receipt, used) for message in group))
         return len(group)
 
@@ -169,16 +173,34 @@ class Sending:
         parts, count = self._rendering.together([message.parts for message in group], line.channel.capabilities)
         return tuple(parts) if count == len(group) else group[0].parts
 
-    async def _spent(self, conversation: Conversation, message: Message) -> int:
-        """Messages of the platform's budget used before this one; 0 where the platform does not count."""
-        line = self._lines.get(conversation.channel)
-        if line is None or not line.channel.capabilities.merges:
-            return 0
-        return await budget.spent(self._store, delivery_of(message).after, conversation.window.opened_at)
+    def _counts(self, line: Line, conversation: Conversation) -> bool:
+        """Whether what is sent there uses the budget of the conversation's platform. What goes to another identity of
+        the same person does not."""
+        return line.name == conversation.channel and line.channel.capabilities.merges
+
+    async def _spent(self, line: Line, conversation: Conversation, message: Message) -> int | None:
+        """Messages of the platform's budget used before this one; None where it uses nothing of it."""
+        if not self._counts(line, conversation):
+            return None
+        delivery = delivery_of(message)
+        last = delivery.after if delivery.retried_at is None else conversation.last_out
+        return await budget.spent(self._store, conversation, last)
+
+    async def _resending(self, conversation: Conversation, message: Message) -> Conversation:
+        """Remember that it is sent after messages that were said later, before it is: what is said from now on does not
+        follow it and could not know of it."""
+        known = {conversation.last_out, *conversation.resent}
+        if message.id in known:
+            return conversation
+
+        def remembered(one: Conversation) -> tuple[Conversation, tuple[()]]:
+            return one.model_copy(update={"resent": (*one.resent, message.id)[-_RESENT:]}), ()
+
+        return await self._conversations.change(Address.of(conversation.identity), remembered)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 
-    async def _record_sent(self, message: Message, receipt: Receipt, spent: int) -> None:
+    async def _record_sent(self, message: Message, receipt: Receipt, spent: int | None) -> None:
         await self._claims.record(
             message,
             lambda delivery: rules.sent(delivery, receipt, self._now(), spent=spent),

@@ -37,7 +37,7 @@ class Farewell:
         if channel is None:
             return None
         window = conversation.window
-        spent = await budget.spent(self._store, conversation.last_out, window.opened_at)
+        spent = await budget.spent(self._store, conversation, conversation.last_out)
         return channel.allowance(window.last_message_at, window.last_act_at, spent, self._now())
 
     async def traits(self, conversation: Conversation) -> turns.Traits | None:

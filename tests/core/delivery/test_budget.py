@@ -7,12 +7,23 @@ from datetime import datetime
 
 import pytest
 
-from channels.contract import Address, Allowance, Capabilities, OutboundMessage, PermanentChannelError, Receipt
+from channels.contract import (
+    Address,
+    Allowance,
+    Capabilities,
+    OutboundMessage,
+    PermanentChannelError,
+    Receipt,
+    Report,
+    UncertainChannelError,
+)
 from channels.wechat.channel import allowance, check_window
 from gateway.core.contacts import Contacts
+from gateway.core.delivery import DeadLetters
 from gateway.core.handoff import Agents, Board, ConversationDesk, Farewell, Following
 from gateway.core.people import Person, scopes_of
-from gateway.storage.redis import RedisConnection, RedisPresence
+from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisBus, RedisConnection, RedisPresence
 from tests.core.conftest import Now
 from tests.core.delivering import Platform, Process
 from tests.core.delivery.conftest import New, delivery_of, join
@@ -66,6 +77,11 @@ def left(wechat: Platform, now: Now, open_redis: Callable[..., RedisConnection])
         return citizen.allowance.left
 
     return ask
+
+
+@pytest.fixture
+def letters(open_store: Callable[..., MongoStore], bus: RedisBus, now: Now) -> DeadLetters:
+    return DeadLetters(open_store(), bus, ["sms", "wechat"], now)
 
 
 async def writes(process: Process, address: Address, now: Now) -> None:
@@ -126,4 +142,69 @@ async def test_what_went_by_another_way_used_nothing(
         await process.deliver()
         now.move(1)
     assert len(sms.taken) == 2
-    assert ((await delivery_of(process, last)).spent, await left(process, follower)) == (5, 0)
+    assert ((await delivery_of(process, last)).spent, await left(process, follower)) == (None, 0)
+
+
+@pytest.mark.gen_test
+async def test_what_is_heard_later_of_another_way_says_nothing_of_the_answers_since(
+    new: New, follower: Address, phone: Address, sms: Platform, now: Now, left: Left
+) -> None:
+    process, forwarded = new(), "您在微信上的咨询有了答复：\n\n{}"
+    await join(process, follower, phone)
+    await writes(process, follower, now)
+    for text in "一二三四五六":
+        (last,) = await process.post(follower, text)
+        await process.deliver()
+        now.move(1)
+    assert await left(process, follower) == 0
+    sms.script[forwarded.format("七")] = [UncertainChannelError("no answer")]
+    sms.known = {forwarded.format("七"): Receipt("SM7")}
+    await process.post(follower, "七")
+    await process.deliver()
+    now.move(10)
+    await process.settle_doubts()
+    assert await left(process, follower) == 0
+    await writes(process, follower, now)
+    sid = (await process.message(last.id)).provider_id or ""
+    assert await process.reports.report(Report(last.id, sid, "delivered"))
+    assert await left(process, follower) == 5
+
+
+@pytest.mark.gen_test
+async def test_what_is_sent_again_after_later_ones_counts(
+    new: New, follower: Address, wechat: Platform, now: Now, left: Left, letters: DeadLetters
+) -> None:
+    process, seen = new(), []
+    early = [(await process.post(follower, text))[0] for text in ("早", "晚")]
+    await process.deliver()
+    assert [(await delivery_of(process, one)).code for one in early] == ["45015"] * 2
+    await writes(process, follower, now)
+    wechat.script["一"] = [PermanentChannelError("content is illegal", code="87014")] * 2
+    (illegal,) = await process.post(follower, "一")
+    await process.deliver()
+    for text in "二三":
+        await process.post(follower, text)
+        await process.deliver()
+    assert await left(process, follower) == 3
+    for again in (early[0], illegal):
+        await letters.retry(again.id, by="wang")
+        await process.deliver()
+        seen.append(await left(process, follower))
+        now.move(1)
+    for text in "四五":
+        (last,) = await process.post(follower, text)
+        await process.deliver()
+        seen.append(await left(process, follower))
+    await letters.retry(illegal.id, by="wang")
+    await process.deliver()
+    seen.append(await left(process, follower))
+    assert seen == [2, 2, 1, 0, 0]
+    assert [text for _, text in wechat.taken] == list("二三早四五")
+    assert (await delivery_of(process, illegal)).code == "45047"
+
+    await writes(process, follower, now)
+    assert await left(process, follower) == 5
+    await letters.retry(illegal.id, by="wang")
+    await process.deliver()
+    assert await left(process, follower) == 4
+    assert ((await delivery_of(process, illegal)).spent, (await delivery_of(process, last)).spent) == (1, 5)
