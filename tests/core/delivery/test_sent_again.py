@@ -42,7 +42,7 @@ async def stays_off(process: Process, message: Message, now: Now, until: datetim
     """The phone does, until then; after how many minutes each it was tried."""
     began, tried = now(), []
     while now() < until:
-        await process.deliver()
+        await process.deliver(2)
         stored = await process.message(message.id)
         assert stored.delivery is not None
         if stored.delivery.state == "failed":
