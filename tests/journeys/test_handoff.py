@@ -130,6 +130,8 @@ async def test_taken_over_answered_and_closed(
         status, one = await alice.call("GET", f"/conversations/{id}")
         assert [ticket["number"] for ticket in one["citizen"]["tickets"]] == [filed["number"]]
         assert [handoff["to"] for handoff in one["citizen"]["handoffs"]] == ["agent", "queue"]
+        await writes(citizen, "路口的垃圾桶也满了")
+        assert (await alice.call("GET", f"/conversations/{id}/ticket"))[1]["matter"] == "路口的垃圾桶也满了"
 
         status, _ = await leader.call("POST", f"/conversations/{id}/moves", {"move": "assign", "to": "leader"})
         assert status == 200

@@ -106,6 +106,16 @@ class FromConversation:
         numbers = list(dict.fromkeys(reporter.ticket for reporter in told))[:SHOWN]
         return await self._desk.several(person, numbers)
 
+    async def untold(self, conversation: Conversation, messages: Sequence[Message]) -> Sequence[Message]:
+        """Those since a ticket was last filed there, which took in what was said before; all of them where the citizen
+        has said nothing since. Raises `StoreUnavailable`."""
+        where = {"identity": conversation.identity}
+        told = await self._store.find("reporters", where, sort=[("_id", -1)], limit=SHOWN)
+        tickets = map(Ticket.of, await self._store.get_many("tickets", [one["ticket"] for one in told]))
+        filed = [ticket.filed_at for ticket in tickets if ticket.conversation_id == conversation.id]
+        since = [message for message in messages if not filed or message.accepted_at > max(filed)]
+        return since if any(message.direction == "in" for message in since) else messages
+
     async def told_in(self, person: Person, number: str) -> list[str]:
         """The keys of the identities a ticket was told from, none for one whose tellers this person must not know."""
         if not {"tickets.read", "tickets.read_unit"} & person.scopes:

@@ -341,7 +341,7 @@ class TicketFromIt(_ConversationHandler):
     @needs("tickets.file")
     async def get(self, id: str) -> None:
         messages, _, conversation = await self.desk.thread(self.person, id, limit=_READ_FOR_TICKET)
-        draft = drafted(conversation, messages, self.desk.now())
+        draft = drafted(conversation, await self.tickets.untold(conversation, messages), self.desk.now())
         self.reply(TicketDraft.of(draft, await self._known_phone(id)))
 
     @needs("tickets.file")

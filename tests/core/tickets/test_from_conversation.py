@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bot.contract import Draft, Memory
 from channels.contract import Image, Location, Media, Text, Voice
 from gateway.core.model import Conversation, Identity, Message, Owner, Sender, new_id
-from gateway.core.tickets.from_conversation import drafted, phone_of
+from gateway.core.tickets.from_conversation import FromConversation, drafted, phone_of
+from gateway.core.tickets.reporters import Reporters
+from tests.core.tickets.conftest import Clock, Desks
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
@@ -28,7 +32,7 @@ def conversation(identity: str = "wechat:gh_1:o1", draft: Draft | None = None) -
     )
 
 
-def said(*parts: Any, id: str = "m", direction: str = "in") -> Message:
+def said(*parts: Any, id: str = "m", direction: str = "in", at: datetime = NOW) -> Message:
     return Message.model_validate(
         {
             "id": id,
@@ -36,8 +40,8 @@ def said(*parts: Any, id: str = "m", direction: str = "in") -> Message:
             "direction": direction,
             "sender": Sender(kind="citizen" if direction == "in" else "bot"),
             "parts": parts,
-            "sent_at": NOW,
-            "accepted_at": NOW,
+            "sent_at": at,
+            "accepted_at": at,
         }
     )
 
@@ -87,3 +91,30 @@ def test_the_phone_they_write_from_is_known_and_not_shown() -> None:
     assert phone_of(sms, [proved]) == "+8613800138000"
     assert phone_of(wechat, [unproved, proved]) == "+8613912345678"
     assert phone_of(wechat, [unproved]) == ""
+
+
+@pytest.mark.gen_test
+async def test_what_a_ticket_filed_there_took_in_is_not_told_again(desks: Desks, now: Clock) -> None:
+    process = desks()
+    tickets = FromConversation(process.store, process.desk, process.ledger, Reporters(process.store, process.ledger))
+    caller = await process.citizen()
+    document = await process.store.get("identities", caller.identity or "")
+    assert document is not None
+    here = await process.conversations.get(document["conversation_id"])
+    assert here is not None
+    lamp = said(Text(text="路灯坏了"), at=now())
+    now.move(minutes=1)
+    await process.file(caller=caller, conversation_id="another")
+    assert await tickets.untold(here, [lamp]) == [lamp]
+    await process.file(caller=caller, conversation_id=here.id)
+    now.move(minutes=1)
+    noted = said(Text(text="登记好了"), direction="out", at=now())
+    assert await tickets.untold(here, [lamp, noted]) == [lamp, noted], "nothing else was told"
+    now.move(minutes=1)
+    bins = said(Text(text="垃圾也没人收"), at=now())
+    assert await tickets.untold(here, [lamp, noted, bins]) == [noted, bins]
+    now.move(minutes=1)
+    await process.file(caller=caller, conversation_id=here.id)
+    now.move(minutes=1)
+    dogs = said(Text(text="还有狗叫"), at=now())
+    assert await tickets.untold(here, [lamp, noted, bins, dogs]) == [dogs]
