@@ -16,6 +16,7 @@ from bot import intents, phrases, reading
 from bot.contract import Alarm, Ask, Decision, Facts, Feedback, Handoff, Memory, Offer, Offered, Say, Turn
 from bot.emergency import Danger
 from bot.phrases import Language, Phrase
+from bot.signs import KINDS
 
 MAX_ANSWERED = 5
 MAX_ASKED = 500
@@ -260,6 +261,8 @@ def release(scene: Scene) -> Decision:
 
 def noted(scene: Scene) -> Decision:
     """Somebody waits and writes on: said once that it is kept, then nothing, so that a person's words stand out."""
+    if in_despair(scene.memory):
+        return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_HERE),))
     if scene.memory.flow == "emergency":
         number = scene.memory.flow_state.get("number", "110")
         return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_TOLD, number=number),))
@@ -277,6 +280,11 @@ def _truth(scene: Scene) -> Phrase:
     if not waiting.staffed:
         return phrases.EMERGENCY_UNSTAFFED
     return phrases.EMERGENCY_STAFFED if waiting.attended else phrases.EMERGENCY_UNATTENDED
+
+
+def in_despair(memory: Memory) -> bool:
+    """Somebody wrote that they cannot go on: 算了 is then no word about waiting, and they are not sent away for it."""
+    return memory.flow == "emergency" and memory.flow_state.get("number") == KINDS["despair"][1]
 
 
 def emergency(scene: Scene, danger: Danger) -> Decision:

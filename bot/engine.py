@@ -55,7 +55,8 @@ class Engine:
     def respond(self, turn: Turn) -> Decision:
         """Decide one turn. Never raises for anything a citizen can send; bounded work for any length of text."""
         memory = turn.memory
-        if memory.flow_state and dialogue.expired(memory, turn):
+        held = turn.owner == "queue" and dialogue.in_despair(memory)
+        if memory.flow_state and dialogue.expired(memory, turn) and not held:
             memory = dialogue.out_of_flow(memory)
         if memory.draft is not None and drafts.expired(memory.draft, turn.now):
             memory = dialogue.changed(memory, draft=None)
@@ -91,7 +92,7 @@ class Engine:
         command = intents.command(scene.text)
         kind = command.kind if command else ""
         if kind in ("stop_waiting", "cancel"):
-            return dialogue.release(scene)
+            return dialogue.noted(scene) if dialogue.in_despair(scene.memory) else dialogue.release(scene)
         if kind in ("person", "how_long", "greet", "progress", "menu", "anger"):
             return Decision("queue_position", scene.memory, (dialogue.position(scene),))
         if kind == "urgent":

@@ -78,6 +78,12 @@ EMERGENCY: dict[str, Phrase] = {
         "anyone is hurt, "
         "call 120.",
     ),
+    "missing": Phrase(
+        "请马上打110，不用等24小时。说清在哪里、什么时候走丢的，穿什么衣服、长什么样，备一张近照。走丢的地方和家里各留一个人。",
+        "Call 110 now, there is no need to wait 24 hours. Say where and when, what they wear and look like, and "
+        "have a recent photo. "
+        "Keep someone at that place and someone at home.",
+    ),
     "traffic": Phrase(
         "请马上打122；有人受伤先打120，有人卡在车里打119。人先退到路边护栏外，打开双闪。",
         "Call 122 now; if anyone is hurt call 120 first, if anyone is stuck in a vehicle call 119. Stand "
@@ -114,6 +120,11 @@ EMERGENCY_UNSTAFFED = Phrase(
 EMERGENCY_UNATTENDED = Phrase(
     "这里没法替您打电话，现在也没有同事在线，请您或身边的人直接打。",
     "We cannot place the call from here and no colleague is online, so please call yourself or ask someone nearby.",
+)
+EMERGENCY_HERE = Phrase(
+    "您写的都看到了，我还在这里，您可以接着说。撑不住的时候请打12356，有人听您说；已经伤到自己，马上打120。",
+    "I read it, and I am still here; you can go on writing. When it is too much, call 12356, someone will listen. If "
+    "you are hurt, call 120 at once.",
 )
 EMERGENCY_TOLD = Phrase(
     "记下了，都留在这里。还没打电话的话，请先打{number}。",

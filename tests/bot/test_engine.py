@@ -295,6 +295,23 @@ def test_progress_is_not_pretended(citizen: Conversation) -> None:
 # ---- danger ----
 
 
+@pytest.mark.parametrize("written", ["算了", "不用了", "取消", "不等了", "取消排队"])
+@pytest.mark.parametrize("hours", [0, 3])
+def test_who_cannot_go_on_is_not_sent_away_for_giving_up(citizen: Conversation, written: str, hours: int) -> None:
+    citizen.write("我不想活了")
+    citizen.wait(hours=hours)
+    decision = citizen.write(written)
+    assert not decision.release
+    assert citizen.owner == "queue"
+    assert "12356" in said(decision)
+    assert "还在" in said(decision)
+
+
+def test_who_told_of_another_danger_may_leave_the_queue(citizen: Conversation) -> None:
+    citizen.write("我家着火了")
+    assert citizen.write("取消排队").release
+
+
 def test_an_emergency_names_the_number_first_and_claims_nothing(citizen: Conversation) -> None:
     decision = citizen.write("隔壁着火了快来人")
     text = said(decision)
