@@ -42,7 +42,7 @@ def _compile(alternatives: Sequence[str]) -> re.Pattern[str]:
 
 
 _SIGNS = {situation: _compile(signs.SIGNS[situation]) for situation in signs.KINDS}
-_TOPICS = {situation: _compile(signs.TOPICS[situation]) for situation in signs.KINDS}
+_TOPICS = {situation: _compile(topics) for situation, topics in signs.TOPICS.items()}
 _CUES = {situation: tuple(_compile((cue,)) for cue in groups) for situation, groups in signs.CUES.items()}
 _NOW_STRONG = _compile(signs.NOW_STRONG)
 _TRIVIAL = _compile(signs.TRIVIAL)
@@ -75,7 +75,7 @@ _NEGATED_OR_FRAMED = _compile(
 )
 _HABIT = _compile(signs.HABIT)
 _POLLUTION = _compile(signs.POLLUTION)
-_ALLOWANCE = {"crime": 1, "jumper": 0, "despair": 0}
+_ALLOWANCE = {"crime": 1, "missing": 1, "jumper": 0, "despair": 0}
 _SENTENCE_END = re.compile(r"[。?!;]+|\.(?=\s|$)|(?<=[a-z])\.|(?<=!)")
 _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 # Cantonese the rules then need not know

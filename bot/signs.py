@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Situation = Literal["gas", "fire", "drowning", "traffic", "trapped", "crime", "medical", "jumper", "despair"]
+Situation = Literal["gas", "fire", "drowning", "traffic", "trapped", "crime", "missing", "medical", "jumper", "despair"]
 Kind = Literal["crime", "fire", "medical", "traffic", "mental"]
 
 # The kind of alarm and the number named first. The order decides between situations that score the same.
@@ -22,6 +22,7 @@ KINDS: dict[Situation, tuple[Kind, str]] = {
     "jumper": ("mental", "110"),
     "despair": ("mental", "12356"),
     "crime": ("crime", "110"),
+    "missing": ("crime", "110"),
     "medical": ("medical", "120"),
 }
 
@@ -206,15 +207,18 @@ SIGNS: dict[Situation, tuple[str, ...]] = {
         r"(?:出不去|逃不|跑不).{0,6}(?:传销|窝点)|传销.{0,6}(?:出不|关|逃|控制)",
         r"(?:要|想|快|请|帮.{0,2}|马上|赶紧|立刻)报(?:个)?警(?!.{0,2}(?:回执|记录|证明|电话))",
         r"(?:要|扬言|说).{0,3}炸(?:了|掉|医院|学校|楼|车|你)|有炸弹|有.{0,2}炸药",
-        r"(?:孩子|小孩|女儿|儿子|老人|妹|外婆|奶奶|爷爷|妈|爸)(?!.{0,3}[证卡本照车]).{0,6}(?:被拐|被抱走|走丢"
-        r"|走失|失踪|失联|(?<!看)(?<!听)不见了)",
+        r"(?:孩子|小孩|女儿|儿子|老人|妹|外婆|奶奶|爷爷|妈|爸)(?!.{0,3}[证卡本照车]).{0,6}(?:被拐|被抱走)",
         r"\b(?:has|have|with|holding|carrying|pulled) an? (?:\w+ )?(?:knife|gun|weapon)\b|\bstabb(?:ed|ing)",
         r"\bshooting\b(?! star| video| hoops)",
         r"\b(?:being|was just|got|am|is|are) (?:robbed|attacked|kidnapped|beaten|followed|stalked|raped|assaulted)\b",
         r"\b(?:broke|breaking|break|broken) into (?:my|our|the) (?:\w+)|\bsomeone is in my (?:house|home|room)",
-        r"\bmy (?:son|daughter|child|kid) is missing\b",
         r"\b(?:is|are) (?:attacking|hitting|beating|shooting|fighting|threatening)\b|\bkill me\b(?! with)",
         r"\bhelp me\b,? ?(?:please|!|,|$)|\bcall the police\b",
+    ),
+    "missing": (
+        r"(?:孩子|小孩|女儿|儿子|老人|妹|外婆|奶奶|爷爷|妈|爸)(?!.{0,3}[证卡本照车]).{0,6}(?:走丢|走失|失踪|失联"
+        r"|(?<!看)(?<!听)不见了)",
+        r"\bmy (?:son|daughter|child|kid) is missing\b",
     ),
     "traffic": (
         r"(?:出|发生|遇|碰)(?:到|了)?.{0,3}车祸|车祸.{0,8}(?:伤|死|困|流血|了,|快|现场)",

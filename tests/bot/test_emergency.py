@@ -17,7 +17,7 @@ import time
 
 import pytest
 
-from bot import emergency
+from bot import emergency, phrases
 from tests.bot import emergency_cases as cases
 from tests.bot import later_emergency_cases as later_cases
 
@@ -114,6 +114,14 @@ def test_the_number_is_the_one_to_call_first(text: str, number: str) -> None:
     danger = emergency.find(text)
     assert danger is not None
     assert danger.number == number
+
+
+@pytest.mark.parametrize("text", ["我孩子走丢了", "我奶奶走失了，有老年痴呆", "女儿不见了怎么办", "my son is missing"])
+def test_who_looks_for_somebody_is_not_told_to_hide(text: str) -> None:
+    danger = emergency.find(text)
+    assert danger is not None
+    assert (danger.situation, danger.kind, danger.number, danger.certain) == ("missing", "crime", "110", True)
+    assert "躲" not in phrases.EMERGENCY["missing"].zh
 
 
 def test_a_fire_in_one_sentence_is_not_undone_by_another() -> None:
