@@ -56,7 +56,9 @@ class Engine:
         """Decide one turn. Never raises for anything a citizen can send; bounded work for any length of text."""
         memory = turn.memory
         held = turn.owner == "queue" and dialogue.in_despair(memory)
-        if memory.flow_state and dialogue.expired(memory, turn) and not held:
+        late = bool(memory.flow_state) and dialogue.expired(memory, turn) and not held
+        answers_late = late and memory.flow == filing.FLOW
+        if late:
             memory = dialogue.out_of_flow(memory)
         if memory.draft is not None and drafts.expired(memory.draft, turn.now):
             memory = dialogue.changed(memory, draft=None)
@@ -74,7 +76,7 @@ class Engine:
             return self._in_danger(scene, danger)
         if turn.owner == "agent":
             return Decision("agent", memory)
-        decision = self._in_queue(scene) if turn.owner == "queue" else self._with_bot(scene)
+        decision = self._in_queue(scene) if turn.owner == "queue" else self._with_bot(scene, answers_late)
         return dialogue.doubting(decision, scene, danger.number) if danger is not None else decision
 
     def _in_danger(self, scene: Scene, danger: Danger) -> Decision:
@@ -99,7 +101,10 @@ class Engine:
             return dialogue.urgent(scene)
         return dialogue.noted(scene)
 
-    def _with_bot(self, scene: Scene) -> Decision:
+    def _with_bot(self, scene: Scene, answers_late: bool) -> Decision:
+        """answers_late: a matter was left half told so long ago that its question is open no more."""
+        if answers_late and self._tickets and (again := filing.asked_again(scene)):
+            return again
         if not reading.has_words(scene.turn.text):
             return Decision("no_words", scene.memory, (scene.say(phrases.NO_WORDS),))
         before = scene.memory

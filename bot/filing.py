@@ -132,6 +132,23 @@ def resume_offered(scene: Scene, unread: str = "") -> Decision:
     return questions.put(scene, draft.model_copy(update={"asking": "resume", "unread": unread}))
 
 
+def asked_again(scene: Scene) -> Decision | None:
+    """Hours later a 对 or a number still means the question it answers. That is put once more rather than obeyed: who
+    only agreed must not believe that their matter is on its way. None for any other text."""
+    command, draft = intents.command(scene.text), scene.memory.draft
+    short = command is not None and command.kind in (
+        "pick",
+        "confirm",
+        "acknowledge",
+        "skip",
+        "none_of_these",
+        "change",
+    )
+    if draft is None or not waiting(scene.memory) or not (short or dialogue.chosen(scene) or scene.text in _AGREED):
+        return None
+    return questions.put(scene, draft, words.GO_ON(scene.language))
+
+
 def resume(scene: Scene) -> Decision:
     """Go on with it: what was written meanwhile answers what had been asked."""
     draft = scene.memory.draft or drafts.begun(scene.memory, scene.turn)

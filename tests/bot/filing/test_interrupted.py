@@ -159,6 +159,20 @@ def test_an_answer_given_late_is_not_lost(asked: Conversation) -> None:
     assert asked.memory.draft.place == "东城街道星河花园3栋"
 
 
+@pytest.mark.parametrize("word", ["对", "好的", "1", "对，就这样", "确认"])
+def test_who_agrees_hours_later_sees_first_what_they_agree_to(shown: Conversation, word: str) -> None:
+    shown.wait(hours=3)
+    decision = shown.write(word)
+    assert (decision.intent, decision.file) == ("report_summary", None)
+    assert said(decision).startswith("刚才那件事接着说。请看看对不对")
+    assert shown.write("对").file is not None
+
+
+def test_a_skip_hours_later_is_asked_about_again(asked: Conversation) -> None:
+    asked.wait(hours=3)
+    assert asked.write("跳过").intent == "report_place"
+
+
 def test_a_new_matter_instead(asked: Conversation) -> None:
     asked.wait(days=1)
     asked.write("我要投诉")
