@@ -95,7 +95,7 @@ class Engine:
         kind = command.kind if command else ""
         if kind in ("stop_waiting", "cancel"):
             return dialogue.noted(scene) if dialogue.in_despair(scene.memory) else dialogue.release(scene)
-        if kind in ("person", "how_long", "greet", "progress", "menu", "anger"):
+        if kind in ("person", "how_long", "greet", "progress", "urge", "menu", "anger"):
             return Decision("queue_position", scene.memory, (dialogue.position(scene),))
         if kind == "urgent":
             return dialogue.urgent(scene)
@@ -191,6 +191,8 @@ class Engine:
             return self._back(scene)
         if self._tickets and (decision := _on_tickets(scene, kind)):
             return decision
+        if kind in ("urge", "withdraw", "lost_number"):
+            return dialogue.hand_over(scene, kind, "asked")
         if kind in ("report", "progress"):
             words = phrases.REPORT if kind == "report" else phrases.PROGRESS
             return Decision(kind, dialogue.in_flow(memory, kind, scene.turn), (scene.say(words),))
@@ -478,6 +480,13 @@ def _on_tickets(scene: Scene, kind: str) -> Decision | None:
             return progress.mine(scene)
         case "rate":
             return progress.to_rate(scene)
+        case "urge":
+            # with none here, the words may become a matter
+            return progress.urged(scene.with_memory(filing.remembered(scene.memory, scene.turn)))
+        case "withdraw":
+            return progress.withdrawn(scene)
+        case "lost_number":
+            return progress.number_lost(scene)
         case "resume" if left:
             return filing.resume(scene)
         case "greet" if left and "draft" not in scene.memory.told:

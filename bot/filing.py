@@ -232,7 +232,7 @@ def step(scene: Scene) -> Decision | None:
             meant = "nothing"
         elif _ASKS_BACK.fullmatch(scene.text):
             return questions.put(scene, draft, words.NO_ANSWER_NOW(scene.language))
-    if meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
+    if kind == "withdraw" or meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
         return _dropped(scene)
     changed = _changed(scene, draft, kind) if draft.matter else None
     return changed or _ANSWERS.get(draft.asking, _matter)(scene, draft, meant)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot import told_before
+
 Kind = Literal[
     "pick",
     "none_of_these",
@@ -36,6 +38,9 @@ Kind = Literal[
     "skip",
     "confirm",
     "change",
+    "urge",
+    "withdraw",
+    "lost_number",
 ]
 
 
@@ -142,6 +147,13 @@ _WORDS: dict[Kind, str] = {
     "change": "修改 改 要改 改一改 要改一改 要修改 改内容 改地点 改地址 改时间 改日期 改电话 改手机 改手机号 改类别 "
     "改类型 改称呼 改姓名 |change|edit|change something|change the matter|change the place|change the time|"
     "change the phone|change the kind|change the name",
+    "urge": "催 催办 催单 催促 催一催 催一下 催催 催下 催促一下 催个单 催进度 催工单 加急 加急处理 再催 "
+    "|hurry up|speed it up|please hurry",
+    "withdraw": "撤诉 撤单 撤销 撤回 撤销投诉 撤销工单 撤销举报 撤销诉求 撤回投诉 撤回工单 撤回举报 撤回诉求 取消投诉 "
+    "取消工单 取消举报 取消诉求 不投诉 不举报 不反映 不投诉他们 不举报他们 不用处理 不用办 不用管 不用修 不用来 不追究 "
+    "|withdraw|withdraw my ticket|withdraw my complaint|cancel my ticket|cancel my complaint",
+    "lost_number": "没有编号 没编号 没有工单号 没有单号 没有查询码 没查询码 "
+    "|no number|lost my number|i lost my number|i lost the number",
     "anger": "垃圾 真垃圾 太垃圾 垃圾客服 垃圾机器人 垃圾平台 垃圾系统 垃圾热线 什么垃圾 傻逼 傻b 煞笔 傻 sb 蠢 笨 "
     "蠢货 笨蛋 白痴 智障 人工智障 弱智 废物 没用东西 滚 滚蛋 滚开 去死 去你妈 去你的 他妈 他妈的 妈的 tmd "
     "nmsl 操 艹 卧槽 我操 草泥马 骗子 你们是骗子 脑残 神经病 "
@@ -207,7 +219,7 @@ _ABOUT_PERSON = re.compile(r"怎么|如何|哪里|电话|多少|几点|投诉|�
 # 有用 is a word on an answer, 有用吗 is a question
 _ASKING = re.compile(r"[吗么嘛]|能不能|可不可以|有没有|是不是")
 _NOT_WHEN_ASKING: frozenset[Kind] = frozenset(
-    ("helpful", "unhelpful", "acknowledge", "none_of_these", "confirm", "skip")
+    ("helpful", "unhelpful", "acknowledge", "none_of_these", "confirm", "skip", "withdraw")
 )
 
 
@@ -233,7 +245,8 @@ def command(text: str) -> Command | None:
         return Command("anger")
     if len(bare) <= 24 and _LONG_PERSON.search(bare) and not _ABOUT_PERSON.search(bare):
         return Command("person")
-    return None
+    wish = told_before.wish(bare, _AFTER.sub("", bare).strip(_EDGES))
+    return Command(wish) if wish else None
 
 
 def _peeled(text: str) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 from bot import dialogue, drafts, intents, phrases, rating, reading, ticket_numbers
 from bot import ticket_phrases as words
@@ -125,9 +127,10 @@ def step(scene: Scene) -> Decision | None:
     return None
 
 
-def _number_needed(scene: Scene) -> Decision:
+def _number_needed(scene: Scene, *, own: bool = True) -> Decision:
+    """own: the citizen may have told matters here, which need no number."""
     mine: Option = (words.LABEL_MINE(scene.language), "say", words.LABEL_MINE.zh)
-    return dialogue.ways_on(scene, words.NUMBER_NEEDED, "progress_number_needed", (mine,))
+    return dialogue.ways_on(scene, words.NUMBER_NEEDED, "progress_number_needed", (mine,) if own else ())
 
 
 def _told(scene: Scene, known: Known) -> Decision:
@@ -177,6 +180,43 @@ def _choice(
     )
     memory = dialogue.changed(scene.memory, offered=options, flow="choose", flow_state={})
     return Decision(intent, memory, (Offer(prompt(scene.language), options),))
+
+
+# ---- said of a matter told before, without its number ----
+
+
+def number_lost(scene: Scene) -> Decision:
+    """The citizen has no number: their own are shown, else a person looks for it."""
+    facts = dialogue.found(scene.turn, AskMine())
+    return _number_needed(scene, own=False) if facts is not None and not facts.tickets else mine(scene)
+
+
+def urged(scene: Scene) -> Decision:
+    """The wish that it goes faster: carried to those who have it, and how far it is told."""
+    return _passed_on(scene, "urged", words.URGE_WHICH)
+
+
+def withdrawn(scene: Scene) -> Decision:
+    """The wish that nothing more is done: carried to those who have it, who decide."""
+    return _passed_on(scene, "withdrawn", words.WITHDRAW_WHICH)
+
+
+def _passed_on(scene: Scene, intent: Literal["urged", "withdrawn"], which: Phrase) -> Decision:
+    facts = dialogue.found(scene.turn, AskMine())
+    if facts is None:
+        return Decision(intent, scene.memory, ask=AskMine())
+    still_open = tuple(known for known in facts.tickets if known.open)
+    if not still_open:
+        return mine(scene, intent) if facts.tickets else _number_needed(scene, own=False)
+    written = _words_added(scene)
+    if len(still_open) > 1:
+        return _choice(scene, intent, still_open, which, "补充 %s", rest=f" {written[:_CARRIED_CHARS]}")
+    known = still_open[0]
+    added = add(scene, known.number, written)
+    if intent == "withdrawn":
+        return replace(added, intent=intent, says=(scene.say(words.WITHDRAWN, number=known.number),))
+    told = _told(scene.with_memory(added.memory), known)
+    return replace(told, intent=intent, says=(scene.say(words.URGED), *told.says), wish=added.wish)
 
 
 # ---- the wish to give a verdict ----
@@ -240,7 +280,7 @@ def adding(scene: Scene) -> Decision | None:
     command = intents.command(scene.text)
     if command is not None and command.kind in (*_LEAVING, "skip"):
         return Decision("cancel", dialogue.out_of_flow(scene.memory), (scene.say(phrases.CANCELLED),))
-    if command is not None and command.kind not in ("unhelpful", "report", "helpful"):
+    if command is not None and command.kind not in ("unhelpful", "report", "helpful", "urge"):
         return None
     number = scene.memory.flow_state.get("number", "")
     return add(scene, number, _words_added(scene)) if number else None

@@ -87,7 +87,7 @@ def step(scene: Scene) -> Decision | None:
     memory = dialogue.out_of_flow(scene.memory)
     if not number or (command is not None and command.kind in _DONE):
         return Decision("reason_skipped", memory, (scene.say(words.SKIPPED),))
-    if command is not None and command.kind not in ("unhelpful", "anger", "report"):
+    if command is not None and command.kind not in ("unhelpful", "anger", "report", "urge"):
         return None
     wish = Supplement(number, reading.clean(scene.turn.text, REASON_CHARS))
     return Decision("reason", memory, (scene.say(words.ADDED),), wish=wish)

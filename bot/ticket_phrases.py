@@ -227,6 +227,16 @@ STORY = Phrase("经过：", "So far:")
 NEXT = Phrase("接下来：{next}", "Next: {next}")
 HOW_TO_ADD = Phrase("要添几句，回“补充”。", "To add something, reply “add”.")
 
+# ---- to go faster, or not at all ----
+URGED = Phrase("记下了，您催的话办的人会看到。", "Noted; those who handle it will see that you are waiting.")
+URGE_WHICH = Phrase("要催哪一件？", "Which one is it about?")
+WITHDRAWN = Phrase(
+    "记下了，{number}您不想再办了，办的人会看到。改主意了，回“补充”再说一声。",
+    "Noted: you want no more done about {number}, and those who handle it will see it. If you change your mind, reply "
+    "“add”.",
+)
+WITHDRAW_WHICH = Phrase("哪一件不用办了？", "Which one shall be left?")
+
 # ---- something to add ----
 ADD_WHAT = Phrase(
     "好，要补充什么？写在这里，会加到{number}里；照片先发、再写一句。不补了回“取消”。",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bot import ticket_numbers
+from bot import intents, reading, ticket_numbers
 from bot.contract import AskMine, AskProgress, Known, Supplement
 from tests.bot.conversation import WITH_TICKETS, Conversation, labels, said
 
@@ -300,3 +301,76 @@ def test_what_is_added_is_bounded(citizen: Conversation) -> None:
     wish = citizen.write(f"补充 {NUMBER} " + "很长" * 5_000).wish
     assert isinstance(wish, Supplement)
     assert len(wish.text) <= 2_000
+
+
+# ---- said of a matter told before ----
+
+
+@pytest.mark.parametrize("text", ["催办", "我要催单", "我上周反映的路灯还没修，催一下", "我投诉的路灯一直没人管"])
+def test_who_is_in_a_hurry_is_carried_on_and_told_how_far_it_is(citizen: Conversation, text: str) -> None:
+    citizen.tickets = (KNOWN,)
+    decision = citizen.write(text)
+    assert decision.wish == Supplement(NUMBER, text)
+    assert "办的人会看到" in said(decision)
+    assert "11月27日 24:00前答复" in said(decision)
+
+
+def test_which_one_is_urged(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN, replace(SECOND, stage="正在办"))
+    assert labels(citizen.write("催一下")) == ["育华路路灯不亮 · 市城管局正在办", "小区漏水 · 正在办"]
+    assert citizen.write("2").wish == Supplement(OTHER, "催一下")
+
+
+@pytest.mark.parametrize(
+    "text", ["催办", "我忘记编号了", "工单号找不到了", "没有编号", "我上周反映的路灯还没修，催一下"]
+)
+def test_without_a_ticket_here_and_without_a_number_a_person_looks(citizen: Conversation, text: str) -> None:
+    decision = citizen.write(text)
+    assert "请人帮您查" in said(decision)
+    assert labels(decision) == ["请人帮我", "把事情写给你们"]
+
+
+def test_what_was_said_of_it_may_be_told_as_a_matter(citizen: Conversation) -> None:
+    citizen.write("我上周反映的路灯还没修，催一下")
+    assert "我上周反映的路灯还没修" in said(citizen.write("2"))
+
+
+def test_who_lost_the_number_sees_what_they_told_here(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
+    assert NUMBER in said(citizen.write("编号忘了"))
+
+
+@pytest.mark.parametrize("text", ["撤诉", "我不投诉了", "撤销投诉", "把之前的投诉撤了", "不用处理了"])
+def test_who_wants_no_more_done_is_heard(citizen: Conversation, text: str) -> None:
+    citizen.tickets = (KNOWN,)
+    decision = citizen.write(text)
+    assert decision.wish == Supplement(NUMBER, text)
+    assert "不想再办了" in said(decision)
+
+
+@pytest.mark.parametrize(
+    "text", ["查一下我的工单", "我的事办得怎么样了", "什么时候能修好", "怎么还没人处理", "有结果了吗"]
+)
+def test_how_far_it_is_in_other_words(citizen: Conversation, text: str) -> None:
+    citizen.tickets = (KNOWN,)
+    assert "市城管局正在办" in said(citizen.write(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我要投诉小区门口违停太多，没人管",
+        "我跟物业反映了好几次都没人管",
+        "催收电话骚扰我怎么办",
+        "公司催我离职",
+        "怎么催办房产证",
+        "我的居住证办好了吗",
+        "我报名的考试有结果了吗",
+        "工单办理进度怎么查",
+        "怎么撤销投诉",
+        "可以撤诉吗",
+        "居住证不办了会怎样",
+    ],
+)
+def test_other_matters_are_not_taken_for_it(text: str) -> None:
+    assert intents.command(reading.plain(text)) is None

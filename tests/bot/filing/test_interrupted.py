@@ -181,7 +181,7 @@ def test_a_new_matter_instead(asked: Conversation) -> None:
     assert asked.memory.draft.matter == ""
 
 
-@pytest.mark.parametrize("word", ["取消", "不说了", "算了"])
+@pytest.mark.parametrize("word", ["取消", "不说了", "算了", "不想投诉了", "我不投诉了"])
 def test_dropped(asked: Conversation, word: str) -> None:
     assert asked.write(word).intent == "report_dropped"
     assert asked.memory.draft is None
