@@ -284,9 +284,12 @@ class Engine:
 
     def _look_up(self, scene: Scene) -> Decision:
         query = _query(scene)
-        if self._tickets:
-            scene = scene.with_memory(filing.remembered(scene.memory, scene.turn))
         finding = self._answers.find(query, OFFERED)
+        if self._tickets:
+            told_on = filing.continued(scene) if finding.kind != "sure" else None
+            if told_on is not None:
+                return told_on
+            scene = scene.with_memory(filing.remembered(scene.memory, scene.turn))
         if finding.kind != "sure":
             finding, query = self._in_context(scene, query, finding)
         first = finding.hits[0].entry_id if finding.hits else ""
@@ -400,6 +403,7 @@ class Engine:
             return replace(dialogue.noted(scene), handoff=Handoff("emergency", urgent=True))
         if self._tickets:
             told = filing.happening(scene) if memory.flow == filing.FLOW else None
+            told = told or (filing.continued(scene) if memory.flow in ("", "choose") else None)
             if told is not None:
                 return told
             memory = filing.remembered(memory, turn)

@@ -56,6 +56,7 @@ _MEANT: dict[str, str] = {
 }
 _LEAVING = frozenset(("back", "stop_waiting"))
 _FACTS = frozenset(("place", "time", "phone", "phone_again", "caller"))  # whose answer is kept as it is written
+_MATTERS = frozenset(("complaint", "help", "report"))
 _BESIDE = frozenset(
     re.findall(r"\w+", "person menu greet hot progress mine rate phone resend urgent anger ask how_long bye helpful")
 )
@@ -91,6 +92,23 @@ def opened(scene: Scene) -> Decision | None:
     kind = telling.stated_kind(spoken)
     draft = drafts.begun(scene.memory, scene.turn).model_copy(update={"kind": kind})
     return questions.put(scene, drafts.with_words(draft, scene.turn.text, scene.turn.now))
+
+
+def continued(scene: Scene) -> Decision | None:
+    """Where, when or a picture of it, sent after a matter was told and not asked about: then that is being told on,
+    whatever was answered in between. None for anything else, and while another matter is half told."""
+    memory, turn = scene.memory, scene.turn
+    said = _said_lately(memory, turn)
+    spoken = reading.folded(said)
+    if waiting(memory) or telling.asks(spoken) or telling.kind(spoken) not in _MATTERS:
+        return None
+    written = reading.folded(turn.text)
+    told = telling.place(written) or telling.own_phone(written) or telling.happened(written, turn.now)
+    if turn.happened not in ("location", "image", "video") and (not told or telling.asks(written)):
+        return None
+    draft = drafts.with_words(drafts.begun(remembered(memory, turn), turn), said, turn.now)
+    draft = drafts.with_words(draft, turn.text, turn.now)
+    return questions.put(scene, draft, words.TAKEN(scene.language, words=phrases.short(said, questions.SHOWN_CHARS)))
 
 
 def remembered(memory: Memory, turn: Turn) -> Memory:

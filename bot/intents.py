@@ -115,6 +115,7 @@ _WORDS: dict[Kind, str] = {
     "report": "投诉 要投诉 举报 要举报 反映问题 反映情况 反映 反映个问题 报事 提交诉求 诉求 提诉求 提意见 提建议 "
     "建议 求助 要求助 建言 表扬 点赞 夸奖 告诉你们 告诉你们一件事 把事情告诉你们 告诉我们 "
     "把事情写给你们 提交工单 下工单 建工单 开工单 填工单 报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "
+    "还有一件事 还有件事 还有个事 另一件事 另外一件事 再说一件事 再反映一件事 还要投诉 还要举报 还要反映 "
     "complaint complain report ticket |make a complaint|file a complaint|report a problem|leave a "
     "message|file a ticket|report something|report an issue",
     "ask": "咨询 要咨询 问一下 问问 问问题 问个问题 有问题 有个问题 有问题想问 问点事 请教 提问 打听 打听个事 "

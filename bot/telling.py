@@ -28,7 +28,7 @@ _STATED: dict[TicketKind, str] = {
     "consultation": r"咨询|请问|enquiry|inquiry",
 }
 _WISHING = (
-    r"(?:你好|您好|我们?|本人|想|要|需要|来|是|这是|向你们|实名|匿名|再次?|"
+    r"(?:你好|您好|我们?|本人|想|要|需要|来|是|这是|向你们|实名|匿名|再次?|还|也|又|现在|必须|"
     r"i'd like|i|want|would like|to|a|make|file|have)"
 )
 _SAID_FIRST = re.compile(
@@ -36,8 +36,14 @@ _SAID_FIRST = re.compile(
     rf"(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _STATED.items())}|反映|反应|report|tell you about)"
     r"(?:一下|一个|个|问题|情况|about|[,:.。; ])*"
 )
-# So much after it is a matter; less may be the beginning of a question, 投诉热线电话.
-_TOLD_AFTER_WISH, _TOLD_ALONE, _TOLD_ENGLISH = 4, 8, 12
+# …，我要投诉: the matter comes first
+_SAID_LAST = re.compile(
+    r".*?(?:(?:我们?|本人|还是|就是|必须|一定|坚决|强烈|[要想请])+|(?<=[,.。;!！ ]))"
+    r"(?:(?P<complaint>投诉)|(?P<report>举报))"
+    r"(?:一下|到底|[他她]们?|[它佢]|你们|[这那该][家个间][^,.。;!?]{0,6})?[!！。.~ 吧啊了]*"
+)
+# So much after it is a matter; less may be the beginning of a question, 投诉热线电话. So much before it is one, too.
+_TOLD_AFTER_WISH, _TOLD_ALONE, _TOLD_ENGLISH, _TOLD_BEFORE_WISH = 4, 8, 8, 6
 # Each matter is of the kind whose words it uses; where it uses those of several, the citizen is asked.
 _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
     "report": re.compile(
@@ -45,7 +51,7 @@ _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
         r"(?:卖|售|生产|制)(?:的)?(?:是)?假|假(?:烟|酒|药)|聚众赌|赌博|卖淫|贩卖"
     ),
     "complaint": re.compile(
-        r"投诉|扰民|噪音|噪声|太吵|吵得|吵死|拖欠|欠薪|不发工资|乱收费|多收|不(?:给)?退(?:款|钱|押金|费)?|拒绝退|退款|态度|占道|乱停|违停|"
+        r"投诉|扰民|噪音|噪声|太吵|吵得|吵死|拖欠|欠薪|[不没]发工资|乱收费|多收|不(?:给)?退(?:款|钱|押金|费)?|拒绝退|退款|态度|占道|乱停|违停|"
         r"违建|违章搭|欺诈|欺骗|强制消费|虚假|油烟|异味|很臭|臭味|太臭|偷工减料|霸王条款|污水|垃圾.{0,8}(?:没人|乱|堆)|noise|noisy|refund"
     ),
     "help": re.compile(
@@ -60,7 +66,7 @@ _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
 # Said beside every kind: they decide only where nothing else does.
 _GRIEVING = re.compile(r"没人(?:管|修|理|处理|清)|不(?:管|理|处理|作为)|推诿|踢皮球|nobody cares")
 _ASKING = re.compile(
-    r"[?？]|[吗呢么]$|怎么|怎样|如何|多少|哪里|哪儿|哪个|哪些|什么|几[点天号时]|多久|能不能|可不可以|是否|是不是|有没有|"
+    r"[?？]|[吗呢么]$|怎么|怎样|如何|多少|哪里|哪儿|哪个|哪些|什么|(?<![好这那前过近头十有了])几[点天号时]|多久|能不能|可不可以|是否|是不是|有没有|"
     r"\b(?:how|what|where|when|which|who|can i|do i|is there|are there)\b",
     re.IGNORECASE,
 )
@@ -75,12 +81,22 @@ def asks(text: str) -> bool:
 def stated_kind(text: str) -> TicketKind | None:
     """The kind the citizen names it by (我要投诉…)."""
     match = _SAID_FIRST.match(text.lower())
+    if match is None and (last := _said_last(text)):
+        return "report" if last["report"] else "complaint"
     return next((kind for kind in _STATED if match[kind]), None) if match else None
 
 
+def _said_last(text: str) -> re.Match[str] | None:
+    match = _SAID_LAST.fullmatch(text[-_QUESTION_CHARS:])
+    begins = match.start("complaint") if match and match["complaint"] else match.start("report") if match else 0
+    return match if len(text[:-_QUESTION_CHARS]) + begins >= _TOLD_BEFORE_WISH else None
+
+
 def opens(text: str) -> bool:
-    """Whether it begins with the wish to tell a matter, and tells it."""
+    """Whether it begins or ends with the wish to tell a matter, and tells it."""
     match = _SAID_FIRST.match(text.lower())
+    if match is None:
+        return _said_last(text) is not None
     if match is None or match["consultation"] or asks(text):
         return False
     least = _TOLD_AFTER_WISH if match["wish"] else _TOLD_ALONE

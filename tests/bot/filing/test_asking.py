@@ -67,6 +67,12 @@ def test_the_words_that_open_it_may_be_the_matter(citizen: Conversation) -> None
         ("我想反映个问题：小区门口的路一直堵", None),
         ("建议在鸿福路口增加红绿灯", "suggestion"),
         ("举报河田村有人无证行医", "report"),
+        ("我还要投诉楼下烧烤店油烟", "complaint"),
+        ("我要投诉路灯坏了好几天没人修", "complaint"),
+        ("隔壁工地晚上12点还在打桩，吵得睡不着，我要投诉", "complaint"),
+        ("楼上半夜跳绳，怎么说都不听，还是要投诉他", "complaint"),
+        ("隔壁有人无证行医，举报他们", "report"),
+        ("I want to file a complaint about my landlord", "complaint"),
     ],
 )
 def test_the_ways_it_is_opened(citizen: Conversation, text: str, kind: str | None) -> None:
@@ -77,7 +83,16 @@ def test_the_ways_it_is_opened(citizen: Conversation, text: str, kind: str | Non
 
 @pytest.mark.parametrize(
     "text",
-    ["投诉电话是多少", "举报有奖励吗", "怎么投诉物业不作为", "投诉热线电话", "表扬信格式", "我想咨询公积金提取的事"],
+    [
+        "投诉电话是多少",
+        "举报有奖励吗",
+        "怎么投诉物业不作为",
+        "投诉热线电话",
+        "表扬信格式",
+        "我想咨询公积金提取的事",
+        "我被邻居投诉了",
+        "微信怎么投诉",
+    ],
 )
 def test_a_question_about_telling_tells_nothing(citizen: Conversation, text: str) -> None:
     citizen.write(text)

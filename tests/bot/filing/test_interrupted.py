@@ -44,6 +44,33 @@ def test_what_found_no_answer_becomes_the_matter(citizen: Conversation) -> None:
     assert citizen.memory.draft.matter == "小区停水两天了，没有人通知"
 
 
+def test_who_says_where_after_the_matter_is_listened_to(citizen: Conversation) -> None:
+    citizen.write("门口的路灯坏了好几天了")
+    decision = citizen.write("寮步镇香市路12号旁边，我的电话13800138000")
+    assert decision.intent == "report_summary"
+    assert "门口的路灯坏了好几天了" in said(decision)
+    assert "寮步镇香市路12号旁边" in said(decision)
+
+
+@pytest.mark.parametrize("sent", ["location", "image"])
+def test_who_sends_a_place_or_a_picture_after_the_matter_is_not_asked_what_it_is(
+    citizen: Conversation, sent: str
+) -> None:
+    citizen.write("楼道的垃圾堆了一个月没人清")
+    where = {"latitude": 23.0, "longitude": 113.7} if sent == "location" else {}
+    assert "楼道的垃圾堆了一个月没人清" in said(citizen.do(sent, "东城育华路", **where))
+    draft = citizen.memory.draft
+    assert draft is not None
+    assert (draft.place, len(draft.pictures)) == (("东城育华路", 0) if sent == "location" else ("", 1))
+
+
+@pytest.mark.parametrize("before", ["居住证怎么办", "公司拖欠工资怎么办"])
+def test_a_question_does_not_become_a_matter_by_itself(citizen: Conversation, before: str) -> None:
+    citizen.write(before)
+    citizen.write("东城街道育华路12号")
+    assert citizen.memory.draft is None
+
+
 def test_a_question_that_was_answered_is_asked_about(citizen: Conversation) -> None:
     citizen.write("公司拖欠工资怎么办")
     asked = citizen.write("我要投诉")
