@@ -26,15 +26,25 @@ _COMMAND = re.compile(
 # What people write instead of a number. Solved and satisfied are two things: words on one of them only leave the
 # choice open, unless the other follows from it.
 _MEANT: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?:没有?|未)(?:完全|全部|全)?解决[, ]?(?:但|还算|也算|算)*基本满意"), "未解决 基本满意"),
-    (re.compile(r"(?:已经?)?解决了?[, ]?(?:但|很|非常|太|还是)*不满意"), "解决 不满意"),
+    (re.compile(r"(?:没有?|未)(?:完全|全部|全)?解决[, ]?(?:但是?|还算|也算|算)*基本满意"), "未解决 基本满意"),
+    (re.compile(r"(?:已经?)?解决了?[, ]?(?:但是?|可是?|就是|很|非常|太|还是)*不满意"), "解决 不满意"),
     (re.compile(r"(?:(?:没有?|未)解决[, ]?)?(?:很|非常|太|还是)*不满意|dissatisfied|not satisfied"), "未解决 不满意"),
     (re.compile(r"(?:已经?)?解决了?[, ]?基本满意"), "解决 基本满意"),
     (re.compile(r"(?:(?:已经?)?解决了?[, ]?)?(?:很|非常|挺|十分|都)*满意|(?:very )?satisfied"), "解决 满意"),
 )
 _TELLING = re.compile(r"满意|解决|satisf|solved")
+# Words that say neither, and are still about it when they stand alone.
+_TELLING_ALONE = re.compile(
+    r"(?:还是?|都|根本|一直|到现在|也|压根|从来|他们|你们)*没有?人?来?(?:修|来|处理|办|管|弄|动|联系)(?:好|过|完|我)?|"
+    r"(?:修|办|处理|弄|搞)(?:好|得.{1,4})|还行|还可以|一般般?|凑合|马马虎虎|不错|很好|挺好|太好|好|可以|行|很差|太差|差劲|敷衍|"
+    r"[好差]评|[一二三四五1-5]颗?星"
+)
 _TELLING_CHARS = 12
 _HOW = re.compile(r"怎么|如何|[?？吗]")
+_SOFT_END = re.compile(r"[吧啊呢了啦]+$")
+_THANKS = re.compile(r"[ ,.。!！~]*(?:谢谢|多谢|感谢|辛苦|thank you|thanks)(?:你|您)?(?:们)?(?:了|啦)?[ .。!！~]*$")
+# 不满意，没人来过: the verdict and the reason
+_WITH_REASON = re.compile(r"(?P<verdict>[^,.。;!！，；]{2,12})[,.。;!！，； ]+(?P<words>.{2,})", re.DOTALL)
 _DONE = frozenset(("cancel", "skip", "acknowledge", "bye", "back", "helpful", "stop_waiting"))
 
 
@@ -60,17 +70,28 @@ def given(scene: Scene) -> Decision | None:
         written = reading.clean(match["words"] or "", REASON_CHARS)
         return _rated(scene, Rate(match["number"].upper(), solved, _VERDICTS[match["verdict"]], written))
     number = _surveyed(scene)
-    text = scene.text.strip(" ,.。!！")
-    if not number or len(text) > _TELLING_CHARS + 12:
+    if not number:
         return None
-    meant = next((meant for pattern, meant in _MEANT if pattern.fullmatch(text)), "")
-    if meant:
+    text = _THANKS.sub("", scene.text).strip(" ,.。!！")
+    if meant := _meant(text):
         return given(dialogue.saying(scene, f"评价 {number} {meant}"))
-    if len(text) > _TELLING_CHARS or not _TELLING.search(text) or _HOW.search(text):
+    reasoned = _WITH_REASON.fullmatch(scene.turn.text.strip())
+    if (
+        reasoned is not None
+        and not _HOW.search(reasoned["words"])
+        and (meant := _meant(reading.plain(reasoned["verdict"])))
+    ):
+        return given(dialogue.saying(scene, f"评价 {number} {meant}：{reasoned['words']}"))
+    about = _TELLING_ALONE.fullmatch(_SOFT_END.sub("", text)) or _TELLING.search(text)
+    if len(text) > _TELLING_CHARS or not about or _HOW.search(text):
         return None
     options = survey(number, scene.language).options
     memory = dialogue.changed(scene.memory, offered=options)
     return Decision("rate_which", memory, (Offer(words.SURVEY_AGAIN(scene.language), options),))
+
+
+def _meant(text: str) -> str:
+    return next((meant for pattern, meant in _MEANT if pattern.fullmatch(text)), "")
 
 
 def put(scene: Scene, number: str, intent: str) -> Decision:

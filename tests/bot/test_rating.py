@@ -62,6 +62,9 @@ def test_the_choices_say_a_stable_command() -> None:
         ("没解决，不满意。", False, "dissatisfied"),
         ("解决了但不满意", True, "dissatisfied"),
         ("没有完全解决，基本满意", False, "fairly"),
+        ("非常满意，谢谢", True, "satisfied"),
+        ("满意 谢谢你们", True, "satisfied"),
+        ("解决了但是不满意", True, "dissatisfied"),
     ],
 )
 def test_the_verdict(surveyed: Conversation, answer: str, solved: bool, verdict: str) -> None:
@@ -69,7 +72,42 @@ def test_the_verdict(surveyed: Conversation, answer: str, solved: bool, verdict:
     assert surveyed.write("1").wish is None, "rated once"
 
 
-@pytest.mark.parametrize("answer", ["解决了", "没解决", "基本满意", "还没解决呢"])
+@pytest.mark.parametrize(
+    ("answer", "verdict", "reason"),
+    [
+        ("不满意，根本没人来修", "dissatisfied", "根本没人来修"),
+        ("很满意。就是慢了点", "satisfied", "就是慢了点"),
+    ],
+)
+def test_the_verdict_with_its_reason(surveyed: Conversation, answer: str, verdict: str, reason: str) -> None:
+    wish = surveyed.write(answer).wish
+    assert wish == Rate(NUMBER, verdict == "satisfied", verdict, reason)  # type: ignore[arg-type]
+    assert surveyed.memory.flow == "", "nothing more is asked"
+
+
+@pytest.mark.parametrize("text", ["垃圾没人处理", "小区没来水", "不满意怎么投诉", "好的"])
+def test_another_matter_is_no_verdict(surveyed: Conversation, text: str) -> None:
+    assert surveyed.write(text).intent != "rate_which"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "解决了",
+        "没解决",
+        "基本满意",
+        "还没解决呢",
+        "没修好",
+        "还没修",
+        "没人来过",
+        "修好了",
+        "还行吧",
+        "一般般",
+        "好",
+        "差评",
+        "五星",
+    ],
+)
 def test_words_on_one_thing_only_leave_the_choice_open(surveyed: Conversation, answer: str) -> None:
     decision = surveyed.write(answer)
     assert decision.wish is None
