@@ -27,6 +27,8 @@ MAX_MESSAGE_BYTES = 2_048
 # A flow somebody walked away from: what is written later is a new matter.
 FLOW_SECONDS = 2 * 3600
 
+ADDING = "supplement"
+
 Option = tuple[str, Literal["entry", "say"], str]
 
 
@@ -65,6 +67,11 @@ def untold(memory: Memory, *names: str) -> Memory:
 
 def in_flow(memory: Memory, flow: str, turn: Turn, **state: str) -> Memory:
     return changed(memory, flow=flow, flow_state={"since": str(int(turn.now.timestamp())), **state}, offered=())
+
+
+def adding_more(memory: Memory, turn: Turn, number: str) -> Memory:
+    """People write in pieces: what follows soon, and is nothing else, is for the ticket something was just added to."""
+    return in_flow(memory, ADDING, turn, number=number, more="1")
 
 
 def out_of_flow(memory: Memory) -> Memory:

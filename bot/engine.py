@@ -132,7 +132,8 @@ class Engine:
 
     def _asks_what_is_known(self, scene: Scene) -> bool:
         """Whether a text in a flow is a question that has its answer, and no answer to what was asked."""
-        if dialogue.chosen(scene) is not None or not telling.asks(reading.folded(scene.turn.text)):
+        asks = telling.asks(reading.folded(scene.turn.text)) or progress.adds_more(scene)
+        if dialogue.chosen(scene) is not None or not asks:
             return False
         return intents.command(scene.text) is None and self._answers.find(_query(scene), OFFERED).kind == "sure"
 

@@ -138,7 +138,8 @@ _WORDS: dict[Kind, str] = {
     "|my tickets|my cases|my matters|what i told you",
     "rate": "评价 要评价 我要评价 去评价 给评价 给个评价 评价服务 打分 评分 "
     "|rate|rate it|rate my ticket|give my verdict",
-    "supplement": "补充 要补充 我要补充 再补充 补充材料 补充内容 补充说明 补充情况 添几句 加几句 "
+    "supplement": "补充 要补充 我要补充 再补充 补充材料 补充内容 补充说明 补充情况 补充照片 补充图片 "
+    "补照片 补图片 加照片 加图片 补充一下 补充一点 添几句 加几句 "
     "|add|add something|add more|add to my ticket",
     "resume": "接着写 接着说 接着填 接着反映 继续写 继续说 继续填 继续反映 继续 |continue|resume|go on",
     "skip": "跳过 先跳过 略过 不留 不留电话 不留了 不方便 不方便留 不想留 不填 不知道 不清楚 不太清楚 记不清 记不清楚 "

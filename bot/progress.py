@@ -1,7 +1,8 @@
 """How far a ticket is, looked up by number and code or among one's own, and what is added to one: the flows `progress`
 and `supplement`. Pure.
 
-`flow_state` of `progress` holds number while the code for it is asked for; of `supplement` the number of the ticket.
+`flow_state` of `progress` holds number while the code for it is asked for; of `supplement` the number of the ticket,
+and more when something was just added.
 Nothing said here tells whether it was the number or the code that was wrong.
 """
 
@@ -12,15 +13,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from bot import dialogue, drafts, intents, phrases, rating, reading, ticket_numbers
+from bot import dialogue, drafts, intents, phrases, rating, reading, telling, ticket_numbers
 from bot import ticket_phrases as words
 from bot.contract import AskMine, AskProgress, Decision, Known, Offer, Offered, Say, Supplement
 from bot.dialogue import Option, Scene
 from bot.phrases import Phrase
 
 FLOW = "progress"
-ADDING = "supplement"
+ADDING = dialogue.ADDING
 ADDED_CHARS = 2_000
+_MORE_SECONDS = 10 * 60
 _CARRIED_CHARS = 400  # words that wait while the citizen chooses the ticket they are for
 # A message leaves as one where the channel allows no more (WeChat's text limit), with room for the choices after it.
 _MAX_BYTES = 1_600
@@ -269,10 +271,26 @@ def add(scene: Scene, number: str, written: str) -> Decision:
     now = int(scene.turn.now.timestamp())
     pictures = [one for one in memory.lately if one.kind == "picture" and 0 <= now - one.at <= drafts.LATELY_SECONDS]
     memory = dialogue.changed(
-        dialogue.out_of_flow(memory), lately=tuple(one for one in memory.lately if one.kind != "picture")
+        dialogue.adding_more(memory, scene.turn, number),
+        lately=tuple(one for one in memory.lately if one.kind != "picture"),
     )
     wish = Supplement(number, written[:ADDED_CHARS], tuple(one.text for one in pictures)[-drafts.PICTURES :])
-    return Decision("supplement_added", memory, (scene.say(words.ADDED),), wish=wish)
+    said = words.ADDED_TOO if adds_more(scene) else words.ADDED
+    return Decision("supplement_added", memory, (scene.say(said),), wish=wish)
+
+
+def adds_more(scene: Scene) -> bool:
+    """Whether something was added a moment ago."""
+    memory = scene.memory
+    return memory.flow == ADDING and "more" in memory.flow_state
+
+
+def _adding_to(scene: Scene) -> str:
+    """The ticket the next text is for, by its flow; "" for none."""
+    state = scene.memory.flow_state
+    if adds_more(scene) and scene.turn.now.timestamp() - int(state.get("since", "0")) > _MORE_SECONDS:
+        return ""
+    return state.get("number", "") if scene.memory.flow in (ADDING, rating.FLOW) else ""
 
 
 def adding(scene: Scene) -> Decision | None:
@@ -282,7 +300,10 @@ def adding(scene: Scene) -> Decision | None:
         return Decision("cancel", dialogue.out_of_flow(scene.memory), (scene.say(phrases.CANCELLED),))
     if command is not None and command.kind not in ("unhelpful", "report", "helpful", "urge"):
         return None
-    number = scene.memory.flow_state.get("number", "")
+    spoken = reading.folded(scene.turn.text)
+    if adds_more(scene) and (command is not None or telling.asks(spoken) or telling.opens(spoken)):
+        return None
+    number = _adding_to(scene)
     return add(scene, number, _words_added(scene)) if number else None
 
 
@@ -291,7 +312,7 @@ def added(scene: Scene) -> Decision | None:
     memory, adding = scene.memory, _ADD.fullmatch(reading.folded(scene.turn.text))
     if adding is not None and adding["number"] and (number := ticket_numbers.read(adding["number"])[0]):
         return add(scene, number, _words_added(scene))
-    if memory.flow in (ADDING, rating.FLOW) and (number := memory.flow_state.get("number", "")):
+    if number := _adding_to(scene):
         return add(scene, number, _words_added(scene))
     if memory.ticket and _ADD_WORDS.match(scene.turn.text.strip()):
         return add(scene, memory.ticket, _words_added(scene))

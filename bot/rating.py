@@ -110,6 +110,7 @@ def step(scene: Scene) -> Decision | None:
         return Decision("reason_skipped", memory, (scene.say(words.SKIPPED),))
     if command is not None and command.kind not in ("unhelpful", "anger", "report", "urge"):
         return None
+    memory = dialogue.adding_more(memory, scene.turn, number)
     wish = Supplement(number, reading.clean(scene.turn.text, REASON_CHARS))
     return Decision("reason", memory, (scene.say(words.ADDED),), wish=wish)
 

@@ -247,7 +247,12 @@ ADD_TO_NONE = Phrase(
     "在这里没有您还在办的事，补不进去。要说一件新的，回“反映问题”。",
     "None of yours is open here, so nothing can be added. To tell something new, reply “report a problem”.",
 )
-ADDED = Phrase("补充好了，办的人会看到。", "Added; those who handle it will see it.")
+ADDED = Phrase(
+    "补充好了，办的人会看到。还有就接着写。", "Added; those who handle it will see it. If there is more, just write on."
+)
+ADDED_TOO = Phrase(
+    "这句也补充进去了。要说另一件事，回“反映问题”。", "Added, too. To tell another matter, reply “report a problem”."
+)
 ADD_PICTURE = Phrase("收到。再写一句说明，就一起加进去。", "Received. Write a sentence about it, and both are added.")
 
 # ---- the verdict ----

@@ -193,7 +193,36 @@ def test_something_to_add_after_a_look_up(citizen: Conversation) -> None:
     assert citizen.write("补充：对面那盏也不亮").wish == Supplement(NUMBER, "对面那盏也不亮")
     assert citizen.write("补充").intent == "supplement_ask"
     assert citizen.write("旁边还有一盏").wish == Supplement(NUMBER, "旁边还有一盏")
-    assert citizen.memory.flow == ""
+
+
+def test_what_is_added_in_pieces_stays_together(citizen: Conversation) -> None:
+    citizen.write(f"补充{OTHER}：第二天又坏了")
+    decision = citizen.write("就在3号楼门口那盏")
+    assert decision.wish == Supplement(OTHER, "就在3号楼门口那盏")
+    assert "另一件事" in said(decision)
+    citizen.do("image")
+    assert citizen.write("照片里这盏").wish == Supplement(OTHER, "照片里这盏", ("m3",))
+
+
+@pytest.mark.parametrize(
+    "text", ["什么时候来修", "谢谢", "居住证怎么办", "怎么办理居住证", "我要投诉小区停水", "人工", "查进度"]
+)
+def test_what_is_no_piece_of_it_is_not_added(citizen: Conversation, text: str) -> None:
+    citizen.write(f"补充{OTHER}：第二天又坏了")
+    assert citizen.write(text).wish is None
+    assert citizen.memory.flow != "supplement"
+
+
+def test_much_later_nothing_is_added(citizen: Conversation) -> None:
+    citizen.write(f"补充{OTHER}：第二天又坏了")
+    citizen.wait(minutes=11)
+    assert citizen.write("小区又停水了").wish is None
+
+
+@pytest.mark.parametrize("word", ["补充照片", "我要补充图片", "再补充一下"])
+def test_the_wish_to_add_in_other_words(citizen: Conversation, word: str) -> None:
+    citizen.tickets = (KNOWN,)
+    assert citizen.write(word).intent == "supplement_ask"
 
 
 def test_something_to_add_with_the_number(citizen: Conversation) -> None:
