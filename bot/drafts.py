@@ -39,7 +39,7 @@ _WHAT = "|".join(sorted(_NAMES, key=len, reverse=True))
 _BETWEEN = "[,，.。;；:： ]*"
 _CORRECTION = re.compile(
     rf"(?:我要|要|我想|想|请|please )?(?:(?P<change>改(?:一下|下)?|修改|更正|change)(?: the| my)? ?(?P<named>{_WHAT})|"
-    rf"(?:the |my )?(?P<what>{_WHAT})(?: is|was)? ?(?P<wrong>写错|错|不对|有误|弄错|搞错|wrong)(?:了)?|"
+    rf"(?:the |my )?(?P<what>{_WHAT})(?: is|was)? ?[也都又]?(?P<wrong>写错|错|不对|有误|弄错|搞错|wrong)(?:了)?|"
     rf"(?:the |my )?(?P<is>{_WHAT})(?=改成|改为|应该是|应为|换成|是|在|[:：]| is ))"
     rf"{_BETWEEN}(?:应该)?(?:改成|改为|应该是|应为|换成|是|为|在|成|to|it is|is|should be)?{_BETWEEN}(?P<value>.*)",
     re.IGNORECASE,

@@ -36,13 +36,24 @@ _AGREED_FULLY = re.compile(
     r"(?:谢谢|多谢|辛苦|麻烦)?(?:你|您)?(?:们)?(?:了|啦)?"
 )
 _AGREED_CHARS = 20
+_EDGES = " ,.。!！~"
 _REFUSED = frozenset(("不是", "不对", "不", "不是的", "不一样", "no", "nope"))
 _NOTHING = frozenset(("没有", "没", "无", "没有了", "不用", "不用了", "不要", "不需要", "不留", "不说", "none"))
 _NOTHING_TO_TELL = re.compile(
     r"(?:我|也|都|暂时|先|具体)*(?:(?:不知道|不清楚|不记得|记不清|说不清|忘了|不方便|不想|不愿意?|不留|不用|不需要|跳过).{0,10}|"
     r"没有?(?:电话|手机|地点|地址|具体|固定).{0,6}|(?:电话)?你们有.{0,4}|就?在(?:这里|这儿|微信上?)(?:联系|说|回).{0,6})"
 )
-_ASKS_BACK = re.compile(r".{0,40}[?？吗]|(?:为什么|为啥|怎么|什么意思|啥意思|你们?是|谁).{0,30}")
+_ASKS_BACK = re.compile(
+    r".{0,40}[?？吗]|(?:为什么|为啥|怎么|什么意思|啥意思|你们?是|谁).{0,30}|(?:你们?|您).{0,8}(?:多久|什么时候|几天|怎么|能不能|会不会).{0,12}"
+)
+# 不对，是东城石竹山水园
+_MISTAKEN = re.compile(
+    r"(?:不对|不是|错了|[写说弄搞]错了|更正)(?:的|一下)?[ ,.。;:]+(?:应该)?(?:是|在)?(?P<value>.{2,60})"
+)
+_WITHOUT_PHONE = re.compile(
+    r"[我还是等一下了先,. ]*(?:不想|不要|不用|不|别)(?:再)?(?:留|写|填|登记)(?:我的?)?(?:电话号码|电话|手机号?|号码)了?"
+    r"|(?:把|我的?)*(?:电话|手机号?|号码)(?:还是)?(?:不留|不要|删|去掉|删掉|不写|不填)了?"
+)
 _ANOTHER_MATTER = frozenset(("不是这件事", "不是这件", "说错了", "写错了", "不是说这个", "that is not it"))
 _NO_PICTURES = frozenset(("不要照片", "删掉照片", "不要图片", "no pictures"))
 _MEANT: dict[str, str] = {
@@ -245,6 +256,10 @@ def step(scene: Scene) -> Decision | None:
     if kind == "report":
         return start(scene)
     meant = _meant(scene, kind)
+    if meant == "yes" and kind == "confirm" and draft.asking in _FACTS:
+        meant = "nothing"  # 就这样 to a question: there is no more to say to it
+    if kind == "unhelpful" and draft.asking in _FACTS and draft.matter:
+        return questions.put(scene, draft.model_copy(update={"asking": "change"}))
     if not meant and draft.asking in _FACTS:
         if _NOTHING_TO_TELL.fullmatch(scene.text):
             meant = "nothing"
@@ -258,7 +273,7 @@ def step(scene: Scene) -> Decision | None:
 
 def _meant(scene: Scene, kind: str) -> str:
     """yes, no, nothing (to say to it), noted, stop, or "" for words to be read."""
-    bare = scene.text.strip(" ,.。!！~")
+    bare = scene.text.strip(_EDGES)
     if bare in _NOTHING:
         return "nothing"
     if bare in _AGREED or (len(bare) <= _AGREED_CHARS and _AGREED_FULLY.fullmatch(bare)):
@@ -275,7 +290,11 @@ def _changed(scene: Scene, draft: Draft, kind: str) -> Decision | None:
     wished = telling.confidential(scene.text) if short else None
     if scene.text in _ANOTHER_MATTER:
         return questions.put(scene, draft.model_copy(update={"asking": "matter_again"}))
-    if scene.text in _NO_PICTURES:
+    if _WITHOUT_PHONE.fullmatch(scene.text.strip(_EDGES)) and draft.asking not in ("phone", "phone_again"):
+        corrected = drafts.settled(draft.model_copy(update={"phone": ""}), "phone")
+    elif mistaken := _MISTAKEN.fullmatch(scene.text):
+        corrected = _corrected_by(draft, mistaken["value"], scene)
+    elif scene.text in _NO_PICTURES:
         corrected = draft.model_copy(update={"pictures": ()})
     elif wished is not None and draft.asking != "confidential":
         corrected = draft.model_copy(update={"confidential": wished})
@@ -291,6 +310,19 @@ def _changed(scene: Scene, draft: Draft, kind: str) -> Decision | None:
         wished_for = {"change": "change", "other_number": "phone", "supplement": "matter_more"}[kind]
         return questions.put(scene, draft.model_copy(update={"asking": wished_for}))
     return questions.put(scene, _unasked(corrected), words.CHANGED(scene.language)) if corrected else None
+
+
+def _corrected_by(draft: Draft, value: str, scene: Scene) -> Draft | None:
+    """What is said to be so instead, without saying of what; None where it cannot be told."""
+    if telling.phone(value):
+        field: drafts.Field = "phone"
+    elif telling.happened(value, scene.turn.now):
+        field = "time"
+    elif telling.place(value) or (draft.asking == "time" and draft.place):
+        field = "place"  # it was answered just before the time is asked
+    else:
+        return None
+    return drafts.corrected(draft, field, value, scene.turn.now)
 
 
 # ---- the answers, by what was asked; meant: see `_meant` ------------------------------------------------------------
@@ -350,7 +382,7 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
     spoken = reading.folded(scene.turn.text)
     named = telling.place(spoken)
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
-    if len(spoken) > _ANSWER_CHARS:
+    if len(spoken) > _ANSWER_CHARS or telling.opens(spoken):
         found = told.model_copy(update={"place": named, "latitude": None, "longitude": None}) if named else told
         return _more(scene, found, "place")
     # told with a time or a phone beside it, the place is what reads as one; alone, all of it
@@ -362,7 +394,7 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
 def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant:
         return _skipped_or_again(scene, draft, "time", meant)
-    if len(scene.text) > _ANSWER_CHARS:
+    if len(scene.text) > _ANSWER_CHARS or telling.opens(reading.folded(scene.turn.text)):
         return _more(scene, draft.model_copy(update={"happened": ""}), "time")
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
     return questions.put(scene, _unasked(drafts.corrected(told, "time", scene.turn.text, scene.turn.now) or draft))

@@ -28,7 +28,7 @@ _STATED: dict[TicketKind, str] = {
     "consultation": r"咨询|请问|enquiry|inquiry",
 }
 _WISHING = (
-    r"(?:你好|您好|我们?|本人|想|要|需要|来|是|这是|向你们|实名|匿名|再次?|还|也|又|现在|必须|"
+    r"(?:你好|您好|另外|顺便|我们?|本人|想|要|需要|来|是|这是|向你们|实名|匿名|再次?|还|也|又|现在|必须|"
     r"i'd like|i|want|would like|to|a|make|file|have)"
 )
 _SAID_FIRST = re.compile(

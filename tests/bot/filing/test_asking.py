@@ -155,6 +155,28 @@ def test_asked_back_is_no_answer(asked: Conversation, text: str) -> None:
     assert "人工" in said(again)
 
 
+def test_the_place_is_corrected_when_the_time_is_asked(asked: Conversation) -> None:
+    asked.write("南城石竹新花园")
+    assert asked.write("不对，是东城石竹山水园").intent == "report_time"
+    assert asked.memory.draft is not None
+    assert (asked.memory.draft.place, asked.memory.draft.happened) == ("东城石竹山水园", "")
+    assert asked.write("不对").intent == "report_change"
+
+
+@pytest.mark.parametrize("text", ["另外我还要投诉楼下烧烤店油烟", "你们多久能处理"])
+def test_what_is_no_time_is_not_taken_for_one(asked: Conversation, text: str) -> None:
+    asked.write("南城石竹新花园")
+    assert asked.write(text).intent == "report_time"
+    assert asked.memory.draft is not None
+    assert asked.memory.draft.happened == ""
+
+
+def test_who_has_said_enough_is_asked_no_more(asked: Conversation) -> None:
+    asked.write("南城石竹新花园")
+    assert asked.write("就这样").intent == "report_phone"
+    assert asked.write("就这样").intent == "report_summary"
+
+
 def test_an_answer_may_tell_more_than_was_asked(asked: Conversation) -> None:
     summary = asked.write("东城街道育华路12号，上周三开始的，我叫李明，电话13800138000")
     assert summary.intent == "report_summary"

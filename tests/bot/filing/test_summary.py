@@ -57,6 +57,29 @@ def test_a_correction_is_taken_while_something_else_is_asked(asked: Conversation
     assert (draft.phone, draft.matter) == ("+8613800138000", "小区门口货车占道，没人管")
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("不对，是东城街道育华路15号", "place", "东城街道育华路15号"),
+        ("写错了，应该是上周三", "happened", "上周三（11月18日）"),
+        ("不对，是13900001111", "phone", "+8613900001111"),
+        ("等一下，我不想留电话了", "phone", ""),
+        ("电话不留了", "phone", ""),
+    ],
+)
+def test_corrected_without_saying_what(shown: Conversation, text: str, field: str, value: str) -> None:
+    decision = shown.write(text)
+    assert decision.intent == "report_summary"
+    assert said(decision).startswith("改好了")
+    assert shown.memory.draft is not None
+    assert getattr(shown.memory.draft, field) == value
+    assert text not in shown.memory.draft.matter
+
+
+def test_one_more_thing_that_is_wrong(shown: Conversation) -> None:
+    assert shown.write("时间也错了").intent == "report_time"
+
+
 def test_what_is_written_at_the_summary_is_added(shown: Conversation) -> None:
     again = shown.write("还有，旁边的井盖也松了")
     assert again.intent == "report_summary"
