@@ -139,6 +139,55 @@ def test_what_others_do_is_seen_without_reading_anew(gateway: RunningGateway, de
     expect(clerk.page.get_by_role("row", name="路口的井盖松了").get_by_role("button", name="签收")).to_have_count(0)
 
 
+def test_supervision_follows_what_others_do(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    lin, sun, wang = (Caller(gateway.url, username) for username in ("lin", "sun", "wang"))
+    number = lin.file(title="河边的护栏断了")
+    lin.move(number, "dispatch", lead="housing")
+    desk = desk_of("sun", "/desk/tickets")
+    page = desk.page
+    again = page.get_by_role("button", name="有工单变了，看最新的")
+    row = page.get_by_role("row", name="河边的护栏断了")
+
+    def comes(path: str, act: Callable[[], object], words: str) -> None:
+        """After somebody else did this, the list says that it has changed, and has it when it is read anew."""
+        desk.go(path)
+        expect(page.locator("tbody, .empty").first).to_be_visible()
+        page.wait_for_timeout(1_000)  # until the line is live
+        expect(again).to_have_count(0)
+        act()
+        expect(again).to_be_visible()
+        expect(row.filter(has_text=words)).to_have_count(0)
+        again.click()
+        expect(row.filter(has_text=words)).to_be_visible()
+        expect(again).to_have_count(0)
+
+    def card() -> object:
+        return sun.move(number, "give_card", colour="yellow", reason="第三次反映")
+
+    def appeal() -> object:
+        (given,) = wang("GET", f"/tickets/{number}")["cards"]
+        return wang.move(number, "appeal", card=given["id"], reason="已经派人去修")
+
+    comes("/desk/supervision?tab=supervised", lambda: sun.move(number, "supervise", reason="第三次反映"), "")
+    comes("/desk/supervision?tab=cards", card, "黄牌")
+    comes("/desk/supervision?tab=appeals", appeal, "待裁定")
+    comes("/desk/tickets", lambda: wang.move(number, "sign"), "办理中")
+    # what is no card of theirs leaves the list of cards as it is
+    desk.go("/desk/supervision?tab=cards")
+    expect(row).to_be_visible()
+    page.wait_for_timeout(1_000)
+    lin.file()
+    page.wait_for_timeout(2_500)
+    expect(again).to_have_count(0)
+    # nor is anything missed that happened while the line was away
+    page.context.set_offline(True)
+    page.wait_for_timeout(500)
+    sun.move(number, "give_card", colour="red", reason="没有回音")
+    page.context.set_offline(False)
+    expect(again).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="有工单变了")).to_be_visible()
+
+
 def test_a_return_is_asked_for_and_decided(gateway: RunningGateway, desk_of: DeskOf) -> None:
     agent = Caller(gateway.url, "lin")
     number = agent.file(title="工地半夜施工")

@@ -320,9 +320,13 @@ async def test_who_may_not_answer_citizens_is_kept_out(
 ) -> None:
     for name in ("sun", "editor", "root"):
         assert (await people[name].call("GET", "/conversations"))[0] == 403
+    for name in ("editor", "root"):
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
             async with desk(people[name], http, office.url):
                 pass
+    async with desk(people["sun"], http, office.url) as page:
+        await page.says(type="watch", conversation_id="01ARZ3NDEKTSV4RRFFQ69G5FAV")
+        assert (await page.until(type="error"))["code"] == "forbidden"
     with pytest.raises(aiohttp.WSServerHandshakeError, match=r"40[13]"):
         async with desk(Staff(http, office.url), http, office.url):
             pass

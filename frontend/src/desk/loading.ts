@@ -56,9 +56,13 @@ export interface Listed<Row> {
   error: ShallowRef<DeskError | null>
   loading: Ref<boolean>
   hasMore: Ref<boolean>
+  /** The gateway has other first rows by now. */
+  stale: Ref<boolean>
   /** Reads on; after a failure what failed. */
   more: () => Promise<void>
   reload: () => Promise<void>
+  /** Looks whether it is stale and leaves it as it is: nothing moves under who reads. */
+  compare: () => Promise<void>
 }
 
 export interface Batch<Row> {
@@ -76,10 +80,12 @@ export function useListed<Row>(
   const first = ref(true)
   const next = ref<string | null>(null)
   const hasMore = ref(false)
+  const stale = ref(false)
   const error = shallowRef<DeskError | null>(null)
   const loading = ref(false)
   let asking = new AbortController()
   let asked = ''
+  let known = ''
 
   async function fetch(from: string): Promise<void> {
     asking.abort()
@@ -92,6 +98,10 @@ export function useListed<Row>(
       rows.value = from ? [...rows.value, ...batch.rows] : [...batch.rows]
       next.value = batch.next
       hasMore.value = batch.next !== null
+      if (!from) {
+        known = JSON.stringify(batch.rows)
+        stale.value = false
+      }
       error.value = null
       first.value = false
     } catch (failed) {
@@ -102,16 +112,29 @@ export function useListed<Row>(
     }
   }
 
+  async function compare(): Promise<void> {
+    const begun = asking
+    try {
+      const batch = await read('', begun.signal)
+      // what is being read, or was meanwhile, is as fresh
+      if (begun !== asking || loading.value) return
+      stale.value = JSON.stringify(batch.rows) !== known
+    } catch (failed) {
+      if (!begun.signal.aborted) asDeskError(failed)
+    }
+  }
+
   const reload = () => fetch('')
   const more = () => (error.value ? fetch(asked) : next.value === null ? Promise.resolve() : fetch(next.value))
   watch(sources, () => {
     first.value = true
+    stale.value = false
     rows.value = []
     void reload()
   })
   onScopeDispose(() => asking.abort())
   void reload()
-  return { rows, first, error, loading, hasMore, more, reload }
+  return { rows, first, error, loading, hasMore, stale, more, reload, compare }
 }
 
 export interface Sending {

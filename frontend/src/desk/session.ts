@@ -64,6 +64,15 @@ export async function renew(): Promise<void> {
   begin(await api.get<Session>('/session'))
 }
 
+/** Something was refused: perhaps nobody is signed in any more, or they may do other things by now. */
+export async function doubt(): Promise<void> {
+  try {
+    await renew()
+  } catch (error) {
+    if (error instanceof DeskError && error.kind === 'session') standing.value = 'expired'
+  }
+}
+
 /** Find out who is signed in in this browser. */
 export async function resume(): Promise<void> {
   try {

@@ -48,7 +48,10 @@ class Alarms:
     # -- who may know ---------------------------------------------------------------------------------------------
 
     def may_know(self, person: Person, alarm: Alarm) -> bool:
-        """Of a ticket's who may know of the ticket; of a conversation's who may look into any."""
+        """Who can see to it, and so answers citizens: of a ticket's who may know of the ticket; of a conversation's who
+        may look into any."""
+        if not self._desk.answers(person):
+            return False
         if alarm.ticket is None:
             return HANDLES in person.scopes
         ticket = self._tickets.get(alarm.ticket)

@@ -78,6 +78,10 @@ class ConversationDesk:
 
     # -- seeing ---------------------------------------------------------------------------------------------------
 
+    def answers(self, person: Person) -> bool:
+        """Whether they answer citizens."""
+        return HANDLES in person.scopes or (FOR_UNIT in person.scopes and person.unit is not None)
+
     def hand(self, person: Person) -> Hand:
         """Raises `Forbidden`."""
         if HANDLES in person.scopes:

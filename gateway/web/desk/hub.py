@@ -24,6 +24,7 @@ class Desk(Protocol):
     """One socket. Calls never block and never raise."""
 
     username: str
+    answers: bool  # citizens; of conversations nobody else is told anything
     leads: bool
     of_unit: bool  # sees nothing but what is theirs and what waits for their unit
     person: Person | None
@@ -116,15 +117,16 @@ class DeskHub:
         _send(self._watching.get(conversation_id, ()), frame(**fields))
 
     def tell(self, username: str, **fields: Any) -> None:
-        _send(self._of.get(username, ()), frame(**fields))
+        """Of a conversation, wherever they are."""
+        _send([desk for desk in self._of.get(username, ()) if desk.answers], frame(**fields))
 
     def tell_who(self, may_know: Callable[[Person], bool], /, **fields: Any) -> None:
         _send([desk for desk in self._desks if desk.person is not None and may_know(desk.person)], frame(**fields))
 
     def tell_each(self, told: Callable[[Person], Mapping[str, Any]]) -> None:
-        """Each page what is for its person."""
+        """Each page of who answers citizens what is for its person."""
         for desk in tuple(self._desks):
-            if desk.person is not None:
+            if desk.answers and desk.person is not None:
                 desk.on_line(frame(**told(desk.person)))
 
     def tell_everybody(self, **fields: Any) -> None:
@@ -150,6 +152,7 @@ def rows_frame(rows: Mapping[str, Row | None]) -> bytes:
 
 def _tell_rows(desks: Sequence[Desk], rows: Mapping[str, Row | None]) -> None:
     """Each desk what it may see; the rest is gone for it."""
+    desks = [desk for desk in desks if desk.answers]
     if not rows:
         return
     whole = [desk for desk in desks if not desk.of_unit]

@@ -1,5 +1,8 @@
 """WebSocket `/ws/desk`: a person's desk live. Rows of what is theirs and of the queue, and the threads they look at.
 
+Whoever answers citizens connects, and whoever has lists of tickets; the latter alone are told of tickets and of nothing
+else. Whose scopes change comes back as who they are then.
+
 A watched thread is told in order and without gaps: only messages that follow the last one told are written, and
 whatever leaves a gap is read from the store, so that an event lost on the way costs a query and nothing else.
 
@@ -36,7 +39,7 @@ from gateway.core.alarms.standing import Alarms
 from gateway.core.errors import Conflict, HotlineError
 from gateway.core.handoff import ConversationDesk, Row
 from gateway.core.handoff.board import row_of
-from gateway.core.handoff.desk import FOR_UNIT, HANDLES
+from gateway.core.handoff.desk import HANDLES
 from gateway.core.model import Message
 from gateway.core.people import Person
 from gateway.core.ports import StoreUnavailable
@@ -48,6 +51,7 @@ from gateway.web.desk.telling import standing
 log = logging.getLogger("hotline.sockets")
 
 LEADS = "conversations.lead"
+READS = frozenset(("tickets.read", "tickets.read_unit"))
 FRAME_LIMIT = 8 * 1024
 FRAMES_PER_SECOND = 30
 UNSENT_LIMIT = 4 * 1024 * 1024  # bytes a page may leave unread
@@ -108,6 +112,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
     """One open page of a person. Before the upgrade it answers as the rest of the API does."""
 
     username = ""
+    answers = False
     leads = False
     of_unit = False
 
@@ -149,7 +154,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             raise ApiError(401, "unauthorized", "请先登录")
         if person.must_change_password:
             raise ApiError(403, "password_change_needed", "请先修改密码")
-        if not person.scopes & {HANDLES, FOR_UNIT}:
+        if not (self._desk.answers(person) or READS & person.scopes):
             raise ApiError(403, "forbidden", "您的岗位不能这样做")
         return person
 
@@ -173,35 +178,47 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             self.close(4429, "too many pages")
             return
         self.username, self.leads = person.username, LEADS in person.scopes
+        self.answers = self._desk.answers(person)
         self.of_unit = HANDLES not in person.scopes
         self._hub.enter(self)
         self._welcome(person)
         self._beating = asyncio.get_running_loop().create_task(self._beat(person))
 
     def _welcome(self, person: Person) -> None:
-        agent, board = self._desk.agents.get(person.username), self._desk.board
-        waiting = [row for row in board.with_followers(board.waiting()) if self.sees(row)]
-        rows = [*(board.with_people() if self.leads else board.of(person.username)), *waiting]
         self._tell(
             type="welcome",
             me={"username": person.username, "name": person.name, "leads": self.leads},
-            agent={"state": agent.state, "capacity": agent.capacity, "skills": agent.skills},
-            rows=[_shown(row) for row in rows],
+            agent=self._agent(person) if self.answers else None,
+            rows=[_shown(row) for row in self._rows(person)] if self.answers else [],
             alarms=standing(self._alarms, person),
             now=self._desk.now(),
         )
 
+    def _agent(self, person: Person) -> dict[str, Any]:
+        agent = self._desk.agents.get(person.username)
+        return {"state": agent.state, "capacity": agent.capacity, "skills": agent.skills}
+
+    def _rows(self, person: Person) -> list[Row]:
+        board = self._desk.board
+        waiting = [row for row in board.with_followers(board.waiting()) if self.sees(row)]
+        return [*(board.with_people() if self.leads else board.of(person.username)), *waiting]
+
     def sees(self, row: Row) -> bool:
-        return self.person is not None and self._desk.may_see(self.person, row.owner)
+        return self.answers and self.person is not None and self._desk.may_see(self.person, row.owner)
 
     async def _beat(self, person: Person) -> None:
-        """Say again and again that they are here, as long as their session lasts."""
+        """Say again and again that they are here, if they answer citizens, as long as they are who they were."""
         while True:
             try:
-                await self._desk.agents.beat(person.username)
-                await self._desk.agents.introduce(person.username, person.name, person.unit or "")
+                if self.answers:
+                    await self._desk.agents.beat(person.username)
+                    await self._desk.agents.introduce(person.username, person.name, person.unit or "")
                 await asyncio.sleep(BEAT_EVERY)
-                self.person = await self._allowed()
+                found = await self._allowed()
+                if (found.scopes, found.unit) != (person.scopes, person.unit):
+                    self.close(1012, "come back")
+                    return
+                self.person = found
             except ApiError as error:
                 self.close(4401 if error.status == 401 else 4403, error.code)
                 return
@@ -247,6 +264,8 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         person = self.person
         if person is None:
             return
+        if not isinstance(received, Ping):
+            self._desk.hand(person)  # else they have no business with conversations
         match received:
             case Ping():
                 self._tell(type="pong")

@@ -97,7 +97,7 @@ class Telling:
         self._hub.tell_who(may_know, type="alarm", **shown)
 
     def _ended(self, seen_to: Alarm | None) -> None:
-        """To everybody, what stands for them now; and who saw to it, to those who may know of it."""
+        """To all who answer citizens, what stands for them now; and who saw to it, to those who may know of it."""
 
         def told(person: Person) -> Mapping[str, Any]:
             knows = seen_to is not None and self._alarms.may_know(person, seen_to)

@@ -1,5 +1,5 @@
-"""What became of an answer, on the sockets of those who watch its conversation; the alarms that stand; and tickets that
-changed."""
+"""Who is told what on their sockets: what became of an answer, who watches its conversation; which alarms stand; which
+tickets changed."""
 
 from __future__ import annotations
 
@@ -45,20 +45,30 @@ class Page:
         self.welcome: dict[str, Any] = {}
 
     async def watch(self, id: str, after: int | None = None) -> None:
-        await self._connection.send_json({"type": "watch", "conversation_id": id, "after": after})
+        await self.say(type="watch", conversation_id=id, after=after)
         await self.until("watched")
 
+    async def say(self, **fields: Any) -> None:
+        await self._connection.send_json(fields)
+
     async def until(self, *types: str) -> dict[str, Any]:
-        """The next frame of one of these types."""
+        """The next frame of one of these types; of any when none are named."""
         async with asyncio.timeout(10):
             while True:
                 frame: dict[str, Any] = await self._connection.receive_json()
-                if frame["type"] in types:
+                if not types or frame["type"] in types:
                     return frame
+
+    async def closed(self) -> int | None:
+        """How, as soon as it is."""
+        async with asyncio.timeout(10):
+            async for _ in self._connection:
+                pass
+        return self._connection.close_code
 
     async def told(self, *kinds: str) -> list[str]:
         """The types of what was told up to now, of messages unless others are named."""
-        await self._connection.send_json({"type": "ping"})
+        await self.say(type="ping")
         types: list[str] = []
         while (frame := await self.until(*(kinds or ("message", "delivery")), "pong"))["type"] != "pong":
             types.append(frame["type"])
@@ -365,3 +375,58 @@ async def test_that_a_ticket_changed_is_told_to_who_may_know_of_it(live: Live, b
         assert await agents.told("ticket") == []
         assert await others.told("ticket") == []
     await asyncio.gather(*live.changed)
+
+
+@pytest.mark.gen_test
+async def test_who_only_has_lists_of_tickets_is_told_of_those_and_of_nothing_else(
+    live: Live, bus: RedisBus, now: Now
+) -> None:
+    sun = await live.site.program("supervisor", username="sun")
+    number = "DG202603020000016"
+    await live.office.store.insert("tickets", ticket(number, now, confidential=True, accused=("roads",)).document())
+    id, _ = await live.taken("lin")
+    async with live.page(sun) as page:
+        assert (page.welcome["rows"], page.welcome["agent"], page.welcome["me"]["leads"]) == ([], None, False)
+        for said in ({"type": "watch"}, {"type": "read", "seq": 1}, {"type": "typing"}):
+            await page.say(conversation_id=id, **said)
+            assert (await page.until("error", "watched"))["code"] == "forbidden"
+        # what waits, whom they are named to, danger in a conversation and danger on a ticket they may see
+        await live.office.desk.note(person("lin"), id, "市民说在家", client_id="n1", mentions=["sun"])
+        await live.office.writes(Address(channel="sms", account="AC1", external_id="+8613900000000"), "着火了，快来人")
+        await bus.publish("alarm", {"id": "alarm:t", "ticket": number, "kind": "fire", "at": now().isoformat()})
+        await bus.publish("ticket", {"number": number, "seq": 1, "unit": "water"})
+        assert (await page.until())["type"] == "ticket"
+        lin = await live.site.program("agent", username="lin")
+        async with live.page(lin) as agents:
+            alarm = agents.welcome["alarms"][0]
+            assert (await sun.call("POST", "/alarms/see_to", {"id": alarm["id"]})).status == 403
+            await lin.call("POST", "/alarms/see_to", {"id": alarm["id"]})
+            await agents.until("alarms")
+        assert await page.told("rows", "alarm", "alarms", "mention", "undelivered", "watched") == []
+        assert page.welcome["alarms"] == []
+    assert live.office.agents.is_here("lin")
+    assert not live.office.agents.is_here("sun")
+    assert "sun" not in {agent.id for agent in live.office.agents.all()}
+
+
+@pytest.mark.gen_test
+async def test_whose_pages_have_no_live_lists_does_not_connect(live: Live) -> None:
+    for role in ("knowledge_editor", "administrator"):
+        who = await live.site.program(role)
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            async with live.page(who):
+                pass
+        assert refused.value.status == 403
+
+
+@pytest.mark.gen_test
+async def test_who_answers_no_more_is_told_no_more(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "BEAT_EVERY", 0.05)
+    zhao = await live.site.program("shift_leader", username="zhao")
+    id, _ = await live.taken("lin")
+    async with live.page(zhao) as page:
+        await page.watch(id)
+        await live.site.people.accounts.change("zhao", by="root", roles=("supervisor",))
+        assert await page.closed() == 1012
+    async with live.page(zhao) as page:
+        assert page.welcome["rows"] == []

@@ -4,8 +4,8 @@
  */
 import { computed, ref, shallowRef, watch } from 'vue'
 import { api, DeskError, reachable } from '../api'
-import { session, standing as signedIn } from '../session'
-import { heard } from '../tickets/live'
+import { doubt, may, session, standing as signedIn } from '../session'
+import { heard, resumed } from '../tickets/live'
 import { page as ticketPage } from '../tickets/model'
 import { wanted } from '../title'
 import { toast } from '../toasts'
@@ -68,8 +68,7 @@ const line = new DeskLine({
     sending?.wake()
     for (const conversation of looked.values()) conversation.onLive()
   },
-  // the answer tells the shell when nobody is signed in any more
-  onDoubt: () => void api.get('/agents').catch(() => undefined),
+  onDoubt: () => void doubt(),
 })
 
 export function begin(): void {
@@ -105,7 +104,7 @@ export function begin(): void {
     if (is === 'in') line.start()
   })
   line.start()
-  listen()
+  if (may('conversations.handle', 'conversations.unit')) listen()
   watch(
     [() => unreadOf(rows.value, viewer.value), () => counted.value.waiting],
     ([unread, waiting]) => {
@@ -130,6 +129,7 @@ function onFrame(frame: Frame): void {
       now.value = Date.now() + ahead
       ownState.value = frame.state
       setRows(welcomed(rows.value, frame.rows, viewer.value))
+      if (welcomedOnce.value) resumed()
       welcomedOnce.value = true
       alarms.value = frame.alarms
       ring(frame.alarms)

@@ -5,14 +5,24 @@ const TOGETHER_MS = 1_000
 type Hear = (number: string, events: number) => void
 
 const hearers = new Set<Hear>()
+const missed = new Set<() => void>()
 
 /** The gateway says that this one changed: so many events its log has now. */
 export function heard(number: string, events: number): void {
   for (const hear of hearers) hear(number, events)
 }
 
-/** Acts soon after one of them changed, once for what changes together. */
-export function useChanged(act: () => void, isMeant: (number: string, events: number) => boolean = () => true): void {
+/** The line is back: what changed meanwhile was not told. */
+export function resumed(): void {
+  for (const look of missed) look()
+}
+
+/** Acts soon after one of them changed, once for what changes together, and as soon as the line is back. */
+export function useChanged(
+  act: () => void,
+  isMeant: (number: string, events: number) => boolean = () => true,
+  onResumed: () => void = act,
+): void {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function hear(number: string, events: number): void {
@@ -24,8 +34,10 @@ export function useChanged(act: () => void, isMeant: (number: string, events: nu
   }
 
   hearers.add(hear)
+  missed.add(onResumed)
   onScopeDispose(() => {
     hearers.delete(hear)
+    missed.delete(onResumed)
     clearTimeout(timer)
   })
 }
