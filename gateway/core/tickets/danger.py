@@ -16,7 +16,7 @@ from gateway.core.tickets import machine, moves
 from gateway.core.tickets.model import OPEN, SYSTEM
 from gateway.core.tickets.rules import Rules
 
-_REASON = "市民说到可能有危险"
+_REASON = "danger"  # worded at the desk
 
 
 @dataclass(frozen=True, slots=True)

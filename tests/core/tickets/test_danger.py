@@ -155,6 +155,8 @@ async def test_danger_said_afterwards_is_an_alarm_once_and_the_ticket_urgent(des
     assert await as_logged(process, number) == ["file", "supplement", "supplement", "mark"]
     ticket = await process.ledger.get(number)
     assert (ticket.urgent, len(ticket.supplements)) == (True, 2)
+    marked = (await process.ledger.events(ticket))[-1]
+    assert (marked.actor.kind, marked.reason) == ("system", "danger"), "a name, which the desk has words for"
     await added(process, number, "家里着火了，快来救人", "s-3")
     assert await as_logged(process, number) == ["file", "supplement", "supplement", "mark", "supplement"]
     assert len(await raised(process, number)) == 2, "each is an alarm; urgent it is already"

@@ -1,6 +1,6 @@
 /** What the things of a ticket are called. A move has one name, on its button, in its news and in the log. */
 import { spoken } from '../preferences'
-import type { Kind, State, Verdict } from './model'
+import type { Kind, State, TicketEvent, Verdict } from './model'
 import type { DECLINED, MoveName } from './moves'
 
 type ByTimeOrCitizen =
@@ -104,6 +104,7 @@ const zh = {
   roles: { lead: '主办', joint: '会办' },
   channels: { phone: '电话', web: '网页', wechat: '微信', sms: '短信' } as Record<string, string>,
   actors: { citizen: '市民', system: '系统' } as Record<string, string>,
+  systemReasons: { danger: '市民说到可能有危险' } as Record<string, string>,
   confidential: '保密',
   urgent: '加急',
   complex: '复杂',
@@ -199,6 +200,7 @@ const en: typeof zh = {
   roles: { lead: 'Lead', joint: 'Joint' },
   channels: { phone: 'Phone', web: 'Web', wechat: 'WeChat', sms: 'SMS' },
   actors: { citizen: 'Citizen', system: 'System' },
+  systemReasons: { danger: 'The citizen spoke of possible danger' },
   confidential: 'Confidential',
   urgent: 'Urgent',
   complex: 'Complex',
@@ -211,4 +213,9 @@ export const names = spoken({ zh, en })
 /** A move's name; its code when the page does not know it. */
 export function moveName(move: string): string {
   return (names.value.moves as Record<string, string>)[move] ?? move
+}
+
+/** Why something was done: people's own words; those we have for what the system does. Older records have words. */
+export function reasonOf(event: Pick<TicketEvent, 'actor' | 'reason'>): string {
+  return event.actor === 'system' ? (names.value.systemReasons[event.reason] ?? event.reason) : event.reason
 }
