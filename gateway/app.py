@@ -217,7 +217,7 @@ class Gateway:
         self.exports = Exports(self.store, self.ledger, self.desk.lists, self.units, now)
         self.attachments = Attachments(self.store, self.desk, now)
         self.audit = AuditLog(self.store, lambda: self.vault)
-        self.figures = Figures(self.store, self.desk.sight, now)
+        self.figures = Figures(self.store, self.desk.sight, self.units, now)
         self.summing = Summing(self.store, RedisLocks(self._redis), now, calendar)
         self.counter = Counter(self.store, limits, self.ledger, search, now, unit_name=self.units.short)
         self.notices = Notices(self.store, self.conversations, self.ledger, now, survey=survey)

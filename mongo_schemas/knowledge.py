@@ -48,6 +48,8 @@ VALIDATOR = {
             "deleted": {"bsonType": "bool"},
             # the same for the same question of the same unit
             "asked": {"bsonType": "string"},
+            # milliseconds:id of when what is published ends, so that it sorts by time; "" when it does not
+            "ends": {"bsonType": "string"},
             # entries are numbered as they are made, without end; the first is 1
             "number": {"bsonType": ["int", "long"], "minimum": 1},
             # the number of the single edit that wrote it; 0 when an import did
@@ -65,4 +67,6 @@ INDEXES = [
     [("change", 1)],
     # is there one already for this unit and question
     [("asked", 1)],
+    # those that end in an hour, for the figures
+    [("ends", 1)],
 ]

@@ -10,6 +10,8 @@ VALIDATOR = {
             "entry_id": {"bsonType": "string"},
             # which version of the entry it is
             "number": {"bsonType": ["int", "long"], "minimum": 1},
+            # milliseconds:entry id#version of when it ends if it was published, so that it sorts by time; else ""
+            "ends": {"bsonType": "string"},
             # the whole document as it was
             "entry": {"bsonType": "object"},
         },
@@ -19,4 +21,6 @@ VALIDATOR = {
 INDEXES = [
     # one entry's, the newest first
     [("entry_id", 1), ("number", 1)],
+    # those that end in an hour, for the figures
+    [("ends", 1)],
 ]

@@ -1,15 +1,15 @@
-"""The figures as people of the hotline and heads of units see them, and the tickets behind them.
+"""The figures as people of the hotline and heads of units see them, and the tickets and entries behind them.
 
 The hotline's people see all of it; what only totals may tell of (see `facts`) is in the totals of those who may read
 confidential tickets. A unit's head sees the tickets of their unit and those below it, so nothing of confidential ones,
-whoever they are about.
+whoever they are about. What the bot answers from is no secret, but a unit's figure is of its own entries.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from gateway.core.days import day_of
@@ -22,6 +22,7 @@ from gateway.core.figures.measures import (
     Amount,
     By,
     Figure,
+    Named,
     View,
     of_each,
     of_units,
@@ -31,11 +32,16 @@ from gateway.core.figures.periods import PeriodName, Stretch, before, period
 from gateway.core.figures.rows import DAYS, HOURLY, day_id, hour_id
 from gateway.core.figures.sums import HOURS, About, Hour, Sums, of_day, of_period, waited_by_share
 from gateway.core.figures.talks import REASONS
+from gateway.core.figures.upkeep import Upkeep, UpkeepName
+from gateway.core.knowledge.entry import KnowledgeEntry
+from gateway.core.knowledge.history import ENTRIES
+from gateway.core.knowledge.shelf import State, state_of
 from gateway.core.people import Person
 from gateway.core.ports import Store
 from gateway.core.tickets.lists import PAGE, Page
 from gateway.core.tickets.model import Ticket
 from gateway.core.tickets.sight import Sight
+from gateway.core.units import Units
 
 _MOST_READ = 400  # tickets looked at for one page
 _FIRST, _LAST = "", "~"  # before and behind all ids of hours and all numbers
@@ -99,6 +105,25 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """An entry that was to end then. state: how it is now; None when it has been deleted."""
+
+    id: str
+    question: str
+    unit: str
+    until: datetime
+    state: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """next: what to pass on as `place` for more; None at the end."""
+
+    entries: Sequence[Kept]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Days:
     """summed_ms: of the latest hour."""
 
@@ -107,9 +132,10 @@ class _Days:
 
 
 class Figures:
-    def __init__(self, store: Store, sight: Sight, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, sight: Sight, units: Units, now: Callable[[], datetime]) -> None:
         self._store = store
         self._sight = sight
+        self._units = units
         self._now = now
 
     async def report(self, person: Person, name: PeriodName, on: date | None, by: By) -> Report:
@@ -127,7 +153,7 @@ class Figures:
             compared_with=past,
             summed_at=datetime.fromtimestamp(days.summed_ms / 1000, UTC) if days.summed_ms else None,
             figures=[Compared(figure, figure.of(view), figure.of(view_before)) for figure in figures],
-            rows=_rows(sums, by, own),
+            rows=_rows(sums, by, own, self._named),
             handed={} if own else _handed(view),
             hours=[] if own else [_of_hour(sums, hour) for hour in range(HOURS)],
             days=[OfDay(day, self._of_day(person, own, one)) for day, one in days.of.items()],
@@ -142,7 +168,14 @@ class Figures:
         asked = period(name, on or day_of(self._now()))
         found: list[Ticket] = []
         looked, last = 0, place
-        async for hour, numbers in self._numbers(asked, wanted, own, *_opened(place)):
+        from_hour, from_number = _opened(place)
+
+        def told(sums: Sums) -> bool:
+            return any(counts[wanted.name] and _is_about(about, wanted, own) for about, counts in sums.tickets.items())
+
+        async for hour, sums in self._hours(asked, from_hour, told):
+            facts = {one.ticket for one in sums.facts if one.name == wanted.name and _is_about(one, wanted, own)}
+            numbers = _before_place(facts, hour, from_hour, from_number)
             for ticket in await self._tickets(numbers):
                 if not self._sight.may_see(person, ticket):
                     continue
@@ -156,6 +189,35 @@ class Figures:
                 return Page(tuple(found), f"{hour}:{_FIRST}")
         return Page(tuple(found), None)
 
+    async def entries(
+        self,
+        person: Person,
+        name: PeriodName,
+        on: date | None,
+        fact: UpkeepName,
+        *,
+        unit: str = "",
+        place: str = "",
+        limit: int = PAGE,
+    ) -> Entries:
+        """The entries that `renewed_share` counted: those that were renewed, or those that were not. unit: of that one
+        alone. place: what `Entries.next` said. Raises `Forbidden`, `Invalid`, `StoreUnavailable`."""
+        own = self._own(person)
+        asked = period(name, on or day_of(self._now()))
+        from_hour, from_entry = _opened(place)
+
+        def is_wanted(owner: str) -> bool:
+            return (not own or self._named(owner) in own) and (not unit or self._named(owner) == unit)
+
+        found: list[tuple[str, Upkeep]] = []
+        async for hour, sums in self._hours(asked, from_hour, lambda day: day.of_upkeep(is_wanted)[fact] > 0):
+            there = {one.entry: one for one in sums.upkeep if one.name == fact and is_wanted(one.unit)}
+            ids = _before_place(there, hour, from_hour, from_entry)
+            found += [(f"{hour}:{id}", there[id]) for id in ids[: limit + 1 - len(found)]]
+            if len(found) > limit:
+                return Entries(await self._kept([one for _, one in found[:limit]]), found[limit - 1][0])
+        return Entries(await self._kept([one for _, one in found]), None)
+
     # -- who sees what --------------------------------------------------------------------------------------------
 
     def _own(self, person: Person) -> frozenset[str]:
@@ -164,13 +226,17 @@ class Figures:
             raise Forbidden("您的岗位不能看数据")
         return self._sight.own_units(person)
 
+    def _named(self, name: str) -> str:
+        unit = self._units.named(name)
+        return unit.id if unit else ""
+
     def _view(self, person: Person, own: frozenset[str], sums: Sums) -> View:
         if own:
-            return of_units(sums, own)
+            return of_units(sums, own, self._named)
         view = whole(sums)
         if self._sight.reads_confidential(person):
             return view
-        return View(sums.of_tickets(_is_open), view.talks, view.waits, view.taken, view.days_worked)
+        return replace(view, tickets=sums.of_tickets(_is_open))
 
     def _of_day(self, person: Person, own: frozenset[str], sums: Sums) -> Mapping[str, int]:
         view = self._view(person, own, sums)
@@ -195,27 +261,38 @@ class Figures:
         rows = await self._store.get_many(HOURLY, [hour_id(past.last, hour) for hour in range(past.hours)])
         return [*whole_days, of_day({int(row["_id"][-2:]): Hour.unpack(row["hour"]) for row in rows})]
 
-    async def _numbers(
-        self, asked: Stretch, wanted: Wanted, own: frozenset[str], from_hour: str, from_number: str
-    ) -> AsyncIterator[tuple[str, list[str]]]:
-        """Hours, the latest first, each with the tickets of its facts that are wanted; from a place on."""
+    async def _hours(
+        self, asked: Stretch, from_hour: str, told: Callable[[Sums], bool]
+    ) -> AsyncIterator[tuple[str, Hour]]:
+        """The hours of the days that have something to tell, the latest first, from one on."""
         days = (await self._days(asked)).of
         for day in sorted(days, reverse=True):
-            if day_id(day) > from_hour[:8] or not any(
-                counted[wanted.name] and _is_about(about, wanted, own) for about, counted in days[day].tickets.items()
-            ):
+            if day_id(day) > from_hour[:8] or not told(days[day]):
                 continue
             rows = await self._store.get_many(HOURLY, [hour_id(day, hour) for hour in range(HOURS)])
             for row in sorted(rows, key=lambda row: str(row["_id"]), reverse=True):
                 if row["_id"] <= from_hour:
-                    end = from_number if row["_id"] == from_hour else _LAST
-                    facts = Hour.unpack(row["hour"]).facts
-                    told = {one.ticket for one in facts if one.name == wanted.name and _is_about(one, wanted, own)}
-                    yield row["_id"], sorted((number for number in told if number < end), reverse=True)
+                    yield row["_id"], Hour.unpack(row["hour"])
 
     async def _tickets(self, numbers: Sequence[str]) -> list[Ticket]:
         there = {document["_id"]: document for document in await self._store.get_many("tickets", numbers)}
         return [Ticket.of(there[number]) for number in numbers if number in there]
+
+    async def _kept(self, told: Sequence[Upkeep]) -> list[Kept]:
+        ids = list({one.entry for one in told})
+        there = {document["_id"]: KnowledgeEntry.of(document) for document in await self._store.get_many(ENTRIES, ids)}
+        now = self._now()
+        return [
+            Kept(
+                id=entry.id,
+                question=entry.question,
+                unit=one.unit,
+                until=datetime.fromtimestamp(one.until_ms / 1000, UTC),
+                state=None if entry.deleted else state_of(entry, now),
+            )
+            for one in told
+            if (entry := there.get(one.entry)) is not None
+        ]
 
 
 def _is_open(about: About) -> bool:
@@ -232,9 +309,9 @@ def _is_about(about: About | Fact, wanted: Wanted, own: frozenset[str]) -> bool:
     )
 
 
-def _rows(sums: Sums, by: By, own: frozenset[str]) -> list[Row]:
+def _rows(sums: Sums, by: By, own: frozenset[str], named: Named) -> list[Row]:
     figures = UNIT_FIGURES if own or by == "unit" else FIGURES if by == "channel" else TICKET_FIGURES
-    views = sorted(of_each(sums, by, own).items())
+    views = sorted(of_each(sums, by, named, own).items())
     return [Row(key, {figure.name: figure.of(view) for figure in figures}) for key, view in views]
 
 
@@ -246,6 +323,11 @@ def _of_hour(sums: Sums, hour: int) -> OfHour:
     waits = sums.waits_by_hour[hour]
     counts = {name: sums.by_hour[hour][name] for name in ("contacts", "filed", "queued", "answered")}
     return OfHour(hour, counts, waited_by_share(waits, 0.5), waited_by_share(waits, 0.9))
+
+
+def _before_place(ids: Iterable[str], hour: str, from_hour: str, from_id: str) -> list[str]:
+    """The last first: of the hour a page begins in, those before the id it begins at."""
+    return sorted((id for id in ids if hour != from_hour or id < from_id), reverse=True)
 
 
 def _opened(place: str) -> tuple[str, str]:

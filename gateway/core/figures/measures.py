@@ -13,11 +13,13 @@ from typing import Literal
 
 from gateway.core.figures.facts import FactName
 from gateway.core.figures.sums import Sums, waited_by_share
+from gateway.core.figures.upkeep import UpkeepName
 from gateway.core.tickets.workdays import DAY
 
-Group = Literal["bot", "people", "tickets"]
+Group = Literal["bot", "knowledge", "people", "tickets"]
 By = Literal["unit", "kind", "channel"]
 Measured = Literal["count", "share", "seconds", "workdays", "number"]
+Named = Callable[[str], str]  # the id of the unit that is called so, "" for none
 WITHIN = 180  # seconds; GB/T 33358-2016, first reply on text channels
 
 
@@ -30,6 +32,7 @@ class View:
     waits: Counter[int] = field(default_factory=Counter)
     taken: int = 0
     days_worked: int = 0
+    upkeep: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ def unanswered(view: View) -> Amount:
 def handed_over(view: View) -> Amount:
     """转人工量: conversations that went from the bot to people, for whatever reason [hotline]."""
     return Amount(sum(count for name, count in view.talks.items() if name.startswith("handed_")))
+
+
+def renewed_share(view: View) -> Amount:
+    """知识库更新及时率: renewed or withdrawn before its end ÷ that and what ended as it was; each counts when it was to
+    end [ours]."""
+    return _share(view.upkeep["renewed"], view.upkeep["renewed"] + view.upkeep["lapsed"])
 
 
 def connected_share(view: View) -> Amount:
@@ -173,13 +182,14 @@ def workdays(view: View) -> Amount:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """opens: the facts behind it, by which its tickets are found. misses: those of what a share falls short by."""
+    """opens: the facts behind it, by which its tickets, or entries, are found. misses: those of what a share falls
+    short by."""
 
     of: Callable[[View], Amount]
     group: Group
     measured: Measured
-    opens: FactName | None = None
-    misses: FactName | None = None
+    opens: FactName | UpkeepName | None = None
+    misses: FactName | UpkeepName | None = None
 
     @property
     def name(self) -> str:
@@ -196,6 +206,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(alone_share, "bot", "share"),
     Figure(unanswered, "bot", "count"),
     Figure(handed_over, "bot", "count"),
+    Figure(renewed_share, "knowledge", "share", "renewed", "lapsed"),
     Figure(connected_share, "people", "share"),
     Figure(waited_median, "people", "seconds"),
     Figure(waited_p90, "people", "seconds"),
@@ -221,28 +232,42 @@ FIGURES: tuple[Figure, ...] = (
 )
 TICKET_FIGURES = tuple(figure for figure in FIGURES if figure.group == "tickets")
 # before a ticket is dispatched it is no unit's
-UNIT_FIGURES = tuple(figure for figure in TICKET_FIGURES if figure.of not in (filed, at_once_share, declined))
+UNIT_FIGURES = tuple(
+    figure
+    for figure in FIGURES
+    if figure.group in ("knowledge", "tickets") and figure.of not in (filed, at_once_share, declined)
+)
 
 
 def whole(sums: Sums) -> View:
     """Everything together, confidential tickets among it."""
     taken = sum(sums.people.values())
-    return View(sums.of_tickets(), sums.of_talks(), sums.waited(), taken, sums.days_worked)
+    return View(sums.of_tickets(), sums.of_talks(), sums.waited(), taken, sums.days_worked, sums.of_upkeep())
 
 
-def of_units(sums: Sums, units: frozenset[str]) -> View:
-    """The tickets of some units, without those of which only totals tell."""
-    return View(sums.of_tickets(lambda about: about.unit in units))
+def of_units(sums: Sums, units: frozenset[str], named: Named) -> View:
+    """The tickets of some units, without those of which only totals tell, and their knowledge."""
+    upkeep = sums.of_upkeep(lambda name: named(name) in units)
+    return View(sums.of_tickets(lambda about: about.unit in units), upkeep=upkeep)
 
 
-def of_each(sums: Sums, by: By, units: frozenset[str] = frozenset()) -> dict[str, View]:
-    """Every unit, kind or channel that has anything to tell; of these units' tickets alone when some are given."""
+def of_each(sums: Sums, by: By, named: Named, units: frozenset[str] = frozenset()) -> dict[str, View]:
+    """Every unit, kind or channel that has anything to tell; of these units' alone when some are given. Knowledge is
+    counted by unit, where it is that of one."""
     tickets: dict[str, Counter[str]] = {}
     for about, counted in sums.tickets.items():
         key = {"unit": about.unit, "kind": about.kind, "channel": about.via}[by]
         if key and (not units or about.unit in units):
             tickets.setdefault(key, Counter()).update(counted)
-    if by != "channel" or units:
+    if by == "unit":
+        upkeep: dict[str, Counter[str]] = {}
+        for name, counted in sums.upkeep.items():
+            unit = named(name)
+            if unit and (not units or unit in units):
+                upkeep.setdefault(unit, Counter()).update(counted)
+        keys = tickets.keys() | upkeep.keys()
+        return {key: View(tickets.get(key, Counter()), upkeep=upkeep.get(key, Counter())) for key in keys}
+    if by == "kind" or units:
         return {key: View(counted) for key, counted in tickets.items()}
     keys = tickets.keys() | sums.talks.keys()
     return {key: View(tickets.get(key, Counter()), sums.of_talks(key), sums.waited(key)) for key in keys}

@@ -16,6 +16,8 @@ from gateway.core.figures.facts import Fact, facts_of, tells
 from gateway.core.figures.rows import DAYS, HOURLY, day_id, hour_id
 from gateway.core.figures.sums import HOURS, Hour, of_day
 from gateway.core.figures.talks import talks_of
+from gateway.core.figures.upkeep import upkeep_of
+from gateway.core.knowledge.history import History
 from gateway.core.model import Document, milliseconds
 from gateway.core.ports import Locks, Store
 from gateway.core.tickets.model import TicketEvent
@@ -49,6 +51,7 @@ class Summing:
         self._locks = locks
         self._now = now
         self._calendar = calendar
+        self._knowledge = History(store)
 
     async def sweep(self) -> int:
         """Sum what is due, the latest day first; how many hours. One process at a time, as far as the lock knows; more
@@ -111,11 +114,13 @@ class Summing:
 
     async def _sum_hour(self, day: date, number: int) -> None:
         # what is written while it is read belongs to the next time
-        summed_ms = milliseconds(self._now())
+        now = self._now()
+        summed_ms = milliseconds(now)
         end = milliseconds(_end(day, number))
         first = end - 3_600_000
         bot_log, questions, handoffs = [[line async for line in self._lines(log, first, end)] for log in _TALKS]
-        hour = Hour(await self._facts(first, end), talks_of(bot_log, questions, handoffs))
+        ended = [pair async for pair in self._knowledge.ended(first, end)]
+        hour = Hour(await self._facts(first, end), talks_of(bot_log, questions, handoffs), upkeep_of(ended, now))
         id = hour_id(day, number)
         document = {"_id": id, "version": 1, "summed_ms": summed_ms, "hour": hour.pack()}
         while not await self._store.insert(HOURLY, document):

@@ -1,5 +1,5 @@
-"""Sums of facts and talks: of an hour, of a day, of a period. Pure; each is written as one text, since it is kept and
-never looked into."""
+"""Sums of facts, talks and upkeep: of an hour, of a day, of a period. Pure; each is written as one text, since it is
+kept and never looked into."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import orjson
 
 from gateway.core.figures.facts import Fact
 from gateway.core.figures.talks import Talks
+from gateway.core.figures.upkeep import Upkeep
 
 HOURS = 24
 _ALL_DAY = ("contacts", "queued", "answered", "filed")  # what is told by the hour of the day
@@ -31,6 +32,7 @@ class Hour:
 
     facts: Sequence[Fact]
     talks: Talks
+    upkeep: Sequence[Upkeep] = ()
 
     def pack(self) -> str:
         # facts are many, so what they share is said once
@@ -44,11 +46,13 @@ class Hour:
         facts = [[*about, numbers, took.get(about, [])] for about, numbers in told.items()]
         talks = self.talks
         waits = {channel: list(counted.items()) for channel, counted in talks.waits.items()}
-        return orjson.dumps([facts, talks.counts, waits, talks.people, talks.met, sorted(talks.passed)]).decode()
+        told_of_talks = [talks.counts, waits, talks.people, talks.met, sorted(talks.passed)]
+        return orjson.dumps([facts, *told_of_talks, [tuple(one) for one in self.upkeep]]).decode()
 
     @classmethod
     def unpack(cls, text: str) -> Hour:
-        told, counts, waits, people, met, passed = orjson.loads(text)
+        # hours of before there was upkeep end sooner
+        told, counts, waits, people, met, passed, *upkeep = orjson.loads(text)
         facts: list[Fact] = []
         for unit, kind, via, numbers, took in told:
             for name, tickets in numbers.items():
@@ -63,14 +67,14 @@ class Hour:
             met=met,
             passed=set(passed),
         )
-        return cls(facts, talks)
+        return cls(facts, talks, [Upkeep(*one) for ones in upkeep for one in ones])
 
 
 @dataclass(slots=True)
 class Sums:
     """tickets: facts counted; and `workday_seconds`, with `timed`, over how many. talks, waits: by channel. people: how
     many conversations each took; days_worked: on how many days somebody took one, added up over people. by_hour, and
-    waits_by_hour: of the hours of a day, in Beijing."""
+    waits_by_hour: of the hours of a day, in Beijing. upkeep: by the units' names."""
 
     tickets: dict[About, Counter[str]] = field(default_factory=dict)
     talks: dict[str, Counter[str]] = field(default_factory=dict)
@@ -79,6 +83,7 @@ class Sums:
     days_worked: int = 0
     by_hour: list[Counter[str]] = field(default_factory=lambda: [Counter() for _ in range(HOURS)])
     waits_by_hour: list[Counter[int]] = field(default_factory=lambda: [Counter() for _ in range(HOURS)])
+    upkeep: dict[str, Counter[str]] = field(default_factory=dict)
 
     def pack(self) -> str:
         return orjson.dumps(
@@ -90,12 +95,13 @@ class Sums:
                 self.days_worked,
                 self.by_hour,
                 [list(counted.items()) for counted in self.waits_by_hour],
+                self.upkeep,
             ]
         ).decode()
 
     @classmethod
     def unpack(cls, text: str) -> Sums:
-        tickets, talks, waits, people, days_worked, by_hour, waits_by_hour = orjson.loads(text)
+        tickets, talks, waits, people, days_worked, by_hour, waits_by_hour, *upkeep = orjson.loads(text)
         return cls(
             tickets={About(unit, kind, via): Counter(counted) for unit, kind, via, counted in tickets},
             talks={channel: Counter(counted) for channel, counted in talks.items()},
@@ -104,6 +110,7 @@ class Sums:
             days_worked=days_worked,
             by_hour=[Counter(counted) for counted in by_hour],
             waits_by_hour=[Counter(dict(counted)) for counted in waits_by_hour],
+            upkeep={unit: Counter(counted) for units in upkeep for unit, counted in units.items()},
         )
 
     # -- read -----------------------------------------------------------------------------------------------------
@@ -111,6 +118,10 @@ class Sums:
     def of_tickets(self, wanted: Callable[[About], bool] = lambda _: True) -> Counter[str]:
         """Facts of the tickets that are wanted, counted together."""
         return _together(counted for about, counted in self.tickets.items() if wanted(about))
+
+    def of_upkeep(self, wanted: Callable[[str], bool] = lambda _: True) -> Counter[str]:
+        """Of the entries of the units that are wanted, by name."""
+        return _together(counted for unit, counted in self.upkeep.items() if wanted(unit))
 
     def of_talks(self, channel: str = "") -> Counter[str]:
         """Of one channel, or of all."""
@@ -140,6 +151,8 @@ def of_day(hours: Mapping[int, Hour]) -> Sums:
         counted["filed"] = sum(fact.name == "filed" for fact in hour.facts)
         sums.by_hour[number].update({name: counted[name] for name in _ALL_DAY if counted[name]})
         sums.waits_by_hour[number].update(_together(talks.waits.values()))
+        for one in hour.upkeep:
+            sums.upkeep.setdefault(one.unit, Counter())[one.name] += 1
     for id, channel in met.items():
         counted = sums.talks.setdefault(channel, Counter())
         counted["met"] += 1
@@ -155,6 +168,7 @@ def of_period(days: Iterable[Sums]) -> Sums:
         _add_each(sums.tickets, day.tickets)
         _add_each(sums.talks, day.talks)
         _add_each(sums.waits, day.waits)
+        _add_each(sums.upkeep, day.upkeep)
         sums.people.update(day.people)
         sums.days_worked += day.days_worked
         for hour in range(HOURS):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.answers.types import Entry as BotEntry
 from gateway.core.errors import Invalid
-from gateway.core.model import Stored
+from gateway.core.model import Stored, milliseconds
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -113,10 +113,17 @@ class KnowledgeEntry(Stored):
         """The same for entries of one unit that ask the same; looked up in the store to keep them one."""
         return made_id(self.unit, self.question)
 
+    @property
+    def ends(self) -> str:
+        """When the bot no longer gives what is published now, sorting by time; "" when it has no end."""
+        given = self.status == "published" and not self.deleted
+        return ending(milliseconds(self.valid_until), self.id) if given and self.valid_until else ""
+
     def document(self) -> dict[str, Any]:
         document = super().document()
         document["import"] = document.pop("import_number")
         document["asked"] = self.asked
+        document["ends"] = self.ends
         document["similar"] = list(self.similar)
         if self.pending is not None:
             document["pending"]["similar"] = list(self.pending.similar)
@@ -137,6 +144,11 @@ class KnowledgeEntry(Stored):
 
     def for_bot(self) -> BotEntry:
         return BotEntry(self.id, self.question, self.similar, self.answer)
+
+
+def ending(at_ms: int, id: str = "") -> str:
+    """See `KnowledgeEntry.ends`; without an id, what comes before all of that moment."""
+    return f"{max(at_ms, 0):015d}:{id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from bot.answers import Answers, Entry, Finding, Lexicon
 from gateway.core.knowledge.entry import KnowledgeEntry
-from gateway.core.knowledge.ledger import ENTRIES, STALLED, Ledger, State
+from gateway.core.knowledge.history import ENTRIES
+from gateway.core.knowledge.ledger import STALLED, Ledger, State
 from gateway.core.knowledge.shelf import Line, Shelf
 from gateway.core.ports import Store
 

@@ -5,13 +5,15 @@ in the audit log, so that whoever comes next can write it down."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from gateway.core import audit
-from gateway.core.knowledge.entry import KnowledgeEntry
+from gateway.core.knowledge.entry import KnowledgeEntry, ending
 from gateway.core.ports import Document, Store
 
+ENTRIES = "knowledge"
 VERSIONS = "knowledge_versions"
+_PAGE = 200  # of whole entries
 
 
 class History:
@@ -27,6 +29,7 @@ class History:
             "version": 1,
             "entry_id": entry.id,
             "number": entry.version,
+            "ends": f"{entry.ends}#{entry.version:06d}" if entry.ends else "",
             "entry": entry.document(),
         }
         await asyncio.gather(self._store.insert(VERSIONS, kept), self.write_down([entry]))
@@ -40,6 +43,40 @@ class History:
     async def get(self, id: str, version: int) -> KnowledgeEntry | None:
         document = await self._store.get(VERSIONS, _id(id, version))
         return KnowledgeEntry.of(document["entry"]) if document else None
+
+    async def ended(self, first_ms: int, end_ms: int) -> AsyncIterator[tuple[KnowledgeEntry, KnowledgeEntry | None]]:
+        """What was published to end from the first moment to before the last, by that moment, each version with the
+        one that came after it; what is still published comes last, with None."""
+        async for page in self._ending(VERSIONS, first_ms, end_ms):
+            versions = [KnowledgeEntry.of(document["entry"]) for document in page]
+            after = await self._after(versions)
+            for version in versions:
+                # else it was kept, and then not replaced
+                if (next_one := after.get((version.id, version.version + 1))) is not None:
+                    yield version, next_one
+        async for page in self._ending(ENTRIES, first_ms, end_ms):
+            for document in page:
+                yield KnowledgeEntry.of(document), None
+
+    async def _after(self, versions: Sequence[KnowledgeEntry]) -> Mapping[tuple[str, int], KnowledgeEntry]:
+        """The versions that come after these, as far as there are any."""
+        next_ones = [_id(version.id, version.version + 1) for version in versions]
+        kept, stored = await asyncio.gather(
+            self._store.get_many(VERSIONS, next_ones),
+            self._store.get_many(ENTRIES, list({version.id for version in versions})),
+        )
+        entries = map(KnowledgeEntry.of, (*(document["entry"] for document in kept), *stored))
+        return {(entry.id, entry.version): entry for entry in entries}
+
+    async def _ending(self, collection: str, first_ms: int, end_ms: int) -> AsyncIterator[list[Document]]:
+        beyond = {"$gte": ending(first_ms)}
+        while True:
+            where = {"ends": {**beyond, "$lt": ending(end_ms)}}
+            page = await self._store.find(collection, where, sort=[("ends", 1)], limit=_PAGE)
+            yield page
+            if len(page) < _PAGE:
+                return
+            beyond = {"$gt": page[-1]["ends"]}
 
     async def write_down(self, entries: Sequence[KnowledgeEntry]) -> None:
         """What was last done to these, in the audit log, where it is not there yet."""

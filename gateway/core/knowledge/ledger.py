@@ -26,12 +26,11 @@ from typing import Any
 
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.knowledge.entry import Did, KnowledgeEntry, Problem, Row, check_rows, checked, made_id
-from gateway.core.knowledge.history import History
+from gateway.core.knowledge.history import ENTRIES, History
 from gateway.core.knowledge.planning import ImportReport, merged, plan
 from gateway.core.model import Stored, new_id
 from gateway.core.ports import Document, Store
 
-ENTRIES = "knowledge"
 STAGED = "knowledge_staged"
 IMPORTS = "knowledge_imports"
 STATE = "knowledge_state"

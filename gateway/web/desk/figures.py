@@ -1,4 +1,4 @@
-"""`/api/v1/desk/figures`: what the hotline is judged by, and the tickets behind each figure."""
+"""`/api/v1/desk/figures`: what the hotline is judged by, and the tickets and entries behind each figure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from tornado.routing import URLSpec
 
 from channels.description import StaffOperations
 from gateway.core.figures import Figures
-from gateway.core.figures.desk import Compared, Report, Wanted
+from gateway.core.figures.desk import Compared, Kept, Report, Wanted
 from gateway.core.figures.facts import FactName
 from gateway.core.figures.measures import Amount, By, Group, Measured
 from gateway.core.figures.periods import PeriodName, Stretch
+from gateway.core.figures.upkeep import UpkeepName
+from gateway.core.knowledge.shelf import State
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.model import Kind
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -33,17 +35,25 @@ class FiguresQuery(_Request):
     by: By = "unit"
 
 
-class BehindQuery(_Request):
-    """Which tickets: a figure's `opens`, narrowed like the row it stands in."""
+class _BehindQuery(_Request):
+    """What a figure counted: its `opens` or `misses`, narrowed like the row it stands in."""
 
-    fact: FactName
     period: PeriodName = "day"
     on: _Day | None = None
     unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class BehindQuery(_BehindQuery):
+    fact: FactName
     kind: Kind | Literal[""] = ""
     channel: str = Field("", pattern=r"^[a-z]{0,16}$")
     before: str = Field("", max_length=40, description="`next` of the page before.")
-    limit: int = Field(50, ge=1, le=100)
+
+
+class EntriesQuery(_BehindQuery):
+    fact: UpkeepName
+    before: str = Field("", max_length=140, description="`next` of the page before.")
 
 
 class StretchView(BaseModel):
@@ -74,8 +84,13 @@ class FigureView(BaseModel):
     measured: Measured
     amount: AmountView
     before: AmountView
-    opens: FactName | None = Field(description="The tickets behind it, as `fact` of `GET /desk/figures/tickets`.")
-    misses: FactName | None = Field(description="The tickets that a share falls short by, in the same way.")
+    opens: FactName | UpkeepName | None = Field(
+        description=(
+            "What is behind it: `fact` of `GET /desk/figures/tickets`, or, for the group `knowledge`, of "
+            "`GET /desk/figures/entries`."
+        )
+    )
+    misses: FactName | UpkeepName | None = Field(description="What a share falls short by, in the same way.")
 
     @classmethod
     def of(cls, compared: Compared) -> FigureView:
@@ -152,6 +167,23 @@ class FigureReport(BaseModel):
         )
 
 
+class EntryView(BaseModel):
+    id: str
+    question: str
+    unit: str = Field(description="Whose it was then, by name.")
+    until: datetime = Field(description="When it was to end.")
+    state: State | None = Field(description="How it is now; null when it has been deleted.")
+
+    @classmethod
+    def of(cls, kept: Kept) -> EntryView:
+        return cls(id=kept.id, question=kept.question, unit=kept.unit, until=kept.until, state=kept.state)
+
+
+class EntryPage(BaseModel):
+    entries: tuple[EntryView, ...]
+    next: str | None
+
+
 class Reports(DeskHandler):
     def initialize(self, access: Access, figures: Figures) -> None:
         super().initialize(access)
@@ -179,6 +211,26 @@ class TicketsBehind(TicketHandler):
         self.reply(await self.page(found))
 
 
+class EntriesBehind(DeskHandler):
+    def initialize(self, access: Access, figures: Figures) -> None:
+        super().initialize(access)
+        self.figures = figures
+
+    @needs(*_SCOPES)
+    async def get(self) -> None:
+        asked = self.query(EntriesQuery)
+        found = await self.figures.entries(
+            self.person,
+            asked.period,
+            asked.on,
+            asked.fact,
+            unit=asked.unit,
+            place=asked.before,
+            limit=asked.limit,
+        )
+        self.reply(EntryPage(entries=tuple(map(EntryView.of, found.entries)), next=found.next))
+
+
 _operation = StaffOperations("desk: figures", "/api/v1/desk/figures", _SCOPES)
 
 OPERATIONS = (
@@ -202,11 +254,20 @@ OPERATIONS = (
         422,
         query=BehindQuery,
     ),
+    _operation(
+        "get",
+        "/entries",
+        "The entries of the knowledge base that its upkeep was told by",
+        (200, "Those that were to end last come first, each as it is now", EntryPage),
+        422,
+        query=EntriesQuery,
+    ),
 )
 
 
 def routes(access: Access, desk: Desk, figures: Figures) -> list[URLSpec]:
     return [
         URLSpec(r"/api/v1/desk/figures", Reports, {"access": access, "figures": figures}),
+        URLSpec(r"/api/v1/desk/figures/entries", EntriesBehind, {"access": access, "figures": figures}),
         URLSpec(r"/api/v1/desk/figures/tickets", TicketsBehind, {"access": access, "desk": desk, "figures": figures}),
     ]

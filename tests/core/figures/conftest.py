@@ -36,7 +36,7 @@ class Books:
         self.process = process
         self.store = process.store
         self.summing = Summing(process.store, locks, now, Calendar())
-        self.figures = Figures(process.store, process.desk.sight, now)
+        self.figures = Figures(process.store, process.desk.sight, process.units, now)
 
     async def report(self, who: Person = LEADER, name: PeriodName = "day", on: str = "", by: str = "unit") -> Report:
         return await self.figures.report(who, name, date.fromisoformat(on) if on else None, by)  # type: ignore[arg-type]

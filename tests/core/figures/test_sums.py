@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import get_args
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.figures.facts import Fact, FactName
 from gateway.core.figures.sums import Hour, Sums, of_day, of_period, waited_by_share
 from gateway.core.figures.talks import Talks
+from gateway.core.figures.upkeep import Upkeep
 
 CHANNELS = st.sampled_from(["web", "wechat", "sms"])
 IDS = st.sampled_from("abcdef")
@@ -35,7 +37,10 @@ TALKS = st.builds(
     met=st.dictionaries(IDS, CHANNELS),
     passed=st.sets(IDS),
 )
-HOURS = st.builds(Hour, st.lists(FACTS | FINISHED, max_size=8), TALKS)
+UPKEEP = st.builds(
+    Upkeep, st.sampled_from(["renewed", "lapsed"]), IDS, st.sampled_from(["", "水务局"]), st.integers(0, 10**13)
+)
+HOURS = st.builds(Hour, st.lists(FACTS | FINISHED, max_size=8), TALKS, st.lists(UPKEEP, max_size=4))
 DAYS = st.dictionaries(st.integers(0, 23), HOURS, max_size=4).map(of_day)
 
 
@@ -44,6 +49,7 @@ def test_an_hour_is_read_as_it_was_written(hour: Hour) -> None:
     read = Hour.unpack(hour.pack())
     assert Counter(read.facts) == Counter(hour.facts)
     assert read.talks == hour.talks
+    assert read.upkeep == hour.upkeep
 
 
 @given(DAYS)
@@ -66,6 +72,14 @@ def test_a_share_of_those_who_waited_waited_no_longer(waits: Counter[int], share
     total = sum(waits.values())
     assert sum(count for wait, count in waits.items() if wait <= seconds) >= share * total
     assert sum(count for wait, count in waits.items() if wait < seconds) < share * total
+
+
+def test_what_was_summed_before_there_was_upkeep_is_read() -> None:
+    hour = Hour((), Talks(met={"a": "web"}))
+    shorter = orjson.dumps(orjson.loads(hour.pack())[:-1]).decode()
+    assert Hour.unpack(shorter).talks == hour.talks
+    day = of_day({9: hour})
+    assert Sums.unpack(orjson.dumps(orjson.loads(day.pack())[:-1]).decode()) == day
 
 
 def test_the_bot_was_alone_where_nobody_was_called_for_until_the_day_ended() -> None:

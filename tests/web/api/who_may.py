@@ -101,6 +101,7 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("get", "/api/v1/desk/limits"): STAFF,
     ("put", "/api/v1/desk/limits"): ("calendar.manage",),
     ("get", "/api/v1/desk/figures"): ("figures.read",),
+    ("get", "/api/v1/desk/figures/entries"): ("figures.read",),
     ("get", "/api/v1/desk/figures/tickets"): ("figures.read",),
     ("get", "/api/v1/desk/webhooks"): ("webhooks.manage",),
     ("post", "/api/v1/desk/webhooks"): ("webhooks.manage",),

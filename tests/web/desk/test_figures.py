@@ -9,8 +9,10 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from gateway.core.figures import Figures, Summing
+from gateway.core.knowledge import Ledger
 from gateway.core.tickets import moves
 from gateway.core.tickets.workdays import BEIJING, Calendar
+from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisLocks
 from gateway.web.desk import figures as figures_api
 from gateway.web.desk.figures import FigureReport
@@ -35,8 +37,13 @@ def numbers() -> list[str]:
 
 
 @pytest.fixture
+def summing(store: MongoStore, locks: RedisLocks, now: Now) -> Summing:
+    return Summing(store, locks, now, Calendar())
+
+
+@pytest.fixture
 def site(
-    open_site: Callable[..., Site], desks: Desks, locks: RedisLocks, now: Now, numbers: list[str], io_loop: IOLoop
+    open_site: Callable[..., Site], desks: Desks, summing: Summing, now: Now, numbers: list[str], io_loop: IOLoop
 ) -> Site:
     process = desks()
 
@@ -45,10 +52,10 @@ def site(
             numbers.append((await process.file(confidential=secret)).id)
             await process.desk.move(LEADER, numbers[-1], moves.Dispatch(lead=unit))
         now.move(60)
-        assert await Summing(process.store, locks, now, Calendar()).sweep()
+        assert await summing.sweep()
 
     io_loop.run_sync(work)
-    figures = Figures(process.store, process.desk.sight, now)
+    figures = Figures(process.store, process.desk.sight, process.units, now)
     return open_site(also=lambda access: figures_api.routes(access, process.desk, figures))
 
 
@@ -76,7 +83,7 @@ async def test_the_hotline_sees_all_and_a_unit_its_own(site: Site, numbers: list
         told = await report(head, "?period=month&by=kind")
         assert dispatched(told) == count
         assert [row.key for row in told.rows] == ["complaint"] * count
-        assert {figure.group for figure in told.figures} == {"tickets"}
+        assert {figure.group for figure in told.figures} == {"knowledge", "tickets"}
         behind = await head.call("GET", "/figures/tickets?fact=dispatched")
         assert [ticket["number"] for ticket in behind.body["tickets"]] == numbers[:count]
 
@@ -85,7 +92,7 @@ async def test_the_hotline_sees_all_and_a_unit_its_own(site: Site, numbers: list
 async def test_others_see_none(site: Site) -> None:
     clerk = await site.program("unit_clerk", unit="water")
     for program in (await site.program("agent"), clerk, await site.program("administrator")):
-        for path in ("/figures", "/figures/tickets?fact=filed"):
+        for path in ("/figures", "/figures/tickets?fact=filed", "/figures/entries?fact=lapsed"):
             assert (await program.call("GET", path)).code == "forbidden"
     assert (await site.call("GET", "/figures")).code == "unauthorized"
 
@@ -93,7 +100,7 @@ async def test_others_see_none(site: Site) -> None:
 @pytest.mark.gen_test(timeout=30)
 async def test_each_ticket_figure_opens(site: Site, numbers: list[str]) -> None:
     leader = await site.program("shift_leader")
-    opened = [figure for figure in (await report(leader)).figures if figure.opens]
+    opened = [figure for figure in (await report(leader)).figures if figure.opens and figure.group != "knowledge"]
     assert {figure.group for figure in opened} == {"tickets"}
     for figure in opened:
         answer = await leader.call("GET", f"/figures/tickets?fact={figure.opens}")
@@ -109,6 +116,27 @@ async def test_each_ticket_figure_opens(site: Site, numbers: list[str]) -> None:
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_the_upkeep_of_knowledge_opens_into_its_entries(
+    site: Site, store: MongoStore, now: Now, summing: Summing
+) -> None:
+    knowledge = Ledger(store, now)
+    for id in ("one:2", "one:1"):
+        about = {"id": id, "question": f"{id}？", "answer": "答", "unit": "市水务局", "valid_until": "2026-03-02"}
+        await knowledge.save(about, by="editor")
+    now.move(86_400)
+    assert await summing.sweep()
+    leader = await site.program("shift_leader")
+    [figure] = [figure for figure in (await report(leader)).figures if figure.group == "knowledge"]
+    assert (figure.amount.value, figure.amount.of, figure.opens, figure.misses) == (0, 2, "renewed", "lapsed")
+    first = await leader.call("GET", "/figures/entries?fact=lapsed&unit=water&limit=1")
+    second = await leader.call("GET", f"/figures/entries?fact=lapsed&limit=1&before={first.body['next']}")
+    assert [page.body["entries"][0]["id"] for page in (first, second)] == ["one:2", "one:1"]
+    assert second.body["next"] is None
+    assert first.body["entries"][0]["state"] == "expired"
+    assert (await leader.call("GET", "/figures/entries?fact=renewed")).body["entries"] == []
+
+
+@pytest.mark.gen_test(timeout=30)
 @pytest.mark.parametrize(
     "query",
     [
@@ -120,6 +148,11 @@ async def test_each_ticket_figure_opens(site: Site, numbers: list[str]) -> None:
         "?period=month&on=9999-12-31",
         "/tickets",
         "/tickets?fact=made_up",
+        "/tickets?fact=lapsed",
+        "/entries",
+        "/entries?fact=filed",
+        "/entries?fact=lapsed&before=x",
+        "/entries?fact=lapsed&kind=complaint",
         "/tickets?fact=filed&before=x",
         "/tickets?fact=filed&before=2026030209",
         "/tickets?fact=filed&limit=0",
