@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from bot import ticket_numbers
 from gateway.core.days import BEIJING, day_of, midnight
 from gateway.core.figures import Summing
+from gateway.core.knowledge import Ledger
 from gateway.core.model import milliseconds
 from gateway.core.ports import Document
 from gateway.core.tickets import clock, machine, moves
@@ -74,11 +75,29 @@ async def _fill(url: str, units: tuple[str, ...], days: int, contacts: int, tick
                     _ticket(lines, ticket_numbers.number(day.date(), FIRST_NUMBER + place), at, now, units, dice)
             for collection, documents in lines.items():
                 await store.insert_many(collection, documents)
+            await _knowledge(store, day, units)
         summing = Summing(store, NoLock(), lambda: now, _WORKDAYS)
         while await summing.sum_due():
             pass
     finally:
         await store.close()
+
+
+async def _knowledge(store: MongoStore, day: datetime, units: tuple[str, ...]) -> None:
+    """An entry of each unit that ended as this day began; all but the first had been renewed."""
+    at = day - timedelta(days=40)
+    ledger = Ledger(store, lambda: at)
+    owners = await store.get_many("units", units)
+    for place, owner in enumerate(owners):
+        about = {"question": f"{day:%m%d}第{place}件事怎么办？", "answer": "带身份证到窗口办。", "unit": owner["name"]}
+        last = f"{day - timedelta(days=1):%Y-%m-%d}"
+        entry = await ledger.save({**about, "id": f"upkeep-{day:%m%d}-{place}", "valid_until": last}, by="xu")
+        if place:
+            at = day - timedelta(days=3)
+            await ledger.change(
+                entry.id, lambda entry: entry.model_copy(update={"valid_until": None}), by="xu", did="publish"
+            )
+            at = day - timedelta(days=40)
 
 
 def _some_time(day: datetime, dice: random.Random) -> datetime:

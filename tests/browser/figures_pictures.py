@@ -68,6 +68,8 @@ def main(folder: Path) -> None:
                     take(browser, running.url, folder, "wang", unit, "unit", narrow=narrow, dark=False)
                     behind = f"{HOME}/tickets?fact=filed&name=filed&on={yesterday}"
                     take(browser, running.url, folder, "zhao", behind, "behind", narrow=narrow, dark=False)
+                    entries = f"{HOME}/entries?fact=renewed&period=week"
+                    take(browser, running.url, folder, "zhao", entries, "entries", narrow=narrow, dark=False)
         finally:
             running.stop()
 

@@ -70,6 +70,24 @@ def test_the_numbers_are_those_of_the_logs_and_open_into_their_tickets(
     expect(page.locator(".large b").first).to_have_text(str(count(report, "contacts")))
 
 
+def test_the_upkeep_of_knowledge_opens_into_its_entries(
+    gateway: RunningGateway, opened: Opened, yesterday: str
+) -> None:
+    page = leader(gateway, opened, f"on={yesterday}")
+    upkeep = page.locator("section").filter(has=page.get_by_role("heading", name="知识库")).locator("dl > div")
+    expect(upkeep.get_by_text("66.7%")).to_be_visible()
+    page.get_by_role("link", name="没及时的").click()
+    expect(page.get_by_role("heading", name="到期没有更新的知识")).to_be_visible()
+    rows = page.get_by_role("table").locator("tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.get_by_text("已过期")).to_be_visible()
+    # who keeps no knowledge is led no further
+    expect(rows.get_by_role("link")).to_have_count(0)
+    page.get_by_role("link", name="回到数据").click()
+    page.get_by_role("link", name="看知识：知识库更新及时率").first.click()
+    expect(page.get_by_role("table").locator("tbody tr")).to_have_count(2)
+
+
 def test_units_stand_in_the_order_of_any_figure(gateway: RunningGateway, opened: Opened, yesterday: str) -> None:
     page = leader(gateway, opened, f"period=month&on={yesterday}")
     table = page.get_by_role("table", name="按单位")

@@ -39,6 +39,7 @@ const routes: RouteRecordRaw[] = [
   page('/desk/knowledge/new', 'knowledge', () => import('./knowledge/EntryPage.vue')),
   page('/desk/knowledge/entries/:id', 'knowledge', () => import('./knowledge/EntryPage.vue')),
   page('/desk/figures', 'figures', () => import('./figures/FiguresPage.vue')),
+  page('/desk/figures/entries', 'figures', () => import('./figures/EntriesBehindPage.vue')),
   page('/desk/figures/tickets', 'figures', () => import('./figures/BehindPage.vue')),
   { path: '/desk/:rest(.*)*', component: NotFound },
 ]

@@ -15,6 +15,7 @@ from gateway.core.figures.facts import FactName
 from gateway.core.figures.measures import Amount, By, Group, Measured
 from gateway.core.figures.periods import PeriodName, Stretch
 from gateway.core.figures.upkeep import UpkeepName
+from gateway.core.knowledge.entry import last_day
 from gateway.core.knowledge.shelf import State
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.model import Kind
@@ -171,12 +172,13 @@ class EntryView(BaseModel):
     id: str
     question: str
     unit: str = Field(description="Whose it was then, by name.")
-    until: datetime = Field(description="When it was to end.")
+    valid_until: str = Field(description="When it was to end, as the entry said: the last day, or an instant.")
     state: State | None = Field(description="How it is now; null when it has been deleted.")
 
     @classmethod
     def of(cls, kept: Kept) -> EntryView:
-        return cls(id=kept.id, question=kept.question, unit=kept.unit, until=kept.until, state=kept.state)
+        last = last_day(kept.until)
+        return cls(id=kept.id, question=kept.question, unit=kept.unit, valid_until=last, state=kept.state)
 
 
 class EntryPage(BaseModel):

@@ -132,7 +132,8 @@ async def test_the_upkeep_of_knowledge_opens_into_its_entries(
     second = await leader.call("GET", f"/figures/entries?fact=lapsed&limit=1&before={first.body['next']}")
     assert [page.body["entries"][0]["id"] for page in (first, second)] == ["one:2", "one:1"]
     assert second.body["next"] is None
-    assert first.body["entries"][0]["state"] == "expired"
+    [told] = first.body["entries"]
+    assert (told["state"], told["valid_until"]) == ("expired", "2026-03-02")
     assert (await leader.call("GET", "/figures/entries?fact=renewed")).body["entries"] == []
 
 

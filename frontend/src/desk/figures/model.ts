@@ -1,6 +1,7 @@
 /** The figures as the desk's API tells them. */
 import { api } from '../api'
 import type { Batch } from '../loading'
+import type { State } from '../knowledge/model'
 import type { Ticket } from '../tickets/model'
 
 export const PERIODS = ['day', 'week', 'month'] as const
@@ -13,7 +14,7 @@ export type Way = (typeof WAYS)[number]
 export const REASONS = ['asked', 'unsure', 'emergency', 'anger', 'rule', 'taken'] as const
 export type Reason = (typeof REASONS)[number]
 
-export type Group = 'bot' | 'people' | 'tickets'
+export type Group = 'bot' | 'knowledge' | 'people' | 'tickets'
 export type Measured = 'count' | 'share' | 'seconds' | 'workdays' | 'number'
 
 export type FigureName =
@@ -21,6 +22,7 @@ export type FigureName =
   | 'alone_share'
   | 'unanswered'
   | 'handed_over'
+  | 'renewed_share'
   | 'connected_share'
   | 'waited_median'
   | 'waited_p90'
@@ -56,7 +58,7 @@ export interface Figure {
   measured: Measured
   amount: Amount
   before: Amount
-  /** The fact its tickets are found by. */
+  /** The fact that its tickets, or entries of the knowledge base, are found by. */
   opens: string | null
   /** That of what a share falls short by. */
   misses: string | null
@@ -123,4 +125,20 @@ export interface Behind {
 export async function behind(asked: Behind, before: string, signal?: AbortSignal): Promise<Batch<Ticket>> {
   const page = await api.get<{ tickets: Ticket[]; next: string | null }>('/figures/tickets', { ...asked, before }, signal)
   return { rows: page.tickets, next: page.next }
+}
+
+export interface Kept {
+  id: string
+  question: string
+  unit: string
+  /** The last day, as `2026-12-31`, or an instant. */
+  valid_until: string
+  /** How it is now; null when it has been deleted. */
+  state: State | null
+}
+
+/** The entries that the upkeep of knowledge was told by, those that were to end last first. */
+export async function entriesBehind(asked: Pick<Behind, 'fact' | 'period' | 'on' | 'unit'>, before: string, signal?: AbortSignal): Promise<Batch<Kept>> {
+  const page = await api.get<{ entries: Kept[]; next: string | null }>('/figures/entries', { ...asked, before }, signal)
+  return { rows: page.entries, next: page.next }
 }
