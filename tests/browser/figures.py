@@ -27,6 +27,7 @@ CHANNELS = ("web", "wechat", "wechat", "sms")
 COLLECTIONS = ("bot_log", "knowledge_questions", "handoffs", "tickets", "ticket_events")
 REASONS = ("asked", "asked", "asked", "unsure", "unsure", "anger", "emergency")
 AGENT = Actor(kind="staff", id="lin", name="林小雨")
+CLOSED = ("answered", "answered", "answered", "filed", "filed", "silent", "elsewhere", "nuisance", "打错了")
 FIRST_NUMBER = 500_000  # beyond what a gateway gives out meanwhile
 # days go back from today, perhaps into a year that nobody published
 _WORKDAYS = Calendar(years=range(2020, 2100))
@@ -125,6 +126,9 @@ def _contact(
     ended = {"to": "agent", "to_id": f"agent{dice.randrange(12)}"} if dice.random() < 0.95 else {"to": "bot"}
     ending = {**about, "_id": f"{conversation}-2", "at_ms": taken, "from": "queue", "by": "system", "waited_ms": waited}
     lines["handoffs"].append({**ending, **ended})
+    closed = {**about, "_id": f"{conversation}-3", "at_ms": taken + 1, "from": "agent", "to": "bot", "by": "agent"}
+    if ended["to"] == "agent":
+        lines["handoffs"].append({**closed, "reason": "closed", "category": dice.choice(CLOSED)})
 
 
 def _ticket(

@@ -31,7 +31,7 @@ from gateway.core.figures.measures import (
 from gateway.core.figures.periods import PeriodName, Stretch, before, period
 from gateway.core.figures.rows import DAYS, HOURLY, day_id, hour_id
 from gateway.core.figures.sums import HOURS, About, Hour, Sums, of_day, of_period, waited_by_share
-from gateway.core.figures.talks import REASONS
+from gateway.core.figures.talks import CATEGORIES, REASONS
 from gateway.core.figures.upkeep import Upkeep, UpkeepName
 from gateway.core.knowledge.entry import KnowledgeEntry
 from gateway.core.knowledge.history import ENTRIES
@@ -82,7 +82,7 @@ class OfDay:
 @dataclass(frozen=True, slots=True)
 class Report:
     """summed_at: when the latest hour in it was summed; None when nothing is yet. handed: from the bot to people, by
-    reason. hours, handed: for people of the hotline."""
+    reason. closed: by agents, by category. hours, handed, closed: for people of the hotline."""
 
     asked: Stretch
     compared_with: Stretch
@@ -90,6 +90,7 @@ class Report:
     figures: Sequence[Compared]
     rows: Sequence[Row]
     handed: Mapping[str, int]
+    closed: Mapping[str, int]
     hours: Sequence[OfHour]
     days: Sequence[OfDay]
 
@@ -154,7 +155,8 @@ class Figures:
             summed_at=datetime.fromtimestamp(days.summed_ms / 1000, UTC) if days.summed_ms else None,
             figures=[Compared(figure, figure.of(view), figure.of(view_before)) for figure in figures],
             rows=_rows(sums, by, own, self._named),
-            handed={} if own else _handed(view),
+            handed={} if own else _counted(view, "handed", REASONS),
+            closed={} if own else _counted(view, "closed", (*CATEGORIES, "other")),
             hours=[] if own else [_of_hour(sums, hour) for hour in range(HOURS)],
             days=[OfDay(day, self._of_day(person, own, one)) for day, one in days.of.items()],
         )
@@ -315,8 +317,8 @@ def _rows(sums: Sums, by: By, own: frozenset[str], named: Named) -> list[Row]:
     return [Row(key, {figure.name: figure.of(view) for figure in figures}) for key, view in views]
 
 
-def _handed(view: View) -> Mapping[str, int]:
-    return {reason: view.talks[f"handed_{reason}"] for reason in REASONS}
+def _counted(view: View, what: str, names: Sequence[str]) -> Mapping[str, int]:
+    return {name: view.talks[f"{what}_{name}"] for name in names}
 
 
 def _of_hour(sums: Sums, hour: int) -> OfHour:

@@ -10,6 +10,7 @@ from gateway.core.model import Document
 
 _JOINED = frozenset({"merged", "separated"})
 REASONS = ("asked", "unsure", "emergency", "anger", "rule", "taken")
+CATEGORIES = ("answered", "filed", "elsewhere", "silent", "nuisance")  # agents may write others
 UNANSWERED = frozenset({"nothing", "none_of_these"})  # kinds of questions: nothing was found, or nothing that fits
 
 
@@ -17,9 +18,10 @@ UNANSWERED = frozenset({"nothing", "none_of_these"})  # kinds of questions: noth
 class Talks:
     """What happened in the conversations of some time, by channel.
 
-    counts: contacts, unanswered, queued, answered, left, and handed_ with each reason. waits: how many waited so many
-    whole seconds until a person took them. people: how many each took. met: conversations the bot met, with their
-    channel; passed: those in which somebody was called for, or something had no answer.
+    counts: contacts, unanswered, queued, answered, left, handed_ with each reason, closed_ with each category.
+    waits: how many waited so many whole seconds until a person took them. people: how many each took. met:
+    conversations the bot met, with their channel; passed: those in which somebody was called for, or something had no
+    answer.
     """
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
@@ -73,5 +75,8 @@ def _handoff(talks: Talks, line: Document) -> None:
         talks.count(channel, "answered")
         # whole seconds, and never fewer than there were
         talks.waits.setdefault(channel, Counter())[-(-int(line["waited_ms"]) // 1000)] += 1
+    if before == "agent" and after == "bot" and line.get("reason") == "closed":
+        category = line.get("category", "")
+        talks.count(channel, f"closed_{category if category in CATEGORIES else 'other'}")
     if before == "queue" and after == "bot":
         talks.count(channel, "left")

@@ -137,6 +137,7 @@ class FigureReport(BaseModel):
     by: By
     rows: tuple[FigureRow, ...]
     handed: dict[str, int] = Field(description="From the bot to people, by reason; empty for a unit.")
+    closed: dict[str, int] = Field(description="Closed by agents, by category; empty for a unit.")
     hours: tuple[HourView, ...] = Field(description="Empty for a unit.")
     days: tuple[DayView, ...]
 
@@ -155,6 +156,7 @@ class FigureReport(BaseModel):
                 for row in report.rows
             ),
             handed=dict(report.handed),
+            closed=dict(report.closed),
             hours=tuple(
                 HourView(
                     hour=one.hour,

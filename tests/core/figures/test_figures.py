@@ -143,7 +143,7 @@ async def test_a_head_of_unit_sees_their_own_and_others_nothing(books: Open, now
     }
     report = await one.report(WATER, "week", by="unit")
     assert [row.key for row in report.rows] == ["water"]
-    assert (report.handed, report.hours) == ({}, [])
+    assert (report.handed, report.closed, report.hours) == ({}, {}, [])
     assert await one.behind("dispatched", WATER, unit="urban") == []
     with pytest.raises(Forbidden):
         await one.report(ALICE)
@@ -218,6 +218,9 @@ async def test_conversations_of_bot_and_people(books: Open, log: Log, now: Clock
     # as it was written once
     await log("bot_log", what="unanswered", conversation_id="b", owner="bot")
     await handed("x", "bot", "agent", reason="asked", to_id="alice")
+    for category in ("filed", "filed", "写错字"):
+        await handed("x", "agent", "bot", reason="closed", category=category)
+    await handed("x", "agent", "bot", reason="back_to_bot")
     await handed("e", "bot", "queue", reason="anger", channel="sms")
     await handed("e", "queue", "bot", reason="unclaimed", channel="sms", waited_ms=900_000)
     now.move(hours=2)
@@ -231,6 +234,7 @@ async def test_conversations_of_bot_and_people(books: Open, log: Log, now: Clock
     assert (values["waited_median"], values["waited_p90"], values["within_share"]) == (20, 181, 0.5)
     assert values["per_person"] == 1.5
     assert report.handed == {"asked": 1, "unsure": 1, "anger": 1, "emergency": 0, "rule": 0, "taken": 1}
+    assert {name: count for name, count in report.closed.items() if count} == {"filed": 2, "other": 1}
     by_channel = {row.key: row.amounts for row in report.rows}
     assert (by_channel["sms"]["contacts"].value, by_channel["web"]["contacts"].value) == (1, 5)
     assert by_channel["sms"]["connected_share"].value == 0

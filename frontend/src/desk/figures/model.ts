@@ -14,6 +14,10 @@ export type Way = (typeof WAYS)[number]
 export const REASONS = ['asked', 'unsure', 'emergency', 'anger', 'rule', 'taken'] as const
 export type Reason = (typeof REASONS)[number]
 
+export const CATEGORIES = ['answered', 'filed', 'elsewhere', 'silent', 'nuisance', 'other'] as const
+/** What a conversation was about when an agent closed it. */
+export type Category = (typeof CATEGORIES)[number]
+
 export type Group = 'bot' | 'knowledge' | 'people' | 'tickets'
 export type Measured = 'count' | 'share' | 'seconds' | 'workdays' | 'number'
 
@@ -97,6 +101,7 @@ export interface Report {
   by: Way
   rows: Row[]
   handed: Partial<Record<Reason, number>>
+  closed: Partial<Record<Category, number>>
   hours: OfHour[]
   days: OfDay[]
 }

@@ -1,5 +1,5 @@
 import { spoken } from '../preferences'
-import type { FigureName, Group, Period, Reason, Way } from './model'
+import type { Category, FigureName, Group, Period, Reason, Way } from './model'
 
 const zh = {
   title: '数据',
@@ -105,6 +105,16 @@ const zh = {
     rule: '按规定',
     taken: '坐席主动接手',
   } satisfies Record<Reason, string>,
+  closed: '坐席结束的会话是什么事',
+  noClosed: '这段时间坐席没有结束过会话。',
+  categories: {
+    answered: '咨询已答复',
+    filed: '已登记工单',
+    elsewhere: '转其他渠道',
+    silent: '市民没有再回复',
+    nuisance: '骚扰或误触',
+    other: '其他',
+  } satisfies Record<Category, string>,
   by: '分开看',
   ways: { unit: '按单位', channel: '按渠道', kind: '按类型' } satisfies Record<Way, string>,
   keys: { unit: '单位', channel: '渠道', kind: '类型' } satisfies Record<Way, string>,
@@ -118,7 +128,7 @@ const zh = {
   noBehind: '没有可以看的工单',
   noBehindHint: '可能这段时间没有，也可能您的岗位看不到。',
   entries: { renewed: '到期前更新或下架的知识', lapsed: '到期没有更新的知识' } as Record<string, string>,
-  entryColumns: { question: '问题', state: '现在', unit: '责任单位', valid_until: '有效期至' },
+  entryColumns: { question: '问题', state: '现在', unit: '责任单位', valid_until: '原有效期至' },
   deleted: '已删除',
   noEntries: '没有这样的知识',
   noEntriesHint: '这段时间没有到期的知识属于这一类。',
@@ -229,6 +239,16 @@ const en: typeof zh = {
     rule: 'By rule',
     taken: 'Taken by an agent',
   },
+  closed: 'What agents closed was about',
+  noClosed: 'Agents closed no conversation in this period.',
+  categories: {
+    answered: 'Question answered',
+    filed: 'Ticket filed',
+    elsewhere: 'Passed elsewhere',
+    silent: 'Citizen stopped replying',
+    nuisance: 'Nuisance or mistake',
+    other: 'Other',
+  },
   by: 'By',
   ways: { unit: 'By unit', channel: 'By channel', kind: 'By kind' },
   keys: { unit: 'Unit', channel: 'Channel', kind: 'Kind' },
@@ -242,7 +262,7 @@ const en: typeof zh = {
   noBehind: 'No tickets to show',
   noBehindHint: 'There may be none in this period, or none your role may see.',
   entries: { renewed: 'Knowledge renewed or withdrawn before it ended', lapsed: 'Knowledge that ended as it was' },
-  entryColumns: { question: 'Question', state: 'Now', unit: 'Owner unit', valid_until: 'Valid until' },
+  entryColumns: { question: 'Question', state: 'Now', unit: 'Owner unit', valid_until: 'Was valid until' },
   deleted: 'Deleted',
   noEntries: 'No such entries',
   noEntriesHint: 'None of the knowledge that was to end in this period is among them.',
