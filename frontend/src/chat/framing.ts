@@ -4,6 +4,7 @@
  */
 import { ref, watch } from 'vue'
 import type { Chat } from './useChat'
+import { inBrowser } from '@/api/keeping'
 
 const FRAMED = window.parent !== window
 const SEEN = 'yixian.chat.seen'
@@ -28,23 +29,6 @@ export function onView(call: () => void): () => void {
   }
 }
 
-/** The number of the last message seen in a frame: the site's next page counts from there. */
-function lastSeen(): number {
-  try {
-    return Number(localStorage.getItem(SEEN))
-  } catch {
-    return 0
-  }
-}
-
-function keep(seen: number): void {
-  try {
-    localStorage.setItem(SEEN, String(seen))
-  } catch {
-    // Storage is closed to us; the next page counts anew.
-  }
-}
-
 /** Keep the button around the frame informed, if there is one. */
 export function followFrame({ state }: Chat): void {
   if (!FRAMED) return
@@ -53,14 +37,15 @@ export function followFrame({ state }: Chat): void {
     const told = event.data as { yixian?: unknown; shown?: unknown } | null
     if (told?.yixian === 'shown') shown.value = told.shown === true
   })
-  let seen = lastSeen()
+  // the number of the last message seen in a frame: the site's next page counts from there
+  let seen = Number(inBrowser.get(SEEN))
   watch(
     [() => state.value.timeline.messages, shown],
     ([messages]) => {
       const last = messages.at(-1)?.seq
       if (shown.value && last !== undefined && last !== seen) {
         seen = last
-        keep(seen)
+        inBrowser.set(SEEN, String(seen))
       }
       const unread = messages.filter((message) => message.direction === 'out' && message.seq > seen).length
       // Which site it is cannot be known here; only listed ones may frame this page.

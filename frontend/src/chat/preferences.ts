@@ -1,35 +1,20 @@
 /** What a person chose for this page: language and size of text. Kept in the browser. */
 import { ref, watchEffect } from 'vue'
 import type { Language } from './words'
+import { inBrowser } from '@/api/keeping'
 
 const LANGUAGE = 'yixian.language'
 const LARGE = 'yixian.large-text'
 
-function load(key: string): string | null {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    return null
-  }
-}
-
-function save(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value)
-  } catch {
-    // Storage is closed to us; the choice holds until the page is left.
-  }
-}
-
 function firstLanguage(): Language {
-  const kept = load(LANGUAGE)
+  const kept = inBrowser.get(LANGUAGE)
   if (kept === 'zh' || kept === 'en') return kept
   // Only a browser set to English gets English; whoever reads neither is nearer to Chinese here.
   return navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh'
 }
 
 export const language = ref<Language>(firstLanguage())
-export const largeText = ref(load(LARGE) === '1')
+export const largeText = ref(inBrowser.get(LARGE) === '1')
 
 /** The language as the document and the gateway are told of it. */
 export function languageTag(): 'zh-CN' | 'en' {
@@ -38,12 +23,12 @@ export function languageTag(): 'zh-CN' | 'en' {
 
 export function setLanguage(chosen: Language): void {
   language.value = chosen
-  save(LANGUAGE, chosen)
+  inBrowser.set(LANGUAGE, chosen)
 }
 
 export function setLargeText(on: boolean): void {
   largeText.value = on
-  save(LARGE, on ? '1' : '0')
+  inBrowser.set(LARGE, on ? '1' : '0')
 }
 
 /** Keep the document in step with the choices. titles: what the page is called. */

@@ -1,6 +1,7 @@
 /** What a person chose for the desk: language, colours, shortcuts. Kept in this browser, never sent anywhere. */
 import { computed, ref, watchEffect } from 'vue'
 import type { ComputedRef } from 'vue'
+import { inBrowser } from '@/api/keeping'
 
 export type Language = 'zh' | 'en'
 export type Theme = 'system' | 'light' | 'dark'
@@ -9,42 +10,26 @@ const LANGUAGE = 'yixian.desk.language'
 const THEME = 'yixian.desk.theme'
 const SHORTCUTS = 'yixian.desk.shortcuts'
 
-function load(key: string): string | null {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    return null
-  }
-}
+const kept = inBrowser.get(THEME)
 
-function save(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value)
-  } catch {
-    // Storage is closed to us; the choice holds until the page is left.
-  }
-}
-
-const kept = load(THEME)
-
-export const language = ref<Language>(load(LANGUAGE) === 'en' ? 'en' : 'zh')
+export const language = ref<Language>(inBrowser.get(LANGUAGE) === 'en' ? 'en' : 'zh')
 export const theme = ref<Theme>(kept === 'light' || kept === 'dark' ? kept : 'system')
 /** Whether single keys do something; Ctrl+K always does. */
-export const shortcuts = ref(load(SHORTCUTS) !== '0')
+export const shortcuts = ref(inBrowser.get(SHORTCUTS) !== '0')
 
 export function setLanguage(chosen: Language): void {
   language.value = chosen
-  save(LANGUAGE, chosen)
+  inBrowser.set(LANGUAGE, chosen)
 }
 
 export function setTheme(chosen: Theme): void {
   theme.value = chosen
-  save(THEME, chosen)
+  inBrowser.set(THEME, chosen)
 }
 
 export function setShortcuts(on: boolean): void {
   shortcuts.value = on
-  save(SHORTCUTS, on ? '1' : '0')
+  inBrowser.set(SHORTCUTS, on ? '1' : '0')
 }
 
 /** Words in both languages as those of the language chosen. English must say the same, not more. */

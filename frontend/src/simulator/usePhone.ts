@@ -5,6 +5,7 @@ import { phoneApi } from './api'
 import type { PhoneKind } from './events'
 import { PhoneLine, opening } from './line'
 import type { LineState } from './line'
+import { inTab } from '@/api/keeping'
 
 export interface PhoneInUse {
   kind: PhoneKind
@@ -14,29 +15,11 @@ export interface PhoneInUse {
   pictures: ShallowRef<ReadonlyMap<number, string>>
 }
 
-function keepIn(key: string) {
-  return {
-    get: () => {
-      try {
-        return sessionStorage.getItem(key)
-      } catch {
-        return null
-      }
-    },
-    set: (id: string) => {
-      try {
-        sessionStorage.setItem(key, id)
-      } catch {
-        // Storage is closed to us; a reload gives another phone.
-      }
-    },
-  }
-}
-
 export function usePhone(kind: PhoneKind): PhoneInUse {
   const state = shallowRef<LineState>(opening)
   const pictures = shallowRef<ReadonlyMap<number, string>>(new Map())
-  const line = new PhoneLine(kind, phoneApi, keepIn(`yixian.simulator.${kind}`), (now) => {
+  const key = `yixian.simulator.${kind}`
+  const line = new PhoneLine(kind, phoneApi, { get: () => inTab.get(key), set: (id) => inTab.set(key, id) }, (now) => {
     state.value = now
   })
   // A browser opens few connections to one place: a page nobody sees must not hold two of them.

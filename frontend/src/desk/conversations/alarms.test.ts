@@ -1,27 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { pathOf, readAlarm, readAlarms, Rung, withAlarm, without } from './alarms'
 import type { Alarm } from './alarms'
+import { Kept } from './samples'
 
 const NOON = Date.parse('2026-11-24T04:00:00Z')
 
 function alarm(id: string, more: Partial<Alarm> = {}): Alarm {
   const none = { conversationId: '', ticket: '', kind: 'fire', at: NOON, escalatedAt: 0, seenToBy: '', seenToName: '', seenToAt: 0 }
   return { id, ...none, ...(more.ticket ? {} : { conversationId: 'C1' }), ...more }
-}
-
-class Kept {
-  readonly items = new Map<string, string>()
-  closed = false
-
-  getItem(key: string): string | null {
-    if (this.closed) throw new Error('closed')
-    return this.items.get(key) ?? null
-  }
-
-  setItem(key: string, value: string): void {
-    if (this.closed) throw new Error('closed')
-    this.items.set(key, value)
-  }
 }
 
 function rung(kept: Kept, username = 'lin'): Rung {

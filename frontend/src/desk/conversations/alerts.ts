@@ -4,6 +4,7 @@
  */
 import { ref } from 'vue'
 import { router } from '../router'
+import { inBrowser } from '@/api/keeping'
 
 const ALERTS = 'yixian.desk.alerts'
 const INVITED = 'yixian.desk.invited'
@@ -14,25 +15,9 @@ const LOUDNESS = 0.12
 const LOUD = 0.3
 const LOUD_TIMES = 3
 
-function kept(key: string): string | null {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    return null
-  }
-}
-
-function keep(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value)
-  } catch {
-    // Storage is closed to us; the choice holds until the page is left.
-  }
-}
-
-export const alerting = ref(kept(ALERTS) !== '0')
+export const alerting = ref(inBrowser.get(ALERTS) !== '0')
 /** Nobody has decided yet, in this browser, whether it may show notifications. */
-export const inviting = ref('Notification' in window && Notification.permission === 'default' && kept(INVITED) === null)
+export const inviting = ref('Notification' in window && Notification.permission === 'default' && inBrowser.get(INVITED) === null)
 
 let audio: AudioContext | null = null
 /** There was something to be heard before the browser allowed it. */
@@ -61,7 +46,7 @@ function wake(): void {
 /** By a press of a button. Whether both are allowed. */
 export async function setAlerting(on: boolean): Promise<boolean> {
   alerting.value = on
-  keep(ALERTS, on ? '1' : '0')
+  inBrowser.set(ALERTS, on ? '1' : '0')
   if (!on) return true
   wake()
   sound()
@@ -73,7 +58,7 @@ export async function setAlerting(on: boolean): Promise<boolean> {
 /** Asked no more in this browser. */
 export function declineNotifications(): void {
   inviting.value = false
-  keep(INVITED, '1')
+  inBrowser.set(INVITED, '1')
 }
 
 /** loud: three times, and louder. */

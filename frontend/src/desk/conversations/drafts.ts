@@ -4,6 +4,7 @@
  */
 import { api, DeskError } from '../api'
 import type { Unsent } from './unsent'
+import { inTab } from '@/api/keeping'
 
 const PREFIX = 'yixian.desk.draft.'
 const KEEP_MS = 1_500
@@ -16,21 +17,13 @@ function keyOf(conversationId: string, kind: Unsent['kind']): string {
 
 /** Null when this tab has none. */
 export function draftHere(conversationId: string, kind: Unsent['kind']): string | null {
-  try {
-    return sessionStorage.getItem(keyOf(conversationId, kind))
-  } catch {
-    return null
-  }
+  return inTab.get(keyOf(conversationId, kind))
 }
 
 export function keepDraft(conversationId: string, kind: Unsent['kind'], text: string): void {
-  try {
-    // an empty one is kept too, so that an older one at the gateway does not come back
-    sessionStorage.setItem(keyOf(conversationId, kind), text)
-  } catch {
-    // Storage is closed to us; the gateway's has to do.
-  }
   const key = keyOf(conversationId, kind)
+  // an empty one is kept too, so that an older one at the gateway does not come back
+  inTab.set(key, text)
   clearTimeout(timers.get(key))
   timers.set(
     key,
@@ -42,7 +35,7 @@ async function put(conversationId: string, kind: Unsent['kind'], text: string): 
   try {
     await api.put(`/conversations/${conversationId}/draft`, { kind, text })
     // neither has one: what is begun elsewhere may be seen here
-    if (!text && draftHere(conversationId, kind) === '') sessionStorage.removeItem(keyOf(conversationId, kind))
+    if (!text && draftHere(conversationId, kind) === '') inTab.drop(keyOf(conversationId, kind))
   } catch (error) {
     // it is kept here, and again with the next word
     if (!(error instanceof DeskError)) throw error

@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Marks } from './marks'
 import type { Marked } from './marks'
-
-class Kept {
-  readonly items = new Map<string, string>()
-  closed = false
-
-  getItem(key: string): string | null {
-    if (this.closed) throw new Error('closed')
-    return this.items.get(key) ?? null
-  }
-
-  setItem(key: string, value: string): void {
-    if (this.closed) throw new Error('closed')
-    this.items.set(key, value)
-  }
-}
+import { Kept } from './samples'
 
 function marks(kept: Kept | null, username = 'lin'): { marks: Marks; now: () => Record<string, readonly string[]> } {
   let marked: Marked = new Map()

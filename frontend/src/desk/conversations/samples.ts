@@ -1,4 +1,4 @@
-/** Rows, messages and notes as tests need them. */
+/** Messages, notes and a browser's storage as tests need them. */
 import type { DeskMessage, Note } from './protocol'
 
 export const AT = Date.parse('2026-11-24T10:00:00+08:00')
@@ -34,5 +34,21 @@ export function note(id: string, after: number, more: Partial<Note> = {}): Note 
     act: null,
     about: null,
     ...more,
+  }
+}
+
+/** What a browser keeps; once it is closed, reading and writing throw. */
+export class Kept {
+  readonly items = new Map<string, string>()
+  closed = false
+
+  getItem(key: string): string | null {
+    if (this.closed) throw new Error('closed')
+    return this.items.get(key) ?? null
+  }
+
+  setItem(key: string, value: string): void {
+    if (this.closed) throw new Error('closed')
+    this.items.set(key, value)
   }
 }

@@ -1,23 +1,12 @@
 /** Whether Enter sends what is written, as this browser's person chose; Ctrl+Enter always does. */
 import { ref } from 'vue'
+import { inBrowser } from '@/api/keeping'
 
 const ENTER = 'yixian.desk.enter-sends'
 
-function load(): boolean {
-  try {
-    return localStorage.getItem(ENTER) !== '0'
-  } catch {
-    return true
-  }
-}
-
-export const enterSends = ref(load())
+export const enterSends = ref(inBrowser.get(ENTER) !== '0')
 
 export function setEnterSends(on: boolean): void {
   enterSends.value = on
-  try {
-    localStorage.setItem(ENTER, on ? '1' : '0')
-  } catch {
-    // Storage is closed to us; the choice holds until the page is left.
-  }
+  inBrowser.set(ENTER, on ? '1' : '0')
 }
