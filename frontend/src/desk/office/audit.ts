@@ -2,6 +2,7 @@
 import type { Kind } from '../tickets/model'
 import { names } from '../tickets/names'
 import { common } from '../words'
+import { auditWords } from './auditWords'
 import { limitWords } from './limitWords'
 import { words } from './words'
 
@@ -51,14 +52,14 @@ export const ACTIONS: readonly string[] = Object.entries(DONE).flatMap(([subject
 
 /** `account.add` in words. */
 export function said(action: string): string {
-  const w = words.value
+  const w = auditWords.value
   const [subject = '', verb = ''] = action.split('.')
   return [w.subjects[subject] ?? subject, w.verbs[verb] ?? verb].filter(Boolean).join(' · ')
 }
 
 /** Why; a sign-in that was refused has a code there. */
 export function why(line: Line): string {
-  return line.action === 'session.refused' ? (words.value.refusals[line.reason] ?? line.reason) : line.reason
+  return line.action === 'session.refused' ? (auditWords.value.refusals[line.reason] ?? line.reason) : line.reason
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -68,18 +69,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function name(field: string): string {
   if (field.startsWith(OF_KIND)) return names.value.kinds[field.slice(OF_KIND.length) as Kind]
   const limits: Readonly<Record<string, string>> = limitWords.value.names
-  return words.value.details[field] ?? limits[field] ?? field
+  return auditWords.value.details[field] ?? limits[field] ?? field
 }
 
 /** A value in words: lists and records by their parts, what has a name by it. */
 function told(value: unknown): string {
-  const w = words.value
+  const w = auditWords.value
   if (value === null || value === undefined || value === '') return common.value.none
   if (typeof value === 'boolean') return value ? w.yes : w.no
   if (Array.isArray(value)) return value.map(told).join(common.value.listed) || common.value.none
   if (isRecord(value)) return Object.entries(value).map(([field, one]) => `${name(field)} ${told(one)}`).join(common.value.listed)
   const text = String(value)
-  const known: Readonly<Record<string, string>> = { ...common.value.roles, ...w.unitKinds, ...w.deliveryStates, ...w.values }
+  const known: Readonly<Record<string, string>> = { ...common.value.roles, ...words.value.unitKinds, ...words.value.deliveryStates, ...w.values }
   return Object.hasOwn(known, text) ? (known[text] ?? text) : text
 }
 
