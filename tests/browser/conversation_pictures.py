@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, screen
 from tests.browser.conversations import Citizen, Conversations, Phone
 from tests.browser.desk import OFFICE, Caller, staff
 from tests.running import ROOT, RunningGateway
@@ -69,13 +69,7 @@ def _say(agent: Caller, conversation_id: str, text: str) -> None:
 def take(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme: str, card: Citizen) -> None:
     width, height = size
     narrow = width < 700
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        device_scale_factor=2 if narrow else 1,
-        locale="zh-CN",
-        color_scheme="dark" if theme == "dark" else "light",
-        has_touch=narrow,
-    )
+    context = screen(browser, {"width": width, "height": height}, dark=theme == "dark")
     page = Conversations.of(context, url, "lin")
 
     def picture(state: str) -> None:
@@ -137,13 +131,7 @@ def take(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme:
 def take_waiting(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme: str) -> None:
     """Before the gateway has said anything, and a conversation that is not there."""
     width, height = size
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        device_scale_factor=2 if width < 700 else 1,
-        locale="zh-CN",
-        color_scheme="dark" if theme == "dark" else "light",
-        has_touch=width < 700,
-    )
+    context = screen(browser, {"width": width, "height": height}, dark=theme == "dark")
     page = Conversations.of(context, url, "lin")
 
     def picture(state: str) -> None:
@@ -161,13 +149,7 @@ def take_waiting(browser: Browser, url: str, folder: Path, size: tuple[int, int]
 
 def take_board(browser: Browser, url: str, folder: Path, size: tuple[int, int], theme: str) -> None:
     width, height = size
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        device_scale_factor=2 if width < 700 else 1,
-        locale="zh-CN",
-        color_scheme="dark" if theme == "dark" else "light",
-        has_touch=width < 700,
-    )
+    context = screen(browser, {"width": width, "height": height}, dark=theme == "dark")
     page = Conversations.of(context, url, "zhao")
     page.show("全部")
     page.page.wait_for_timeout(500)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, screen
 from tests.browser.conversations import Phone
 from tests.browser.desk import OFFICE, Caller, Desk, staff, until
 from tests.running import ROOT, RunningGateway
@@ -82,12 +82,7 @@ class _Camera:
 
     def _context(self) -> BrowserContext:
         width, height = self._size
-        return self._browser.new_context(
-            viewport={"width": width, "height": height},
-            device_scale_factor=2 if width < 800 else 1,
-            locale="zh-CN",
-            color_scheme="dark" if self._theme == "dark" else "light",
-        )
+        return screen(self._browser, {"width": width, "height": height}, dark=self._theme == "dark")
 
     def _shoot(self, desk: Desk, name: str) -> None:
         desk.page.mouse.move(0, 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from gateway.core.days import day_of
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, screen
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.desk import OFFICE, Desk, staff
 from tests.browser.figures import fill
@@ -23,13 +23,7 @@ HOME = "/desk/figures"
 def take(
     browser: Browser, url: str, folder: Path, who: str, path: str, called: str, *, narrow: bool, dark: bool
 ) -> None:
-    context = browser.new_context(
-        viewport=PHONE if narrow else DESK,
-        device_scale_factor=2 if narrow else 1,
-        has_touch=narrow,
-        color_scheme="dark" if dark else "light",
-        locale="zh-CN",
-    )
+    context = screen(browser, PHONE if narrow else DESK, dark=dark)
     desk = Desk.open(context, url, path)
     desk.sign_in(who)
     expect(desk.page.locator("main .large, main .empty, main table").first).to_be_visible(timeout=30_000)

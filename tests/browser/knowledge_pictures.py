@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chat import Chat
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, screen
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.desk import OFFICE, Caller, Desk
 from tests.browser.knowledge import changed, editors, written
@@ -55,13 +55,7 @@ def prepare(browser: Browser, url: str) -> str:
 
 
 def take(browser: Browser, url: str, folder: Path, id: str, *, narrow: bool, dark: bool, english: bool) -> None:
-    context = browser.new_context(
-        viewport=PHONE if narrow else DESK,
-        device_scale_factor=2 if narrow else 1,
-        has_touch=narrow,
-        color_scheme="dark" if dark else "light",
-        locale="zh-CN",
-    )
+    context = screen(browser, PHONE if narrow else DESK, dark=dark)
     if english:
         context.add_init_script("localStorage.setItem('yixian.desk.language', 'en')")
     name = f"{'phone' if narrow else 'desk'}-{'dark' if dark else 'light'}{'-en' if english else ''}"

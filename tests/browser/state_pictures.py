@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, screen
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.desk import OFFICE, PASSWORD, Caller, Desk, staff
 from tests.browser.desk_pictures import work
@@ -30,13 +30,7 @@ class _Camera:
         self._dark = dark
 
     def context(self) -> BrowserContext:
-        return self._browser.new_context(
-            viewport=PHONE if self._narrow else DESK,
-            device_scale_factor=2 if self._narrow else 1,
-            has_touch=self._narrow,
-            color_scheme="dark" if self._dark else "light",
-            locale="zh-CN",
-        )
+        return screen(self._browser, PHONE if self._narrow else DESK, dark=self._dark)
 
     def shoot(self, desk: Desk, name: str) -> None:
         desk.page.mouse.move(0, 0)

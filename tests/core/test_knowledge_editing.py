@@ -17,8 +17,9 @@ from gateway.core.knowledge.editing import Move, edited, moved, moves, worded
 from gateway.core.knowledge.entry import Change, Status, checked
 from gateway.core.knowledge.history import VERSIONS
 from gateway.core.knowledge.shelf import Line, Shelf, Wanted
-from gateway.core.ports import Document
+from gateway.core.ports import StoreUnavailable
 from gateway.storage.mongo import MongoStore
+from tests.core.dying import dying_after
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 MOVES: Sequence[Move] = ("submit", "send_back", "publish", "withdraw", "discard")
@@ -93,38 +94,6 @@ class TestMoves:
         assert isinstance(one.document()["pending"]["similar"], list)
 
 
-class Crash(Exception):
-    """The process died here."""
-
-
-class Dying:
-    """The real store until its writes are used up."""
-
-    def __init__(self, store: MongoStore, writes: int) -> None:
-        self._store = store
-        self.left = writes
-
-    def _spend(self) -> None:
-        if self.left <= 0:
-            raise Crash
-        self.left -= 1
-
-    async def insert(self, collection: str, document: Document) -> bool:
-        self._spend()
-        return await self._store.insert(collection, document)
-
-    async def insert_many(self, collection: str, documents: Sequence[Document]) -> list[bool]:
-        self._spend()
-        return await self._store.insert_many(collection, documents)
-
-    async def replace(self, collection: str, document: Document) -> bool:
-        self._spend()
-        return await self._store.replace(collection, document)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-
 def answering(answer: str) -> Mapping[str, Any]:
     return {"question": "问", "answer": answer}
 
@@ -136,10 +105,9 @@ async def test_wherever_an_editor_dies_no_version_is_lost_and_none_made_up(store
     told = ["一"]
     for writes in range(6):
         before = await ledger.get(made.id)
-        with contextlib.suppress(Crash):
-            await Ledger(Dying(store, writes)).save(
-                answering(f"死前{writes}"), id=made.id, version=before.version, by="luo"
-            )
+        with contextlib.suppress(StoreUnavailable):
+            dying = Ledger(dying_after(store, writes))
+            await dying.save(answering(f"死前{writes}"), id=made.id, version=before.version, by="luo")
         now = await ledger.get(made.id)
         if now.version > before.version:
             told.append(f"死前{writes}")

@@ -11,8 +11,9 @@ from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.knowledge import KnowledgeEntry, Ledger
 from gateway.core.knowledge.entry import Row
 from gateway.core.knowledge.ledger import ENTRIES, STAGED, STATE
-from gateway.core.ports import Document, StoreUnavailable
+from gateway.core.ports import StoreUnavailable
 from gateway.storage.mongo import MongoStore
+from tests.core.dying import dying_after
 
 
 def rows(*texts: str, start: int = 0, **more: Any) -> list[Row]:
@@ -25,38 +26,6 @@ def rows(*texts: str, start: int = 0, **more: Any) -> list[Row]:
 async def contents(ledger: Ledger) -> dict[str, str]:
     _, entries = await ledger.everything()
     return {id: entry.question for id, entry in entries.items() if not entry.deleted}
-
-
-class Crash(Exception):
-    """The process died here."""
-
-
-class Dying:
-    """The real store, until the writes it was given are used up; then the process is dead."""
-
-    def __init__(self, store: MongoStore, writes: int) -> None:
-        self._store = store
-        self.left = writes
-
-    def _spend(self) -> None:
-        if self.left <= 0:
-            raise Crash
-        self.left -= 1
-
-    async def insert(self, collection: str, document: Document) -> bool:
-        self._spend()
-        return await self._store.insert(collection, document)
-
-    async def replace(self, collection: str, document: Document) -> bool:
-        self._spend()
-        return await self._store.replace(collection, document)
-
-    async def delete(self, collection: str, ids: list[str]) -> int:
-        self._spend()
-        return await self._store.delete(collection, ids)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
 
 @pytest.mark.gen_test
@@ -149,11 +118,10 @@ async def test_wherever_it_crashes_the_base_is_old_or_new(store: MongoStore) -> 
     await ledger.import_rows(rows(*old))
     seen = set()
     for writes in range(40):
-        dying = Dying(store, writes)
         finished = True
         try:
-            await Ledger(dying).import_rows(rows(*new), replace_all=True)  # type: ignore[arg-type]
-        except Crash:
+            await Ledger(dying_after(store, writes)).import_rows(rows(*new), replace_all=True)
+        except StoreUnavailable:
             finished = False
         await asyncio.sleep(0.01)  # writes that were under way arrive
         survivors = await contents(Ledger(store))
@@ -179,8 +147,8 @@ async def stored(store: MongoStore) -> dict[str, str]:
 @pytest.mark.gen_test
 async def test_what_a_dead_import_staged_is_cleared_by_a_later_one(store: MongoStore) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    with pytest.raises(Crash):
-        await Ledger(Dying(store, 3), lambda: now).import_rows(rows("甲", "乙", "丙", "丁"))  # type: ignore[arg-type]
+    with pytest.raises(StoreUnavailable):
+        await Ledger(dying_after(store, 3), lambda: now).import_rows(rows("甲", "乙", "丙", "丁"))
     await asyncio.sleep(0.01)
     assert await store.find(STAGED, {})
     later = Ledger(store, lambda: now + timedelta(hours=2))
@@ -231,9 +199,9 @@ async def test_importers_and_editors_at_once_end_with_whole_entries(store: Mongo
 async def test_an_edit_after_the_import_counted_stands(store: MongoStore) -> None:
     ledger = Ledger(store)
     await ledger.import_rows(rows("旧"))
-    with pytest.raises(Crash):
+    with pytest.raises(StoreUnavailable):
         # one write stages, the second makes it count
-        await Ledger(Dying(store, 2)).import_rows(rows("新"))  # type: ignore[arg-type]
+        await Ledger(dying_after(store, 2)).import_rows(rows("新"))
     assert await stored(store) == {"e0000": "旧 0"}
     await ledger.save({"question": "手改", "answer": "答"}, id="e0000")
     assert await contents(ledger) == {"e0000": "手改"}
