@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 from tornado.httputil import HTTPServerRequest
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 from ulid import ULID
 
@@ -20,6 +22,8 @@ log = logging.getLogger("hotline.http")
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_PIECE = 64 * 1024  # bytes of a file that are sent at once
+_STALLS = 10.0  # seconds for one to be taken
 BODY_LIMIT = 64 * 1024  # bytes of a request; handlers that take more read it as it comes, and say how much
 
 SECURITY_HEADERS = {
@@ -156,6 +160,21 @@ class JsonHandler(RequestHandler):
         self.set_status(status)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(body.model_dump_json() if isinstance(body, BaseModel) else orjson.dumps(body))
+
+    async def send_in_pieces(self, data: bytes, *, within: float | None = None) -> None:
+        """As the body, as fast as it is taken. What is not taken within so many seconds, or too slowly, is dropped with
+        the connection."""
+        try:
+            async with asyncio.timeout(within):
+                for start in range(0, len(data), _PIECE):
+                    self.write(data[start : start + _PIECE])
+                    async with asyncio.timeout(_STALLS):
+                        await self.flush()
+        except (TimeoutError, StreamClosedError):
+            connection: Any = self.request.connection
+            connection.close()
+            return
+        self.finish()
 
     def body(self, model: type[Model]) -> Model:
         """The request's JSON, validated. Raises `ApiError` 400 or 415."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import quote
 
-from tornado.iostream import StreamClosedError
 from tornado.routing import URLSpec
 from tornado.web import stream_request_body
 
@@ -31,10 +29,8 @@ _PAGE_LIMIT = 200
 _BEARER = "Bearer "
 _UPLOAD_WITHIN = 120.0  # seconds, so that 10 MiB pass at 90 KB/s
 _VISITORS_PER_ADDRESS = 10  # that may use up their uploads within the same hour
-_CHUNK = 64 * 1024
 _DOWNLOAD_TURN = 5.0  # seconds to wait for one
 _DOWNLOAD_WITHIN = 120.0  # seconds
-_DOWNLOAD_STALLS = 10.0  # seconds for one chunk
 
 
 class CitizenHandler(JsonHandler):
@@ -250,18 +246,7 @@ class KeptFile(CitizenHandler):
         self.set_header("Content-Length", str(len(file.data)))
         self.set_header("Content-Disposition", f"{shown}; filename*=UTF-8''{quote(file.name)}")
         self.set_header("Cache-Control", "private, max-age=86400, immutable")
-        try:
-            async with asyncio.timeout(_DOWNLOAD_WITHIN):
-                for start in range(0, len(file.data), _CHUNK):
-                    self.write(file.data[start : start + _CHUNK])
-                    async with asyncio.timeout(_DOWNLOAD_STALLS):
-                        await self.flush()
-        except (TimeoutError, StreamClosedError):
-            # what was not taken is dropped with the connection
-            connection: Any = self.request.connection
-            connection.close()
-            return
-        self.finish()
+        await self.send_in_pieces(file.data, within=_DOWNLOAD_WITHIN)
 
 
 def routes(web: Web) -> list[URLSpec]:

@@ -24,8 +24,6 @@ ADDS = ("tickets.handle", "unit.handle")
 _IN_MEMORY = 6  # files that are received or sent at once
 _WAIT = 5.0  # seconds for one's turn
 _UPLOAD_WITHIN = 120.0  # seconds
-_STALLS = 10.0  # seconds for one chunk to be taken
-_CHUNK = 64 * 1024
 
 
 class AttachmentQuery(BaseModel):
@@ -143,17 +141,7 @@ class TicketAttachment(_AttachmentHandler):
         self.set_header("Content-Type", file.content_type or "application/octet-stream")
         self.set_header("Content-Length", str(len(file.data)))
         self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(file.name, safe='')}")
-        try:
-            for start in range(0, len(file.data), _CHUNK):
-                self.write(file.data[start : start + _CHUNK])
-                async with asyncio.timeout(_STALLS):
-                    await self.flush()
-        except (TimeoutError, StreamClosedError):
-            # what was not taken is dropped with the connection
-            connection: Any = self.request.connection
-            connection.close()
-            return
-        self.finish()
+        await self.send_in_pieces(file.data)
 
 
 _operation = StaffOperations(
