@@ -8,10 +8,10 @@ document carries the line until it is known to be there.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -324,10 +324,8 @@ class Units:
             await self._store.insert(effect.collection, effect.document)
 
 
-def read(text: str) -> tuple[dict[int, Unit], list[Problem]]:
-    """The units of a JSONL file by their rows, and what is wrong with the others."""
-    units: dict[int, Unit] = {}
-    problems: list[Problem] = []
+def rows(text: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """The rows of a JSONL file that are not empty, counted from 1; None for one that is no object."""
     for row, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -335,7 +333,15 @@ def read(text: str) -> tuple[dict[int, Unit], list[Problem]]:
             given = json.loads(line)
         except (ValueError, RecursionError):
             given = None
-        if not isinstance(given, dict):
+        yield row, given if isinstance(given, dict) else None
+
+
+def read(text: str) -> tuple[dict[int, Unit], list[Problem]]:
+    """The units of a JSONL file by their rows, and what is wrong with the others."""
+    units: dict[int, Unit] = {}
+    problems: list[Problem] = []
+    for row, given in rows(text):
+        if given is None:
             problems.append(Problem(row, "不是一行 JSON 对象"))
             continue
         unknown = [str(name)[:40] for name in given if name not in LABELS]

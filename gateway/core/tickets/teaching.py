@@ -21,7 +21,7 @@ from gateway.core.knowledge import Ledger as KnowledgeLedger
 from gateway.core.model import Stored
 from gateway.core.ports import Store
 from gateway.core.tickets.model import State, Ticket
-from gateway.core.units import Problem, Unit, Units
+from gateway.core.units import Problem, Unit, Units, rows
 
 CLASSIFIERS = "classifiers"
 IN_FORCE = "units"
@@ -125,14 +125,8 @@ def of_file(text: str, units: Units) -> tuple[list[Example], list[Problem]]:
     the others."""
     examples: list[Example] = []
     problems: list[Problem] = []
-    for row, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            given = json.loads(line)
-        except (ValueError, RecursionError):
-            given = None
-        if not isinstance(given, dict) or not all(isinstance(given.get(name), str) for name in ("text", "unit")):
+    for row, given in rows(text):
+        if given is None or not all(isinstance(given.get(name), str) for name in ("text", "unit")):
             problems.append(Problem(row, '要写成 {"text": "…", "unit": "…"}'))
             continue
         unit = label(units.get(given["unit"]) or units.named(given["unit"]))
