@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation
+from channels.description import StaffOperations
 from gateway.core.alarms.model import Alarm
 from gateway.core.alarms.standing import Alarms
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -54,19 +54,19 @@ class SeenTo(DeskHandler):
         self.reply(AlarmView.of(await self.alarms.see_to(self.person, self.body(SeeTo).id)))
 
 
+_operation = StaffOperations("desk: conversations", "/api/v1/desk/alarms", ANSWERS)
+
 OPERATIONS = (
-    Operation(
+    _operation(
         "post",
-        "/api/v1/desk/alarms/see_to",
+        "/see_to",
         "See to an alarm",
-        {200: ("As it is then: somebody else may have been first", AlarmView)},
+        (200, "As it is then: somebody else may have been first", AlarmView),
+        404,
+        409,
         takes=SeeTo,
-        staff=True,
-        scopes=ANSWERS,
-        tag="desk: conversations",
         description="It stands at no desk any more, nor do those of the same ticket or conversation before it. A "
         "conversation that no person has becomes one's own.",
-        errors=(400, 401, 403, 404, 409, 413, 415, 503),
     ),
 )
 

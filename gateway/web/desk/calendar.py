@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core.tickets.operators_calendar import LONGEST_NAME, OperatorsCalendar, YearTable
 from gateway.core.tickets.workdays import Day
 from gateway.web.desk.access import Access, DeskHandler, needs, signed_in
@@ -73,33 +73,28 @@ class OneYear(DeskHandler):
         self.reply(CalendarYear.of(await self.calendar.put(int(year), days, by=by, at=self.now(), reason=given.reason)))
 
 
-_TAG = "desk: calendar and limits"
-_YEAR = (Parameter("year", "path", "2000 to 2099", required=True),)
+_operation = StaffOperations(
+    "desk: calendar and limits", "/api/v1/desk/calendar", ("calendar.manage",), {"year": "2000 to 2099"}
+)
 
 OPERATIONS = (
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/calendar/{year}",
+        "/{year}",
         "A year's holidays and make-up workdays",
-        {200: ("As limits are counted", CalendarYear)},
-        parameters=_YEAR,
-        staff=True,
-        tag=_TAG,
-        errors=(401, 403, 404, 503),
+        (200, "As limits are counted", CalendarYear),
+        scopes=(),
     ),
-    Operation(
+    _operation(
         "put",
-        "/api/v1/desk/calendar/{year}",
+        "/{year}",
         "Set a year's own table",
-        {200: ("As limits are counted from now on", CalendarYear)},
+        (200, "As limits are counted from now on", CalendarYear),
+        409,
+        422,
         takes=CalendarTable,
-        parameters=_YEAR,
-        staff=True,
-        scopes=("calendar.manage",),
-        tag=_TAG,
         description="For a year that is not published, all its holidays and make-up workdays; for another, what "
         "differs. An empty table takes back what was set.",
-        errors=(400, 401, 403, 404, 409, 413, 415, 422, 503),
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
@@ -11,7 +11,7 @@ from tornado.routing import URLSpec
 
 from bot import ticket_numbers
 from channels.contract import File, Image, Text, Video, Voice
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core.errors import NotFound
 from gateway.core.handoff import ConversationDesk, Finding
 from gateway.core.handoff.board import row_of
@@ -19,7 +19,6 @@ from gateway.core.handoff.desk import DraftKind
 from gateway.core.handoff.finding import PAGE
 from gateway.core.people import Accounts, Person
 from gateway.core.tickets.from_conversation import Drafted, FromConversation, drafted, phone_of
-from gateway.core.tickets.ledger import Matter
 from gateway.core.tickets.model import Kind, Place
 from gateway.core.tickets.words import masked_phone
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -348,16 +347,7 @@ class TicketFromIt(_ConversationHandler):
     async def post(self, id: str) -> None:
         given = self.body(NewTicketFromIt)
         conversation = await self.desk.get(self.person, id)
-        matter = Matter(
-            kind=given.kind,
-            matter=given.matter,
-            title=given.title,
-            happened=given.happened,
-            place=given.place,
-            category=given.category,
-            confidential=given.confidential,
-            conversation_id=id,
-        )
+        matter = given.told(conversation_id=id)
         ticket, name = await self.tickets.file(
             self.person,
             conversation,
@@ -374,98 +364,94 @@ class TicketFromIt(_ConversationHandler):
         return phone_of(citizen.identity, citizen.elsewhere)
 
 
-_TAG = "desk: conversations"
-_ID = (Parameter("id", "path", "The conversation", required=True),)
-_READ = (401, 403, 404, 503)
-_WRITE = (400, 401, 403, 404, 409, 413, 415, 422, 503)
 _BASE = "/api/v1/desk/conversations"
-
-
-def _one(method: str, path: str, summary: str, **more: Any) -> Operation:
-    given = {"scopes": ANSWERS, "errors": _READ if method == "get" else _WRITE, "parameters": _ID} | more
-    return Operation(method, f"{_BASE}/{{id}}{path}", summary, staff=True, tag=_TAG, **given)
-
+_operation = StaffOperations(
+    "desk: conversations",
+    _BASE,
+    ANSWERS,
+    {"id": "The conversation", "blob_id": "As a part of a message names it"},
+)
 
 OPERATIONS = (
-    Operation(
+    _operation(
         "get",
-        _BASE,
+        "",
         "List what people are concerned with, or what the bot has",
-        {
-            200: (
-                "Who waits longest first; what follows another behind it. The bot's: the latest first",
-                ConversationList,
-            )
-        },
+        (200, "Who waits longest first; what follows another behind it. The bot's: the latest first", ConversationList),
+        422,
         query=ListQuery,
-        staff=True,
-        scopes=ANSWERS,
-        tag=_TAG,
-        errors=(400, 401, 403, 422, 503),
     ),
-    Operation(
+    _operation(
         "get",
-        f"{_BASE}/search",
+        "/search",
         "Find conversations",
-        {200: ("Those that are theirs to see, of whoever has them; 20 at most", ConversationsFound)},
+        (200, "Those that are theirs to see, of whoever has them; 20 at most", ConversationsFound),
         query=SearchQuery,
-        staff=True,
-        scopes=ANSWERS,
-        tag=_TAG,
-        errors=(400, 401, 403, 503),
         description="By a phone: those of whoever has it. By a ticket: where it was told, for who may know that.",
     ),
-    _one("get", "", "A conversation, and who writes", answers={200: ("As it is now", OneConversation)}),
-    _one(
+    _operation("get", "/{id}", "A conversation, and who writes", (200, "As it is now", OneConversation)),
+    _operation(
         "get",
-        "/messages",
+        "/{id}/messages",
         "What was said, and what people noted",
-        answers={200: ("In order: the first ones after a number, else the last ones before one", Thread)},
+        (200, "In order: the first ones after a number, else the last ones before one", Thread),
         query=ThreadQuery,
-        errors=(400, *_READ),
     ),
-    _one(
+    _operation(
         "post",
-        "/messages",
+        "/{id}/messages",
         "Answer the citizen",
-        answers={201: ("The message", MessageView)},
+        (201, "The message", MessageView),
+        409,
+        422,
         takes=NewAnswer,
         description="409 with `details.reason` `not_yours` unless the conversation is one's own.",
     ),
-    _one("post", "/notes", "Note something for other people", answers={201: ("The note", NoteView)}, takes=NewNote),
-    _one(
-        "put", "/draft", "Keep what is not sent yet", answers={204: ("Kept; no text deletes it", None)}, takes=NewDraft
-    ),
-    _one(
+    _operation(
         "post",
-        "/moves",
+        "/{id}/notes",
+        "Note something for other people",
+        (201, "The note", NoteView),
+        409,
+        422,
+        takes=NewNote,
+    ),
+    _operation(
+        "put",
+        "/{id}/draft",
+        "Keep what is not sent yet",
+        (204, "Kept; no text deletes it", None),
+        409,
+        422,
+        takes=NewDraft,
+    ),
+    _operation(
+        "post",
+        "/{id}/moves",
         "Take, pass on, end, work as one",
-        answers={200: ("The conversation afterwards", ConversationRow)},
+        (200, "The conversation afterwards", ConversationRow),
+        409,
+        422,
         takes=ConversationMove,
         description="409 with `details.reason`: `taken`, `not_yours`, `already`, `nobody_there`; and for what is to be "
         "worked as one, or not any more, `same`, `follows`, `with_bot`, `too_many`, `not_merged`. What leads takes "
         "those that follow it along.",
     ),
-    _one(
+    _operation("get", "/{id}/files/{blob_id}", "A picture, voice or file", (200, "The file", None), binary=True),
+    _operation(
         "get",
-        "/files/{blob_id}",
-        "A picture, voice or file",
-        answers={200: ("The file", None)},
-        parameters=(*_ID, Parameter("blob_id", "path", "As a part of a message names it", required=True)),
-        binary=True,
-    ),
-    _one(
-        "get",
-        "/ticket",
+        "/{id}/ticket",
         "What a ticket from it would say",
-        answers={200: ("Read from what the citizen wrote", TicketDraft)},
+        (200, "Read from what the citizen wrote", TicketDraft),
         scopes=("tickets.file",),
     ),
-    _one(
+    _operation(
         "post",
-        "/ticket",
+        "/{id}/ticket",
         "File a ticket from it",
-        answers={201: ("Its number and code", FiledFromIt)},
+        (201, "Its number and code", FiledFromIt),
+        409,
+        422,
         takes=NewTicketFromIt,
         scopes=("tickets.file",),
         description="In the citizen's name, who is told of it where they wrote.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.suggesting import Suggesting, Suggestion
 from gateway.web.desk.access import Access, DeskHandler, needs
@@ -50,17 +50,16 @@ class TicketSuggestion(DeskHandler):
         self.reply(SuggestionView.of(await self.suggesting.suggest(ticket)))
 
 
+_operation = StaffOperations(
+    "desk: tickets", "/api/v1/desk/tickets", ("tickets.handle",), {"number": "DG and 15 digits"}
+)
+
 OPERATIONS = (
-    Operation(
+    _operation(
         "get",
-        "/api/v1/desk/tickets/{number}/suggestion",
+        "/{number}/suggestion",
         "Which unit a ticket may be for",
-        {200: ("What is known; nothing is an answer, too", SuggestionView)},
-        parameters=(Parameter("number", "path", "DG and 15 digits", required=True),),
-        staff=True,
-        scopes=("tickets.handle",),
-        tag="desk: tickets",
-        errors=(401, 403, 404, 503),
+        (200, "What is known; nothing is an answer, too", SuggestionView),
     ),
 )
 

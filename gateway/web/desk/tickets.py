@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 from tornado.routing import URLSpec
 
-from channels.description import Operation, Parameter
+from channels.description import StaffOperations
 from gateway.core.tickets import words
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Matter
@@ -83,6 +83,19 @@ class TicketFields(_Shape):
     name: str = Field("", max_length=40, description="Kept sealed.")
     phone: str = Field("", pattern=r"^(\+?[0-9][0-9 -]{4,19})?$", description="Kept sealed.")
     confidential: bool = False
+
+    def told(self, **more: Any) -> Matter:
+        """more: what a matter has beside these fields."""
+        return Matter(
+            kind=self.kind,
+            matter=self.matter,
+            title=self.title,
+            happened=self.happened,
+            place=self.place,
+            category=self.category,
+            confidential=self.confidential,
+            **more,
+        )
 
 
 class NewTicket(TicketFields):
@@ -276,16 +289,7 @@ class Tickets(TicketHandler):
     @needs("tickets.file")
     async def post(self) -> None:
         given = self.body(NewTicket)
-        matter = Matter(
-            kind=given.kind,
-            matter=given.matter,
-            title=given.title,
-            happened=given.happened,
-            place=given.place,
-            category=given.category,
-            confidential=given.confidential,
-            accused=given.accused,
-        )
+        matter = given.told(accused=given.accused)
         ticket, name = await self.desk.file(
             self.person, matter, Told(name=given.name, phone=given.phone), client_id=given.client_id
         )
@@ -364,103 +368,51 @@ def _reporter(reporter: Reporter, desk: Desk, wrote: Mapping[str, str]) -> Repor
     )
 
 
-_TAG = "desk: tickets"
-_NUMBER = (Parameter("number", "path", "DG and 15 digits", required=True),)
-_READ = (401, 403, 404, 503)
-_WRITE = (400, 401, 403, 404, 409, 413, 415, 422, 503)
+_operation = StaffOperations("desk: tickets", "/api/v1/desk", SEES, {"number": "DG and 15 digits"})
 
 OPERATIONS = (
-    Operation(
-        "get",
-        "/api/v1/desk/tickets",
-        "List or search tickets",
-        {200: ("The latest first", TicketPage)},
-        query=TicketQuery,
-        staff=True,
-        scopes=SEES,
-        tag=_TAG,
-        errors=(400, 401, 403, 422, 503),
+    _operation(
+        "get", "/tickets", "List or search tickets", (200, "The latest first", TicketPage), 422, query=TicketQuery
     ),
-    Operation(
+    _operation(
         "post",
-        "/api/v1/desk/tickets",
+        "/tickets",
         "File a ticket for a caller",
-        {201: ("The ticket, with its number and code", FiledTicket)},
+        (201, "The ticket, with its number and code", FiledTicket),
+        422,
         takes=NewTicket,
-        staff=True,
         scopes=("tickets.file",),
-        tag=_TAG,
-        errors=(400, 401, 403, 413, 415, 422, 503),
     ),
-    Operation(
+    _operation("get", "/work", "A unit's open work", (200, "What is due first", TicketPage), 422, query=WorkQuery),
+    _operation("get", "/tickets/{number}", "One ticket", (200, "The ticket", TicketView)),
+    _operation("get", "/tickets/{number}/events", "What was done to it", (200, "In order", EventList)),
+    _operation(
         "get",
-        "/api/v1/desk/work",
-        "A unit's open work",
-        {200: ("What is due first", TicketPage)},
-        query=WorkQuery,
-        staff=True,
-        scopes=SEES,
-        tag=_TAG,
-        errors=(400, 401, 403, 422, 503),
-    ),
-    Operation(
-        "get",
-        "/api/v1/desk/tickets/{number}",
-        "One ticket",
-        {200: ("The ticket", TicketView)},
-        parameters=_NUMBER,
-        staff=True,
-        scopes=SEES,
-        tag=_TAG,
-        errors=_READ,
-    ),
-    Operation(
-        "get",
-        "/api/v1/desk/tickets/{number}/events",
-        "What was done to it",
-        {200: ("In order", EventList)},
-        parameters=_NUMBER,
-        staff=True,
-        scopes=SEES,
-        tag=_TAG,
-        errors=_READ,
-    ),
-    Operation(
-        "get",
-        "/api/v1/desk/tickets/{number}/reporters",
+        "/tickets/{number}/reporters",
         "Who told it, masked",
-        {200: ("The first one first; of a confidential one a unit learns nothing", ReporterList)},
-        parameters=_NUMBER,
-        staff=True,
-        scopes=SEES,
-        tag=_TAG,
-        errors=_READ,
+        (200, "The first one first; of a confidential one a unit learns nothing", ReporterList),
     ),
-    Operation(
+    _operation(
         "post",
-        "/api/v1/desk/tickets/{number}/reveals",
+        "/tickets/{number}/reveals",
         "See a name or number in clear",
-        {200: ("The value", Revealed)},
+        (200, "The value", Revealed),
+        409,
+        422,
         takes=NewReveal,
-        parameters=_NUMBER,
-        staff=True,
         scopes=("personal.reveal",),
-        tag=_TAG,
         description="Recorded in the audit log with the reason.",
-        errors=_WRITE,
     ),
-    Operation(
+    _operation(
         "post",
-        "/api/v1/desk/tickets/{number}/moves",
+        "/tickets/{number}/moves",
         "Do something to a ticket",
-        {200: ("The ticket afterwards", TicketView)},
+        (200, "The ticket afterwards", TicketView),
+        409,
+        422,
         takes=TicketMove,
-        parameters=_NUMBER,
-        staff=True,
         scopes=_MOVES,
-        tag=_TAG,
         description="409 with `details.reason` when it is not allowed now; each move has a scope of its own.",
-        errors=_WRITE,
     ),
 )
 
