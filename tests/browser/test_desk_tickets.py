@@ -109,7 +109,11 @@ def test_from_a_call_to_the_citizens_verdict(desk_of: DeskOf) -> None:
         agent.dialog.get_by_text(answer, exact=True).click()
     agent.dialog.get_by_role("button", name="回访", exact=True).click()
     expect(page.locator("header .tags")).to_contain_text("办结")
-    expect(page.get_by_text("已解决")).to_be_visible()
+    expect(page.locator("article .main section").filter(has_text="市民评价")).to_contain_text("已解决")
+    # the log tells whom it went to and what the call brought
+    log = page.locator("article .log li")
+    expect(log.filter(has_text="回访")).to_contain_text("联系上了 · 已解决 · 满意")
+    expect(log.filter(has_text="转派")).to_contain_text("主办 市住建局")
 
 
 def test_what_others_do_is_seen_without_reading_anew(gateway: RunningGateway, desk_of: DeskOf) -> None:

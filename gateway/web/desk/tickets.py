@@ -17,6 +17,7 @@ from gateway.core.tickets.ledger import Person as Told
 from gateway.core.tickets.lists import Filters, Page
 from gateway.core.tickets.model import STATES, Kind, Place, Reporter, State, Ticket, TicketEvent
 from gateway.core.tickets.moves import STAFF_MOVES, Move, StaffMove
+from gateway.core.tickets.outcomes import Outcome, outcome
 from gateway.web.desk.access import Access, DeskHandler, needs
 
 SEES = ("tickets.read", "tickets.read_unit")
@@ -226,6 +227,7 @@ class EventView(BaseModel):
     unit: str | None
     reason: str
     note: str
+    outcome: Outcome
     state: State
 
 
@@ -351,6 +353,7 @@ def _event(event: TicketEvent) -> EventView:
         unit=event.actor.unit,
         reason=event.reason,
         note="" if event.move in ("join", "rate_beside") else event.note,
+        outcome=outcome(event),
         state=event.state,
     )
 

@@ -79,6 +79,25 @@ export interface Ticket {
   moves: string[]
 }
 
+/** What a move settled; null is what it has none of. */
+export interface Outcome {
+  lead: string | null
+  joint: string[]
+  granted: boolean | null
+  workdays: number | null
+  declined: string | null
+  reached: boolean | null
+  solved: boolean | null
+  verdict: Verdict | null
+  card: Colour | null
+  cause: string | null
+  unit: string | null
+  kind: Kind | null
+  urgent: boolean | null
+  complex: boolean | null
+  confidential: boolean | null
+}
+
 export interface TicketEvent {
   seq: number
   at: string
@@ -87,6 +106,7 @@ export interface TicketEvent {
   unit: string | null
   reason: string
   note: string
+  outcome: Outcome
   state: State
 }
 

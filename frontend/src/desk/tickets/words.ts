@@ -70,6 +70,9 @@ const zh = {
   moreActs: '更多',
   noActs: '这张工单现在没有您要做的事。',
   done: (move: string, number: string) => `已${move.startsWith('已') ? move.slice(1) : move} ${number}`,
+  joint: '、',
+  workdays: (days: number) => `${days}个工作日`,
+  marked: (what: string, is: boolean) => (is ? what : `不再${what}`),
   copyNumber: '复制工单号',
   back: '回到工单列表',
 
@@ -223,6 +226,9 @@ const en: typeof zh = {
   moreActs: 'More',
   noActs: 'There is nothing for you to do on this ticket now.',
   done: (move: string, number: string) => `${move}: ${number}`,
+  joint: ', ',
+  workdays: (days: number) => (days === 1 ? '1 workday' : `${days} workdays`),
+  marked: (what: string, is: boolean) => (is ? what : `no longer ${what.toLowerCase()}`),
   copyNumber: 'Copy the number',
   back: 'Back to the list',
 
