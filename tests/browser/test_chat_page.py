@@ -279,6 +279,23 @@ def test_a_new_answer_is_shown_from_its_beginning(visitor: Visitor) -> None:
     assert top >= 0
 
 
+def test_the_number_to_call_stays_in_view_in_large_text(visitor: Visitor) -> None:
+    chat = visitor(viewport={"width": 360, "height": 740})
+    chat.page.get_by_role("switch").click()
+    chat.ask("我家楼下着火了")
+    # the queue's bar makes the place for the conversation smaller
+    expect(chat.page.get_by_role("button", name="取消排队")).to_be_visible()
+    chat.page.wait_for_timeout(1_000)
+    top = chat.page.locator(".log").bounding_box()
+    answer = chat.answers.last.bounding_box()
+    assert top is not None
+    assert answer is not None
+    assert answer["y"] >= top["y"]
+    chat.say("在东城新世界花园3栋")
+    expect(chat.answers).to_have_count(2)
+    assert is_in_view(chat.said.last)
+
+
 def test_earlier_messages_are_fetched_without_moving_what_is_read(visitor: Visitor) -> None:
     chat = visitor(viewport={"width": 360, "height": 640})
     for number in range(17):
