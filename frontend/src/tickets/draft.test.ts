@@ -73,7 +73,21 @@ describe('what is missing', () => {
     expect(firstProblem(told())).toBeNull()
   })
 
-  it.each(['', '13800138000', '０７６９-22001234', '+86 138 0013 8000'])('finds nothing wrong with the phone "%s"', (phone) => {
+  it.each(['138001', '1380013800', '138001380001', '12800138000', '110', '+86', '不留'])('finds the phone "%s" wrong', (phone) => {
+    expect(problemOf('person', told({ phone }))).toBe('phone')
+  })
+
+  it.each([
+    '',
+    '13800138000',
+    '０７６９-22001234',
+    '（0769）22001234',
+    '+86 138 0013 8000',
+    '138-0013-8000',
+    '22001234',
+    '4008001234',
+    '+852 5123 4567',
+  ])('finds nothing wrong with the phone "%s"', (phone) => {
     expect(problemOf('person', told({ phone }))).toBeNull()
   })
 })

@@ -35,7 +35,8 @@ export type Keep = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 export const MOST_PICTURES = 9
 export const MOST_CHARACTERS = 4_000
 const LEAST_CHARACTERS = 6
-const PHONE = /^\+?\d[\d -]{4,19}$/u
+/** A mobile, a landline with its area, one without (7 or 8 digits), a 400 or 800 number, one from abroad. */
+const PHONE = /^(?:(?:(?:\+|00)?86)?1[3-9]\d{9}|(?:\+860?|0)[1-9]\d{1,2}[2-8]\d{6,7}|[2-9]\d{6,7}|[48]00\d{7}|(?:\+|00)(?!86)[1-9]\d{6,14})$/u
 const DRAFT = 'yixian.ticket-draft'
 
 /** Why a question is not answered well enough to go on. */
@@ -58,9 +59,13 @@ export function newDraft(): Draft {
   }
 }
 
-/** Half-width, as it is sent. */
+/** Half-width, without brackets and dots, as it is sent. */
 export function plainPhone(phone: string): string {
-  return phone.normalize('NFKC').trim()
+  return phone.normalize('NFKC').replace(/[().·]/gu, '').trim()
+}
+
+function isPhone(phone: string): boolean {
+  return PHONE.test(phone.replace(/[ -]/gu, ''))
 }
 
 export function problemOf(step: StepName, draft: Draft): Problem | null {
@@ -69,7 +74,7 @@ export function problemOf(step: StepName, draft: Draft): Problem | null {
     if (draft.matter.trim().length < LEAST_CHARACTERS) return 'matterShort'
     if (draft.matter.length > MOST_CHARACTERS) return 'matterLong'
   }
-  if (step === 'person' && plainPhone(draft.phone) && !PHONE.test(plainPhone(draft.phone))) return 'phone'
+  if (step === 'person' && plainPhone(draft.phone) && !isPhone(plainPhone(draft.phone))) return 'phone'
   return null
 }
 
