@@ -196,6 +196,10 @@ def kept(scene: Scene, decision: Decision) -> Decision:
         return decision
     if draft.asking == "resume":
         return decision
+    if decision.intent == "mine_none":
+        # there is nothing to look up, so the number for it is not waited for
+        decision = replace(decision, memory=dialogue.out_of_flow(decision.memory))
+        flow = ""
     if flow not in ("", "choose"):
         aside = (scene.say(words.SET_ASIDE_MEANWHILE),) if draft.matter and flow != FLOW else ()
         return replace(decision, says=(*decision.says, *aside))

@@ -438,7 +438,7 @@ PHONE_HERE_BARE = Phrase(
 
 # ---- a citizen's word about short messages ----
 OPTED_OUT = Phrase(
-    "12345热线：已为您退订短信，今后不再发送。需要时回复 START 恢复。",
+    "12345热线：已为您退订短信，今后不再发送。需要时回复“恢复”或 START。",
     "12345 hotline: you are unsubscribed and get no more messages. Reply START to get them again.",
 )
 OPTED_IN = Phrase(

@@ -141,6 +141,13 @@ def test_a_flow_of_another_kind_sets_it_aside_and_says_so(asked: Conversation) -
     assert asked.write("接着写").intent == "report_place"
 
 
+def test_with_nothing_told_before_the_matter_goes_on(asked: Conversation) -> None:
+    decision = asked.write("我反映的事")
+    assert "还没有您反映的事" in said(decision)
+    assert "事情在哪里" in said(decision)
+    assert asked.write("东城街道星河花园3栋").intent == "report_time"
+
+
 def test_a_person_is_fetched_and_the_matter_is_not_lost(asked: Conversation) -> None:
     assert asked.write("人工").handoff is not None
     asked.write("取消排队")
