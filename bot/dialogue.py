@@ -300,6 +300,9 @@ def emergency(scene: Scene, danger: Danger) -> Decision:
     truth = _truth(scene)
     ask = phrases.EMERGENCY_ASK_DESPAIR if despair else phrases.EMERGENCY_ASK
     words = [phrases.EMERGENCY[danger.situation](language), truth(language), ask(language)]
+    if despair and in_despair(scene.memory):
+        # they are listened to, not read the same sheet again
+        words = [phrases.EMERGENCY_HERE(language)]
     handoff = None if scene.turn.owner == "agent" else Handoff("emergency", urgent=True)
     return Decision(
         "emergency",

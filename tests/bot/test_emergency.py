@@ -108,6 +108,8 @@ def test_the_way_it_is_written_does_not_hide_it(text: str) -> None:
         ("我不想活了", "12356"),
         ("有人要跳楼", "110"),
         ("我要跳楼", "12356"),
+        ("再没人管我就去政府门口自焚", "12356"),
+        ("有人要自焚，身上浇了汽油", "110"),
     ],
 )
 def test_the_number_is_the_one_to_call_first(text: str, number: str) -> None:

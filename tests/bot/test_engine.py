@@ -307,6 +307,15 @@ def test_who_cannot_go_on_is_not_sent_away_for_giving_up(citizen: Conversation, 
     assert "还在" in said(decision)
 
 
+def test_who_writes_on_in_despair_is_not_read_the_same_again(citizen: Conversation) -> None:
+    first = citizen.write("我不想活了")
+    again = citizen.write("真的活不下去了")
+    assert again.alarm is not None
+    assert "12356" in said(again)
+    assert "接着说" in said(again)
+    assert len(said(again)) < len(said(first)) / 2
+
+
 def test_who_told_of_another_danger_may_leave_the_queue(citizen: Conversation) -> None:
     citizen.write("我家着火了")
     assert citizen.write("取消排队").release
