@@ -29,6 +29,10 @@ _MAX_BYTES = 1_600
 _TITLE_CHARS, _STAGE_CHARS, _LINE_CHARS, _NEXT_CHARS = 60, 80, 160, 120
 
 _NUMBER = r"(?:dg[ \-_.:]*)?20[0-9]{2}(?:[ \-]?[0-9]){11}(?![0-9])"
+# with digits missing or too many
+_NEARLY_A_NUMBER = re.compile(
+    r"(?:编号|工单号?|单号)?[是为: ]*dg[ \-_.:]*[0-9][0-9 \-]{5,24}(?:[ ,]+[0-9]{6})?[ ,.]*", re.IGNORECASE
+)
 # Around a number and a code there is nothing but the wish to know; a text that says more tells a matter, unless it
 # begins with the number.
 _WISH_TO_KNOW = re.compile(
@@ -58,6 +62,8 @@ def named(scene: Scene) -> Decision | None:
         return add(scene, number, _words_added(scene))
     if rated := _TO_RATE.fullmatch(spoken):
         return rating.put(scene, ticket_numbers.read(rated["number"])[0] or rated["number"].upper(), "rate")
+    if _NEARLY_A_NUMBER.fullmatch(spoken) and not ticket_numbers.looks_like_one(spoken):
+        return Decision("progress_wrong_number", scene.memory, (scene.say(words.MISTYPED),))
     if not ticket_numbers.looks_like_one(spoken) or not _asks_for(spoken):
         return None
     number, code = ticket_numbers.read(spoken)

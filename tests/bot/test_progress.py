@@ -106,6 +106,12 @@ def test_a_number_misheard_is_told_without_looking(stranger: Conversation, text:
     assert look_ups(stranger) == 0
 
 
+@pytest.mark.parametrize("text", [NUMBER[:-1], f"{NUMBER}1", f"编号{NUMBER[:-2]}，048213"])
+def test_a_number_with_digits_missing_is_told_too(stranger: Conversation, text: str) -> None:
+    assert "对不上" in said(stranger.write(text))
+    assert look_ups(stranger) == 0
+
+
 def test_too_many_look_ups(stranger: Conversation) -> None:
     stranger.limited = True
     decision = stranger.write(f"{NUMBER} 048213")
