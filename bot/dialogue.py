@@ -238,6 +238,16 @@ def nobody_came(language: Language) -> Offer:
     return Offer(phrases.NOBODY_CAME(language), options)
 
 
+def hours(scene: Scene) -> Decision:
+    """Whether somebody is there, and when people are back."""
+    waiting, language = scene.turn.waiting, scene.language
+    if waiting.staffed:
+        said = (phrases.OPEN_NOW if waiting.attended else phrases.OPEN_UNATTENDED)(language)
+    else:
+        said = _joined((_closed(scene), phrases.CLOSED_LEAVE(language)), language)
+    return Decision("hours", scene.memory, (Say(said),))
+
+
 def _closed(scene: Scene) -> str:
     opens = scene.turn.waiting.opens
     if opens is not None:

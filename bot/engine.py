@@ -95,7 +95,7 @@ class Engine:
         kind = command.kind if command else ""
         if kind in ("stop_waiting", "cancel"):
             return dialogue.noted(scene) if dialogue.in_despair(scene.memory) else dialogue.release(scene)
-        if kind in ("person", "how_long", "greet", "progress", "urge", "menu", "anger"):
+        if kind in ("person", "how_long", "greet", "progress", "urge", "menu", "anger", "hours"):
             return Decision("queue_position", scene.memory, (dialogue.position(scene),))
         if kind == "urgent":
             return dialogue.urgent(scene)
@@ -205,6 +205,8 @@ class Engine:
             return self._anger(scene)
         if kind == "urgent":
             return dialogue.urgent(scene)
+        if kind == "hours":
+            return dialogue.hours(scene)
         if kind in ("menu", "greet"):
             if memory.flow in ("report", "progress"):
                 scene = scene.with_memory(dialogue.out_of_flow(memory))
@@ -213,6 +215,8 @@ class Engine:
             return Decision("cancel", dialogue.out_of_flow(memory), (scene.say(phrases.CANCELLED),))
         plain: dict[str, Phrase] = {
             "acknowledge": phrases.ACKNOWLEDGED,
+            "thanks": phrases.THANKED,
+            "stop_messages": phrases.STOP_MESSAGES,
             "bye": phrases.BYE,
             "cancel": phrases.ACKNOWLEDGED,
             "stop_waiting": phrases.NOT_WAITING,

@@ -69,7 +69,11 @@ _LEAVING = frozenset(("back", "stop_waiting"))
 _FACTS = frozenset(("place", "time", "phone", "phone_again", "caller"))  # whose answer is kept as it is written
 _MATTERS = frozenset(("complaint", "help", "report"))
 _BESIDE = frozenset(
-    re.findall(r"\w+", "person menu greet hot progress mine rate phone resend urgent anger ask how_long bye helpful")
+    re.findall(
+        r"\w+",
+        "person menu greet hot progress mine rate phone resend urgent anger ask how_long bye helpful thanks hours "
+        "stop_messages",
+    )
 )
 
 

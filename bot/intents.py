@@ -41,6 +41,9 @@ Kind = Literal[
     "urge",
     "withdraw",
     "lost_number",
+    "thanks",
+    "stop_messages",
+    "hours",
 ]
 
 
@@ -154,6 +157,13 @@ _WORDS: dict[Kind, str] = {
     "withdraw": "撤诉 撤单 撤销 撤回 撤销投诉 撤销工单 撤销举报 撤销诉求 撤回投诉 撤回工单 撤回举报 撤回诉求 取消投诉 "
     "取消工单 取消举报 取消诉求 不投诉 不举报 不反映 不投诉他们 不举报他们 不用处理 不用办 不用管 不用修 不用来 不追究 "
     "|withdraw|withdraw my ticket|withdraw my complaint|cancel my ticket|cancel my complaint",
+    "thanks": "辛苦 辛苦你们 辛苦大家 你们辛苦 麻烦你们 ",
+    "stop_messages": "退订 td 退订短信 取消短信 不要发短信 不要再发短信 别发短信 别再发短信 不要给我发短信 "
+    "不要再给我发短信 别给我发短信 别再给我发短信 不想收短信 不想再收短信 不收短信 "
+    "|unsubscribe|stop texting me|no more messages",
+    "hours": "几点上班 你们几点上班 几点下班 你们几点下班 几点有人 什么时候有人 什么时候上班 你们什么时候上班 上班时间 "
+    "人工几点上班 人工什么时候上班 人工几点下班 几点有人工 什么时候有人工 现在有人上班 现在有人值班 有人值班 "
+    "|opening hours|when are you open|are you open",
     "lost_number": "没有编号 没编号 没有工单号 没有单号 没有查询码 没查询码 "
     "|no number|lost my number|i lost my number|i lost the number",
     "anger": "垃圾 真垃圾 太垃圾 垃圾客服 垃圾机器人 垃圾平台 垃圾系统 垃圾热线 什么垃圾 傻逼 傻b 煞笔 傻 sb 蠢 笨 "

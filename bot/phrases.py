@@ -160,6 +160,17 @@ MENU = Phrase(
 BYE = Phrase("好的，有事随时来问。", "All right. Come back any time.")
 ACKNOWLEDGED = Phrase("好的。还有什么想问的，直接打字就行。", "All right. If there is anything else, just write it.")
 WELCOME = Phrase("不客气，有事随时来问。", "You are welcome. Come back any time.")
+THANKED = Phrase("不客气，应该的。有事随时来问。", "You are welcome. Come back any time.")
+STOP_MESSAGES = Phrase(
+    "不想再收短信，用收短信的那个手机回“退订”就不发了。",
+    "To get no more text messages, reply TD from the phone that gets them.",
+)
+OPEN_NOW = Phrase("现在有人值班。要找人，回“人工”。", "Somebody is on duty now. For a person, reply “agent”.")
+OPEN_UNATTENDED = Phrase(
+    "现在是上班时间，不过没有同事在线。要排队，回“人工”。",
+    "It is within our hours, but no colleague is online. To queue for one, reply “agent”.",
+)
+CLOSED_LEAVE = Phrase("要留言给他们，回“人工”。", "To leave them a message, reply “agent”.")
 ASK = Phrase(
     "好，您说。一句话说清是什么事就行，比如“居住证怎么办”“工资被拖欠找谁”。",
     "Go ahead. One sentence is enough, for example “how do I get a residence permit”.",

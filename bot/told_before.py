@@ -1,5 +1,6 @@
 """What people say of a matter they told before, in a few words of their own: that it should go faster, how far it is,
-that its number is gone, that they want it no more. Pure; read by `intents`, after the words that are commands.
+that its number is gone, that they want it no more, that it is done. Pure; read by `intents`, after the words that are
+commands.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Wish = Literal["urge", "progress", "withdraw", "lost_number"]
+Wish = Literal["urge", "progress", "withdraw", "lost_number", "thanks"]
 
 MAX_CHARS = 30  # a longer text tells a matter
 
@@ -47,6 +48,11 @@ _WITHDRAW = re.compile(
     rf"(?:我|想|要|请|申请|把|帮我|可以)*(?:撤销|撤回|取消|撤掉)(?:我的?|之前的?|上次的?|[那这]个|一下)*{_TICKET}|"
     rf"(?:把|请|帮我|给我)*(?:我的?|之前的?|上次的?|[那这]个)*{_TICKET}(?:我想|我要|请|给我?|帮我)*(?:撤销|撤回|取消|撤)[了掉]?"
 )
+_WELL_DONE = r"[^,.。;!?？不没]{0,10}(?:修好|办好|处理好|解决|搞定|弄好|办成|恢复|亮|通|来水|来电|清理干净)[了啦]"
+_THANKS = re.compile(
+    rf"(?:谢谢|感谢|多谢)(?:你们?|您|12345|政府|热线)*[,.。!！ ]*{_WELL_DONE}|"
+    rf"{_WELL_DONE}[,.。!！ ]*(?:真的?|非常|十分)?(?:谢谢|感谢|多谢)(?:你们?|您|12345|政府|热线)*"
+)
 _HOW_TO = re.compile(r"(?:怎么|如何|在哪|哪里)(?:查|撤|取消|催)|电话|处罚|判决")
 _ASKING = re.compile(r"[吗么嘛?？]|能不能|可不可以")
 
@@ -57,6 +63,8 @@ def wish(text: str, bare: str) -> Wish | None:
         return None
     if _LOST.fullmatch(bare):
         return "lost_number"
+    if _THANKS.fullmatch(bare) or _THANKS.fullmatch(text):
+        return "thanks"
     if _HOW_TO.search(text):
         return None
     if _WITHDRAW.fullmatch(bare) and not _ASKING.search(text):

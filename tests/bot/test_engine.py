@@ -316,6 +316,29 @@ def test_who_writes_on_in_despair_is_not_read_the_same_again(citizen: Conversati
     assert len(said(again)) < len(said(first)) / 2
 
 
+@pytest.mark.parametrize("text", ["谢谢你们，路灯修好了", "路灯亮了，谢谢", "问题解决了，非常感谢你们", "辛苦你们了"])
+def test_thanks_are_no_question(citizen: Conversation, text: str) -> None:
+    decision = citizen.write(text)
+    assert (decision.intent, decision.feedback) == ("thanks", None)
+
+
+def test_what_is_not_done_is_no_thanks(citizen: Conversation) -> None:
+    assert citizen.write("谢谢，路灯没修好").intent != "thanks"
+
+
+def test_when_people_are_there(citizen: Conversation) -> None:
+    assert "现在有人值班" in said(citizen.write("你们几点上班"))
+    citizen.waiting = Waiting(staffed=False, ahead=0, opens=TOMORROW)
+    assert "明天8:30有人" in said(citizen.write("几点有人工"))
+    citizen.write("人工")
+    assert "明天8:30有人" in said(citizen.write("你们几点上班"))
+
+
+@pytest.mark.parametrize("text", ["不要再给我发短信了", "退订", "别发短信了"])
+def test_how_messages_are_stopped(citizen: Conversation, text: str) -> None:
+    assert "回“退订”" in said(citizen.write(text))
+
+
 def test_who_told_of_another_danger_may_leave_the_queue(citizen: Conversation) -> None:
     citizen.write("我家着火了")
     assert citizen.write("取消排队").release
