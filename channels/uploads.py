@@ -8,15 +8,13 @@ import zipfile
 
 from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_arguments
 
+from channels import signatures
 from channels.handling import ApiError
 
 FORM_BYTES = 16 * 1024  # that a multipart form may add to its file
 ALLOWED = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "application/pdf": "pdf",
+    kind: signatures.EXTENSIONS[kind]
+    for kind in ("image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf")
 }
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,17 +24,8 @@ _MAIN_PARTS = {"word/document.xml": _WORD, "xl/workbook.xml": _EXCEL}
 
 def content_type(data: bytes) -> str | None:
     """The type of an allowed file by its signature; None for everything else."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data.startswith(b"%PDF-"):
-        return "application/pdf"
-    return None
+    kind = signatures.content_type(data)
+    return kind if kind in ALLOWED else None
 
 
 def office_type(data: bytes) -> str | None:

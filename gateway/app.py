@@ -90,6 +90,7 @@ from gateway.core.turns import Traits
 from gateway.core.units import Units
 from gateway.core.visits import Visits
 from gateway.core.webhooks import DeliveryLog, Sender, Webhooks
+from gateway.playing import Player
 from gateway.posting import Poster
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RESUMED, RedisBus, RedisConnection, RedisLimits, RedisLocks, RedisPresence
@@ -314,7 +315,7 @@ class Gateway:
         self.letters = DeadLetters(self.store, self.bus, list(self.channels), now)
         self.accounts, self.entrance = staff(settings, self.store, limits, now)
         self._access = Access(self.entrance, settings.public_url, frozenset(settings.web.trusted_proxies))
-        self._media = MediaKeeper(self.store, self.channels, now)
+        self._media = MediaKeeper(self.store, self.bus, self.channels, now)
         self._web = Web(
             config=web_config(settings),
             sessions=Sessions(settings.signing_key(), settings.web.session_lifetime, clock),
@@ -403,6 +404,7 @@ class Gateway:
         )
 
     def application(self) -> Application:
+        player = Player()
         routes: list[URLSpec] = []
         if self._wechat is not None:
             routes += wechat_webhook.routes(self._wechat, self.intake, self._clock)
@@ -417,7 +419,7 @@ class Gateway:
         routes += session_api.routes(self._access)
         routes += people_api.routes(self._access, self.accounts)
         routes += conversations_api.routes(
-            self._access, self.conversation_desk, self.finding, self.from_conversation, self.accounts
+            self._access, self.conversation_desk, self.finding, self.from_conversation, self.accounts, player=player
         )
         routes += answering.routes(self._access, self.conversation_desk, self.accounts, self.canned, self.knowledge)
         routes += desk_socket.routes(self._access, self.conversation_desk, self.desk_hub, self.alarms)
@@ -428,7 +430,7 @@ class Gateway:
         routes += tickets_api.routes(self._access, self.desk)
         routes += oversight.routes(self._access, self.desk)
         routes += exports.routes(self._access, self.exports)
-        routes += attachments.routes(self._access, self.desk, self.attachments)
+        routes += attachments.routes(self._access, self.desk, self.attachments, player)
         routes += audit_api.routes(self._access, self.audit)
         routes += suggestions.routes(self._access, self.desk, self.suggesting)
         routes += units_api.routes(self._access, self.units)
@@ -461,6 +463,7 @@ class Gateway:
         on("outcome", self.desk_hub.on_outcome, desks.outcome)
         on("typing", lambda event: desks.typing(event) if event.get("who") == "citizen" else self.hub.typing(event))
         on("note", desks.note)
+        on("kept", desks.kept)
         on("ticket", desks.ticket)
         on("alarm", self.alarms.on_raised)
         on("alarm_seen_to", self.alarms.on_seen_to)

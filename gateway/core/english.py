@@ -31,6 +31,7 @@ _ANYWHERE = {
     "每次上传一个文件": "Please upload one file at a time.",
     "文件太大": "The file is too large.",
     "没有这个文件": "There is no such file.",
+    "文件没有这么长": "The file is not as long as that.",
     "这个网站不能使用本接口": "This website may not use this interface.",
     "请用 WebSocket 连接": "Please connect by WebSocket.",
     "翻页的位置不对，请从第一页看起": "This place to read on from is not right. Please begin at the first page.",
@@ -182,6 +183,12 @@ _TICKETS = {
     "市民没有发过这个附件": "The citizen sent no such file in this conversation.",
     "这张工单的附件已经太多": "This ticket has too many files already.",
     "正在传文件的人较多，请稍后再试": "Many people are sending files right now. Please try again in a moment.",
+    "这个文件不是能播放的声音或视频": "This file is not a sound or a video that can be played.",
+    "这段语音放不出来，可以下载下来再听": "This voice message cannot be played. You can download it to hear it.",
+    "语音超过 60 秒，这里放不了，可以下载下来再听": (
+        "The voice message is longer than 60 seconds and cannot be played here. You can download it to hear it."
+    ),
+    "正在听语音的人较多，请稍后再试": "Many people are listening to voices right now. Please try again in a moment.",
     "只能添加图片（JPG、PNG、GIF、WebP）、PDF、Word 或 Excel 文件": (
         "Only pictures (JPG, PNG, GIF, WebP), PDF, Word and Excel files can be added."
     ),

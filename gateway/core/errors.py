@@ -18,6 +18,16 @@ class Invalid(HotlineError):
     code = "invalid"
 
 
+class Unplayable(Invalid):
+    """A file that cannot be heard or watched here; `details.reason` is stable."""
+
+    code = "unplayable"
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message, reason=reason)
+        self.reason = reason
+
+
 class NotFound(HotlineError):
     code = "not_found"
 

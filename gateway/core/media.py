@@ -9,9 +9,10 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from channels import signatures
 from channels.contract import Channel, ChannelError, Media, PermanentChannelError
 from gateway.core.model import Document, Message
-from gateway.core.ports import Store, StoreUnavailable
+from gateway.core.ports import Bus, Store, StoreUnavailable
 
 log = logging.getLogger("hotline.media")
 
@@ -25,9 +26,18 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=min(3600, 5 * 2 ** max(0, attempts - 1)))
 
 
+def true_type(data: bytes, said: str) -> str:
+    """What a file is kept as. A type that its bytes would tell is not believed where they do not."""
+    known = signatures.content_type(data)
+    return known or ("application/octet-stream" if said in signatures.EXTENSIONS else said)
+
+
 class MediaKeeper:
-    def __init__(self, store: Store, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> None:
+    """Posts `kept`, with the message's conversation_id, message_id and seq, when one of its files is."""
+
+    def __init__(self, store: Store, bus: Bus, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> None:
         self._store = store
+        self._bus = bus
         self._channels = channels
         self._now = now
 
@@ -71,8 +81,10 @@ class MediaKeeper:
         if document is None or document["state"] != "numbered":
             return False
         media = Media.model_validate(job["media"])
-        data, content_type = await self._channels[job["channel"]].fetch(media)
-        name = media.name or f"{job['message_id']}.{job['part']}"
+        data, said = await self._channels[job["channel"]].fetch(media)
+        content_type = true_type(data, said)
+        extension = signatures.EXTENSIONS.get(content_type, "")
+        name = media.name or f"{job['message_id']}.{job['part']}{extension and '.'}{extension}"
         blob_id = await self._store.put_blob(
             name, data, content_type, {"message_id": job["message_id"], "owner": document["conversation_id"]}
         )
@@ -81,6 +93,8 @@ class MediaKeeper:
             return False
         job |= {"state": "kept", "blob_id": blob_id}
         await self._store.replace("media_fetches", job)
+        told = {"conversation_id": document["conversation_id"], "message_id": job["message_id"], "seq": document["seq"]}
+        self._bus.post("kept", told)
         return True
 
     async def _write_into_message(self, job: Document, kept: Media) -> bool:

@@ -22,6 +22,7 @@ _ERRORS = {
     409: "It is not as it was, or not as it would have to be for this",
     413: "Too large",
     415: "Not a type that is taken",
+    416: "Not a part of the file",
     422: "Understood, and not acceptable; the message says why",
     429: "Too fast; Retry-After tells how long to wait",
     503: "A store is away; try again",

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HAN = re.compile(r"[\u3400-\u9fff]")
 ERRORS = frozenset(
     {"ApiError", "Conflict", "Forbidden", "HotlineError", "Invalid", "NotDone", "NotFound", "Refused", "TooSoon"}
-    | {"Unauthorized", "CodeNeeded", "WrongCode", "_Overtaken", "Problem", "ValueError", "open_request"}
+    | {"Unauthorized", "Unplayable", "CodeNeeded", "WrongCode", "_Overtaken", "Problem", "ValueError", "open_request"}
 )
 # rooms whose errors are told on a terminal, to whoever brings in a file
 ON_TERMINALS = (

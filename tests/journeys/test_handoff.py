@@ -166,6 +166,11 @@ async def test_what_the_citizen_sent_goes_with_the_ticket(
         await writes(citizen, "转人工")
         id = await waiting(page, alice)
 
+    shown = f"{office.url}/api/v1/desk/conversations/{id}/files/{blob_id}"
+    async with http.get(shown, headers=alice._headers) as answer:
+        assert (answer.status, await answer.read()) == (200, PICTURE)
+    async with http.get(f"{shown}/played", headers=alice._headers) as answer:
+        assert (answer.status, (await answer.json())["error"]["details"]) == (422, {"reason": "kind"})
     status, draft = await alice.call("GET", f"/conversations/{id}/ticket")
     assert (status, draft["matter"]) == (200, "育华路12号门口的路灯坏了三天")
     assert (draft["name"], draft["phone"], draft["known_phone"]) == ("张", "+8613912345678", "")

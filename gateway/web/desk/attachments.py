@@ -17,7 +17,9 @@ from channels.handling import ApiError, declared_length
 from gateway.core.tickets.attachments import MOST_BYTES, Attachments, File
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.model import Attachment
+from gateway.playing import Player
 from gateway.web.desk.access import Access, DeskHandler, needs
+from gateway.web.desk.playing import played, send_played
 from gateway.web.desk.tickets import SEES
 
 ADDS = ("tickets.handle", "unit.handle")
@@ -50,8 +52,11 @@ class AttachmentList(BaseModel):
 
 
 class _AttachmentHandler(DeskHandler):
-    def initialize(self, access: Access, desk: Desk, attachments: Attachments, turns: asyncio.Semaphore) -> None:
+    def initialize(
+        self, access: Access, desk: Desk, attachments: Attachments, player: Player, turns: asyncio.Semaphore
+    ) -> None:
         super().initialize(access)
+        self.player = player
         self.desk = desk
         self.attachments = attachments
         self.turns = turns
@@ -144,12 +149,21 @@ class TicketAttachment(_AttachmentHandler):
         await self.send_in_pieces(file.data)
 
 
+class PlayedAttachment(_AttachmentHandler):
+    @needs(*SEES)
+    async def get(self, number: str, id: str) -> None:
+        await self.take_turn()
+        file = await self.attachments.file(self.person, number, id)
+        send_played(self, await self.player.playable(file.data))
+
+
 _operation = StaffOperations(
     "desk: tickets",
     "/api/v1/desk/tickets/{number}/attachments",
     SEES,
     {"number": "DG and 15 digits", "id": "As listed"},
 )
+_one_file = _operation("get", "/{id}", "One file", (200, "The file, to be saved", None), binary=True)
 
 OPERATIONS = (
     _operation(
@@ -169,15 +183,17 @@ OPERATIONS = (
         upload=True,
         description="JPG, PNG, GIF, WebP, PDF, Word or Excel without macros, at most 10 MiB, by what its bytes say.",
     ),
-    _operation("get", "/{id}", "One file", (200, "The file, to be saved", None), binary=True),
+    _one_file,
+    played(_one_file),
 )
 
 
-def routes(access: Access, desk: Desk, attachments: Attachments) -> list[URLSpec]:
+def routes(access: Access, desk: Desk, attachments: Attachments, player: Player) -> list[URLSpec]:
     turns = asyncio.Semaphore(_IN_MEMORY)
-    given = {"access": access, "desk": desk, "attachments": attachments, "turns": turns}
+    given = {"access": access, "desk": desk, "attachments": attachments, "player": player, "turns": turns}
     path = r"/api/v1/desk/tickets/(DG[0-9]{15})/attachments"
     return [
         URLSpec(path, TicketAttachments, given),
         URLSpec(rf"{path}/([0-9A-Za-z]{{1,40}})", TicketAttachment, given),
+        URLSpec(rf"{path}/([0-9A-Za-z]{{1,40}})/played", PlayedAttachment, given),
     ]

@@ -21,6 +21,7 @@ from gateway.core.people import Accounts, Person
 from gateway.core.tickets.from_conversation import Drafted, FromConversation, drafted, phone_of
 from gateway.core.tickets.model import Kind, Place
 from gateway.core.tickets.words import masked_phone
+from gateway.playing import Player
 from gateway.web.desk.access import Access, DeskHandler, needs
 from gateway.web.desk.conversation_views import (
     CitizenView,
@@ -33,6 +34,7 @@ from gateway.web.desk.conversation_views import (
     OneConversation,
     Thread,
 )
+from gateway.web.desk.playing import played, send_played
 from gateway.web.desk.tickets import TicketFields
 
 ANSWERS = ("conversations.handle", "conversations.unit")
@@ -193,10 +195,18 @@ class ConversationMove(RootModel[Move]):
 
 class _ConversationHandler(DeskHandler):
     def initialize(
-        self, access: Access, desk: ConversationDesk, finding: Finding, tickets: FromConversation, accounts: Accounts
+        self,
+        access: Access,
+        desk: ConversationDesk,
+        finding: Finding,
+        tickets: FromConversation,
+        accounts: Accounts,
+        *,
+        player: Player,
     ) -> None:
         super().initialize(access)
         self.desk = desk
+        self.player = player
         self.finding = finding
         self.tickets = tickets
         self.accounts = accounts
@@ -336,6 +346,13 @@ class ConversationFile(_ConversationHandler):
         self.finish(data)
 
 
+class PlayedFile(_ConversationHandler):
+    @needs(*ANSWERS)
+    async def get(self, id: str, blob_id: str) -> None:
+        _, data = await self.desk.file(self.person, id, blob_id)
+        send_played(self, await self.player.playable(data))
+
+
 class TicketFromIt(_ConversationHandler):
     @needs("tickets.file")
     async def get(self, id: str) -> None:
@@ -371,6 +388,8 @@ _operation = StaffOperations(
     ANSWERS,
     {"id": "The conversation", "blob_id": "As a part of a message names it"},
 )
+
+_one_file = _operation("get", "/{id}/files/{blob_id}", "A picture, voice or file", (200, "The file", None), binary=True)
 
 OPERATIONS = (
     _operation(
@@ -437,7 +456,8 @@ OPERATIONS = (
         "worked as one, or not any more, `same`, `follows`, `with_bot`, `too_many`, `not_merged`. What leads takes "
         "those that follow it along.",
     ),
-    _operation("get", "/{id}/files/{blob_id}", "A picture, voice or file", (200, "The file", None), binary=True),
+    _one_file,
+    played(_one_file),
     _operation(
         "get",
         "/{id}/ticket",
@@ -460,9 +480,22 @@ OPERATIONS = (
 
 
 def routes(
-    access: Access, desk: ConversationDesk, finding: Finding, tickets: FromConversation, accounts: Accounts
+    access: Access,
+    desk: ConversationDesk,
+    finding: Finding,
+    tickets: FromConversation,
+    accounts: Accounts,
+    *,
+    player: Player,
 ) -> list[URLSpec]:
-    given = {"access": access, "desk": desk, "finding": finding, "tickets": tickets, "accounts": accounts}
+    given = {
+        "access": access,
+        "desk": desk,
+        "finding": finding,
+        "tickets": tickets,
+        "accounts": accounts,
+        "player": player,
+    }
     one = rf"{_BASE}/([0-9A-HJKMNP-TV-Z]{{26}})"
     return [
         URLSpec(_BASE, Conversations, given),
@@ -473,5 +506,6 @@ def routes(
         URLSpec(f"{one}/draft", Draft, given),
         URLSpec(f"{one}/moves", Moves, given),
         URLSpec(f"{one}/files/([0-9a-f]{{24}})", ConversationFile, given),
+        URLSpec(f"{one}/files/([0-9a-f]{{24}})/played", PlayedFile, given),
         URLSpec(f"{one}/ticket", TicketFromIt, given),
     ]

@@ -104,14 +104,19 @@ class DeskHub:
 
     def on_outcome(self, event: Mapping[str, Any]) -> None:
         """What became of a person's message, for those who watch its conversation."""
-        id = event["conversation_id"]
-        desks = tuple(self._watching.get(id, ()))
-        if desks:
+        if self.is_watched(event["conversation_id"]):
             delivery = DeliveryView.model_validate(event["delivery"]).model_dump()
-            told = {name: event[name] for name in ("conversation_id", "message_id", "seq", "version")}
-            line = frame(type="delivery", **told, delivery=delivery)
-            for desk in desks:
-                desk.on_outcome(id, event["seq"], line)
+            told = {name: event[name] for name in ("message_id", "seq", "version")}
+            self.tell_of_message(event["conversation_id"], event["seq"], type="delivery", **told, delivery=delivery)
+
+    def is_watched(self, conversation_id: str) -> bool:
+        return conversation_id in self._watching
+
+    def tell_of_message(self, conversation_id: str, seq: int, /, **fields: Any) -> None:
+        """Those who watch its conversation, after the message itself."""
+        line = frame(conversation_id=conversation_id, **fields)
+        for desk in tuple(self._watching.get(conversation_id, ())):
+            desk.on_outcome(conversation_id, seq, line)
 
     def tell_watching(self, conversation_id: str, /, **fields: Any) -> None:
         _send(self._watching.get(conversation_id, ()), frame(**fields))

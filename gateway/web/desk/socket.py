@@ -6,6 +6,8 @@ else. Whose scopes change comes back as who they are then.
 A watched thread is told in order and without gaps: only messages that follow the last one told are written, and
 whatever leaves a gap is read from the store, so that an event lost on the way costs a query and nothing else.
 
+A message comes once more, with a higher version, when a file of it is kept that a platform had.
+
 What becomes of a person's message comes later, as `delivery`: the message's number, its version, and the delivery as
 the thread has it. Of two words on a message the one with the higher version counts. A page that comes back watches
 from before the first message whose end it does not know, and is told that one and all after it as they are now.

@@ -10,12 +10,13 @@ from typing import Any
 from gateway.core.alarms.model import Alarm
 from gateway.core.alarms.standing import Alarms
 from gateway.core.handoff import ConversationDesk
+from gateway.core.model import Message
 from gateway.core.people import Person
 from gateway.core.ports import Store
 from gateway.core.tickets.model import Ticket
 from gateway.core.tickets.sight import Sight
 from gateway.web.desk.alarms import AlarmView
-from gateway.web.desk.conversation_views import NoteView
+from gateway.web.desk.conversation_views import MessageView, NoteView
 from gateway.web.desk.hub import TOGETHER, DeskHub
 
 _AT_ONCE = 200  # tickets read
@@ -48,6 +49,15 @@ class Telling:
         self._hub.tell_watching(note.conversation_id, type="note", note=shown)
         for username in sorted({*note.mentions, *self._owner(note.conversation_id)} - {note.author}):
             self._hub.tell(username, type="mention", note=shown)
+
+    async def kept(self, event: Mapping[str, Any]) -> None:
+        """A message one of whose files is kept now, as it is then, to who looks at its conversation."""
+        if not self._hub.is_watched(event["conversation_id"]):
+            return
+        document = await self._store.get("messages", event["message_id"])
+        if document is not None:
+            message = MessageView.of(Message.of(document)).model_dump(mode="json")
+            self._hub.tell_of_message(event["conversation_id"], event["seq"], type="message", message=message)
 
     def outcome(self, event: Mapping[str, Any]) -> None:
         """That a person's message failed, to who said it and who has the conversation, wherever they are."""

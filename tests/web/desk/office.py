@@ -25,6 +25,7 @@ from gateway.core.tickets.search import Search
 from gateway.core.tickets.workdays import Calendar
 from gateway.core.units import Unit, Units
 from gateway.core.vault import Key, Vault
+from gateway.playing import Player
 from gateway.storage.mongo import MongoStore
 from gateway.storage.redis import RedisBus
 from gateway.web.desk import attachments, audit, exports, oversight, tickets
@@ -90,7 +91,7 @@ class Office:
                 *tickets.routes(access, desk),
                 *oversight.routes(access, desk),
                 *exports.routes(access, taken),
-                *attachments.routes(access, desk, Attachments(store, desk, now)),
+                *attachments.routes(access, desk, Attachments(store, desk, now), Player()),
                 *audit.routes(access, AuditLog(store, lambda: vault)),
             ]
         )

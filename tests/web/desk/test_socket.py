@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 from tornado.ioloop import IOLoop
 
-from channels.contract import Address, PermanentChannelError, Report, Text
+from channels.contract import Address, Media, PermanentChannelError, Report, Text, Voice
 from gateway.core.alarms.standing import Alarms
+from gateway.core.media import MediaKeeper
 from gateway.core.model import Message
 from gateway.core.tickets.model import Assignment, Ticket
 from gateway.core.tickets.sight import Sight
@@ -25,7 +26,7 @@ from gateway.web.desk import socket
 from gateway.web.desk.conversation_views import MessageView
 from gateway.web.desk.hub import DeskHub
 from gateway.web.desk.telling import Telling
-from tests.core.conftest import Now, new_process
+from tests.core.conftest import Now, inbound, new_process
 from tests.core.delivering import Platform, Process
 from tests.core.handoff.conftest import Office, channels, office, person
 from tests.web.desk.site import Program, Site
@@ -108,6 +109,8 @@ class Live:
                     self.telling.outcome(event)
             elif topic == "note":
                 await self.telling.note(event)
+            elif topic == "kept":
+                await self.telling.kept(event)
             elif topic == "ticket":
                 self.changed.append(asyncio.ensure_future(self.telling.ticket(event)))
             elif topic == "alarm":
@@ -234,6 +237,24 @@ async def test_it_comes_after_the_message_though_the_bus_lost_that(live: Live) -
         assert [frame["type"] for frame in told] == ["message", "delivery"]
         assert told[0]["message"]["seq"] == told[1]["seq"] == last + 1
         assert told[1]["version"] >= told[0]["message"]["version"]
+
+
+@pytest.mark.gen_test
+async def test_a_message_comes_again_when_its_file_is_kept(live: Live, bus: RedisBus, now: Now) -> None:
+    lin = await live.site.program("agent", username="lin")
+    async with live.page(lin) as page:
+        id, last = await live.taken("lin")
+        await page.watch(id, last)
+        message = inbound(PHONE, parts=(Voice(media=Media(url="https://mms.example/voice")),))
+        await live.office.intake.accept(message)
+        await live.office.intake.drain()
+        first = (await page.until("message"))["message"]
+        assert first["parts"][0]["media"]["blob_id"] is None
+        assert await MediaKeeper(live.office.store, bus, {"sms": live.sms}, now).sweep() == 1
+        again = (await page.until("message"))["message"]
+        assert (again["id"], again["seq"]) == (first["id"], first["seq"])
+        assert again["version"] > first["version"]
+        assert again["parts"][0]["media"]["blob_id"]
 
 
 @pytest.mark.gen_test
