@@ -62,5 +62,5 @@ def _drawn(width: int, height: int) -> bytes:
 
 
 PICTURE = File(_drawn(96, 72), "image/png")
-# One frame of silence; what is said travels as the platform's recognition.
-VOICE = File(b"#!AMR\n" + base64.b64decode("PJEXFr6CFzw=") * 4, "audio/amr")
+# Three seconds of frames that say next to nothing; what is said travels as the platform's recognition.
+VOICE = File(b"#!AMR\n" + base64.b64decode("PJEXFr6CFzw=") * 4 * 150, "audio/amr")

@@ -20,7 +20,7 @@ from simulator.phones import Kind, Phone, Phones
 from simulator.world import Problem, World, json_response
 
 LONGEST_WAIT = 25.0  # seconds of a long poll
-_PICTURE_BYTES = 5 * 1024 * 1024
+_FILE_BYTES = 5 * 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -47,6 +47,7 @@ class _Image(_Given):
 
 class _Voice(_Given):
     type: Literal["voice"]
+    data: str | None = None
     recognition: str = Field("", max_length=5000)
 
 
@@ -179,7 +180,7 @@ class PhoneApi:
             case _Text(text=text):
                 return self._phones.act_sms(phone, text, None)
             case _Image(text=text):
-                return self._phones.act_sms(phone, text, _picture(act))
+                return self._phones.act_sms(phone, text, _sent(act.data, PICTURE, act.content_type))
             case _:
                 raise Problem(422, "not_of_this_phone", f"an SMS cannot carry a {act.type}")
 
@@ -188,14 +189,15 @@ class PhoneApi:
             case _Text(text=text):
                 return self._phones.act_wechat(phone, "text", text, {"Content": text})
             case _Image():
-                media_id = self._keep(_picture(act))
+                media_id = self._keep(_sent(act.data, PICTURE, act.content_type))
                 rest: dict[str, str | int] = {
                     "PicUrl": f"{self._world.own_url}/mmbiz/{media_id}",
                     "MediaId": media_id,
                 }
                 return self._phones.act_wechat(phone, "image", "", rest)
             case _Voice(recognition=words):
-                rest = {"MediaId": self._keep(VOICE), "Format": "amr", "Recognition": words}
+                media_id = self._keep(_sent(act.data, VOICE, VOICE.content_type))
+                rest = {"MediaId": media_id, "Format": "amr", "Recognition": words}
                 return self._phones.act_wechat(phone, "voice", words, rest)
             case _Location():
                 rest = {
@@ -222,15 +224,16 @@ class PhoneApi:
         return media_id
 
 
-def _picture(act: _Image) -> File:
-    if act.data is None:
-        return PICTURE
+def _sent(given: str | None, ours: File, content_type: str) -> File:
+    """given: Base64; without it, what the phones have."""
+    if given is None:
+        return ours
     try:
-        data = base64.b64decode(act.data, validate=True)
+        data = base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError):
         raise Problem(422, "invalid", "data is Base64") from None
     if not data:
         raise Problem(422, "invalid", "data is empty")
-    if len(data) > _PICTURE_BYTES:
-        raise Problem(413, "too_large", "a picture has up to 5 MB")
-    return File(data, act.content_type)
+    if len(data) > _FILE_BYTES:
+        raise Problem(413, "too_large", "a file has up to 5 MB")
+    return File(data, content_type)

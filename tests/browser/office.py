@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.core.people import Person, Role, scopes_of
 from gateway.core.tickets import moves
+from gateway.core.tickets.attachments import Attachments, File
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Ledger
 from gateway.core.tickets.model import Ticket
@@ -54,6 +55,16 @@ class Office:
         async def work(desk: Desk) -> None:
             await desk.move(_CLERK, number, moves.Reply(text=text))
             await desk.move(_AGENT, number, moves.Approve())
+
+        self._run(work)
+
+    def attach(self, number: str, file: File) -> None:
+        """What no form takes."""
+
+        async def work(desk: Desk) -> None:
+            store = MongoStore(self.stores[0], "hotline")
+            await Attachments(store, desk, _now).add(_AGENT, number, file, public=True)
+            await store.close()
 
         self._run(work)
 
