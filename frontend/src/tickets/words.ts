@@ -217,7 +217,7 @@ const zh: Words = {
   finding: '正在查',
   numberWrong: '编号是 DG 加15位数字，请再看看。',
   codeWrong: '查询码是6位数字，请再看看。',
-  notFound: '没有查到。编号或查询码不对，请再核对一下。',
+  notFound: '没有查到。编号或查询码不对，请再核对一下。找不到了，在“在线问”里说“人工”，请人帮您查。',
   tooOften: (minutes) => `查得太多次了，请过${minutes}分钟再查，也可以打 12345 问。`,
   noAnswer: '连接断了，没有取到。',
   again: '再试一次',
@@ -358,7 +358,7 @@ const en: Words = {
   finding: 'Looking it up',
   numberWrong: 'The number is DG and 15 digits. Please check it.',
   codeWrong: 'The code has 6 digits. Please check it.',
-  notFound: 'Nothing found. The number or the code is wrong, please check them.',
+  notFound: 'Nothing found. The number or the code is wrong, please check them. If they are lost, ask for a person in the chat.',
   tooOften: (minutes) =>
     `Too many look-ups. Please try again in ${minutes} minute${minutes === 1 ? '' : 's'}, or call 12345.`,
   noAnswer: 'The connection is down.',
