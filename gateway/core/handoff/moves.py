@@ -188,6 +188,9 @@ def unclaimed(conversation: Conversation, now: datetime, offer: Offer, *, traits
     ]
 
 
+_SEEN_TO = frozenset(("closed", "back_to_bot"))
+
+
 def with_bot(
     conversation: Conversation,
     now: datetime,
@@ -200,7 +203,9 @@ def with_bot(
     """The bot's again, and nobody's follower. tell: the channel's, for a citizen who is to be told that no person
     answers any more; said by the very move, it is said once. None: they are not told."""
     told = tuple(name for name in conversation.memory.told if name != "wait")
-    memory = conversation.memory.model_copy(update={"unsure": 0, "told": told})
+    # a person has seen to the danger: what is written next is a new matter
+    over = {"flow": "", "flow_state": {}} if conversation.memory.flow == "emergency" and why in _SEEN_TO else {}
+    memory = conversation.memory.model_copy(update={"unsure": 0, "told": told, **over})
     moved, effects = owned(conversation, Owner(since=now), now, by=by, why=why, category=category)
     moved = moved.model_copy(update={"memory": memory, "latest": None, "merged_into": None})
     if tell is None or conversation.owner.kind == "bot" or why not in phrases.PERSON_LEFT:

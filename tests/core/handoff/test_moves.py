@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.contract import Memory
 from channels.contract import Text
 from gateway.core import turns
 from gateway.core.errors import Refused
@@ -117,6 +118,13 @@ def test_the_citizen_is_told_by_the_move_that_closes_and_in_their_language(langu
     assert (line.collection, line.document["sender"]["kind"]) == ("messages", "bot")
     assert line.document["parts"][0]["text"].startswith(said)
     assert moves.close(one, ALICE, NOW, category="")[1][1:] == [], "where it is better left out"
+
+
+@pytest.mark.parametrize("why", ["closed", "back_to_bot", "unclaimed"])
+def test_danger_a_person_has_seen_to_is_over_and_what_nobody_took_is_not(why: moves.Why) -> None:
+    told = of(ALICE).model_copy(update={"memory": Memory(flow="emergency", flow_state={"number": "119"})})
+    moved, _ = moves.with_bot(told, NOW, by="a", why=why)
+    assert moved.memory.flow == ("emergency" if why == "unclaimed" else "")
 
 
 def test_given_back_to_the_bot_from_a_desk_or_the_queue_the_citizen_is_told_once() -> None:
