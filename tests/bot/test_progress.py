@@ -350,6 +350,11 @@ def test_who_is_in_a_hurry_is_carried_on_and_told_how_far_it_is(citizen: Convers
     assert "11月27日 24:00前答复" in said(decision)
 
 
+def test_urged_by_its_number(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
+    assert "11月27日 24:00前答复" in said(citizen.write(f"工单{NUMBER}催一下，怎么还没人处理"))
+
+
 def test_which_one_is_urged(citizen: Conversation) -> None:
     citizen.tickets = (KNOWN, replace(SECOND, stage="正在办"))
     assert labels(citizen.write("催一下")) == ["育华路路灯不亮 · 市城管局正在办", "小区漏水 · 正在办"]
