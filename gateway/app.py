@@ -177,10 +177,12 @@ class Gateway:
         self.queue = Queue(self.board, Hours.parse(settings.people.hours, settings.people.days), self.agents)
         self.knowledge = Knowledge(self.store, Lexicon.load(SEED / "lexicon"), now)
         bot = Engine(self.knowledge, tickets=True)
-        self.editor = Editor(self.knowledge, self.bus, now)
+        limits = RedisLimits(self._redis)
+        self.accounts, self.entrance = staff(settings, self.store, limits, now)
+        others = partial(self.accounts.others_with, "knowledge.edit")
+        self.editor = Editor(self.knowledge, self.bus, now, others=others)
         self.inbox = Inbox(self.store, self.knowledge, self.editor, now)
         self.try_box = TryBox(self.knowledge, bot, now)
-        limits = RedisLimits(self._redis)
         self.conversations = Conversations(
             self.store,
             self.bus,
@@ -313,7 +315,6 @@ class Gateway:
             accounts=accounts,
         )
         self.letters = DeadLetters(self.store, self.bus, list(self.channels), now)
-        self.accounts, self.entrance = staff(settings, self.store, limits, now)
         self._access = Access(self.entrance, settings.public_url, frozenset(settings.web.trusted_proxies))
         self._media = MediaKeeper(self.store, self.bus, self.channels, now)
         self._web = Web(

@@ -250,6 +250,7 @@ _KNOWLEDGE = {
     "这些问题正被别人处理，请刷新后再看": "Somebody else is working on these questions. Please reload the page.",
     "已经在等审核了": "It waits for review already.",
     "只有等审核的才能退回修改": "Only what waits for review can be sent back.",
+    "自己写的或提交的，要由另一位知识编辑发布": "What you wrote or handed in is published by another editor.",
     "先提交审核，审核通过才能发布": "It must be handed in for review before it is published.",
     "只有已发布的才能下架": "Only what is published can be withdrawn.",
     "没有还没发布的修改": "There is no change that waits to be published.",

@@ -13,7 +13,7 @@ from tests.browser.chat import Chat
 from tests.browser.chromium import chromium, screen
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.desk import OFFICE, Caller, Desk
-from tests.browser.knowledge import changed, editors, written
+from tests.browser.knowledge import changed, editors, moved, written
 from tests.running import ROOT, RunningGateway
 
 HOME = "/desk/knowledge"
@@ -26,17 +26,19 @@ def prepare(browser: Browser, url: str) -> str:
     unit = "市文化广电旅游局"
     written(he, "月亮湖公园可以带狗吗", "可以带小型犬，要牵绳。", unit=unit)
     written(luo, "青石桥早市几点开", "每天5:30到9:00。", ["submit"], unit=unit)
-    written(luo, "白鹭滩能露营吗", "可以，先在公众号预约。", ["submit", "publish", "withdraw"], unit=unit)
+    camping = written(luo, "白鹭滩能露营吗", "可以，先在公众号预约。", ["submit"], unit=unit)
+    moved(he, camping, ["publish", "withdraw"])
     entry = written(
         he,
         "图书馆晚上几点关门",
         "总馆周二到周日开到21:00，周一闭馆。\n分馆的时间打电话问。",
-        ["submit", "publish"],
+        ["submit"],
         unit=unit,
         similar=["图书馆开到几点", "图书馆周末开门吗"],
         valid_until=f"{datetime.now(UTC) + timedelta(days=24):%Y-%m-%d}",
         source_note="今年的开放时间公告",
     )
+    entry = moved(luo, entry, ["publish"])
     changed(luo, entry, answer="总馆每天开到21:30，周一上午闭馆。\n分馆的时间打电话问。")
     chat = Chat.open(browser.new_context(), url)
     for question in (

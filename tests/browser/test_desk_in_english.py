@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESK, Opened
 from tests.browser.conversations import Citizen
 from tests.browser.desk import Caller, Desk
-from tests.browser.knowledge import changed, written
+from tests.browser.knowledge import changed, moved, written
 from tests.running import RunningGateway
 
 pytestmark = pytest.mark.timeout(240)
@@ -128,8 +128,7 @@ def number(gateway: RunningGateway) -> str:
 def entry(gateway: RunningGateway) -> str:
     he, luo = Caller(gateway.url, "he"), Caller(gateway.url, "luo")
     made = written(he, "夜间施工几点以后不行", "晚上十点以后不能施工。", ("submit",))
-    published = luo("POST", f"/kb/entries/{made['id']}/moves", move="publish", version=made["version"], note="看过了")
-    changed(he, published, answer="晚上十点到早上六点不能施工。")
+    changed(he, moved(luo, made, ["publish"]), answer="晚上十点到早上六点不能施工。")
     return str(made["id"])
 
 

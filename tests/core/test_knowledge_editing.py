@@ -51,7 +51,7 @@ class TestMoves:
         can = set()
         for move in MOVES:
             try:
-                moved(one, move, NOW)
+                moved(one, move, NOW, "he")
                 can.add(move)
             except Refused:
                 continue
@@ -60,25 +60,27 @@ class TestMoves:
     def test_only_publishing_changes_what_the_bot_gives(self) -> None:
         given = entry("published", change("review"))
         for move in set(moves(given)) - {"publish", "withdraw"}:
-            assert moved(given, move, NOW).for_bot() == given.for_bot()
-        assert moved(given, "publish", NOW).answer == "新答"
-        assert not moved(given, "withdraw", NOW).answerable(NOW)
+            assert moved(given, move, NOW, "he").for_bot() == given.for_bot()
+        assert moved(given, "publish", NOW, "he").answer == "新答"
+        assert not moved(given, "withdraw", NOW, "he").answerable(NOW)
 
     def test_what_lacks_its_answer_or_has_run_out_is_not_published(self) -> None:
         for move, status in (("submit", "draft"), ("publish", "review")):
             for wrong in ({"answer": ""}, {"valid_until": NOW}):
                 with pytest.raises(Invalid):
-                    moved(entry(status, **wrong), move, NOW)  # type: ignore[arg-type]
+                    moved(entry(status, **wrong), move, NOW, "he")  # type: ignore[arg-type]
                 with pytest.raises(Invalid):
-                    moved(entry("published", change(status, **wrong)), move, NOW)  # type: ignore[arg-type]
+                    moved(entry("published", change(status, **wrong)), move, NOW, "he")  # type: ignore[arg-type]
 
     def test_what_is_written_goes_where_it_is_worked_on(self) -> None:
         draft = checked({"question": "问二", "answer": "答二", "similar": [], "status": "draft"})
-        assert (edited(entry("withdrawn"), draft).status, edited(entry("review"), draft).status) == ("draft", "review")
-        one = edited(entry("published"), draft)
+        after = [edited(entry(status), draft, "he").status for status in ("withdrawn", "review")]
+        assert after == ["draft", "review"]
+        one = edited(entry("published"), draft, "he")
         assert (one.question, one.pending and one.pending.question) == ("问", "问二")
-        again = edited(entry("published", change("review", unit="局")), draft)
-        assert again.pending == change("review", unit="局", question="问二", answer="答二", similar=())
+        again = edited(entry("published", change("review", unit="局")), draft, "he")
+        written = {"question": "问二", "answer": "答二", "similar": (), "worked_by": "he"}
+        assert again.pending == change("review", unit="局", **written)
 
     def test_wordings_are_added_once_to_both(self) -> None:
         one = worded(entry("published", change()), ["乙", "甲？", "问", "乙。"])

@@ -2,11 +2,12 @@
 
 A new entry is a draft until it is published. A published one is not taken from the citizens while it is worked on: what
 is written then is a change that waits beside it (`pending`), goes the same way, and takes its place when published.
+Two people look at what citizens are told: nobody publishes what they wrote or submitted themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -21,20 +22,21 @@ from gateway.core.knowledge.entry import (
     same_question,
 )
 from gateway.core.knowledge.following import Knowledge
+from gateway.core.people import Person
 from gateway.core.ports import Bus
 
 Move = Literal["submit", "send_back", "publish", "withdraw", "discard"]
 TOPIC = "knowledge"
 
 
-def edited(entry: KnowledgeEntry, draft: Draft) -> KnowledgeEntry:
+def edited(entry: KnowledgeEntry, draft: Draft, by: str) -> KnowledgeEntry:
     """With what an editor wrote. In review it stays in review; what was withdrawn is a draft again."""
     given = {field: draft.given[field] for field in WRITTEN if field in draft.given}
     if entry.status == "published":
         before = entry.pending or Change.model_validate({field: getattr(entry, field) for field in WRITTEN})
-        return entry.model_copy(update={"pending": before.model_copy(update=given)})
+        return entry.model_copy(update={"pending": before.model_copy(update={**given, "worked_by": by})})
     status = "review" if entry.status == "review" else "draft"
-    return entry.model_copy(update={**given, "status": status, "sample": False})
+    return entry.model_copy(update={**given, "status": status, "sample": False, "worked_by": by})
 
 
 def worded(entry: KnowledgeEntry, wordings: Sequence[str]) -> KnowledgeEntry:
@@ -52,21 +54,21 @@ def worded(entry: KnowledgeEntry, wordings: Sequence[str]) -> KnowledgeEntry:
     return entry.model_copy(update=update)
 
 
-def _submitted(entry: KnowledgeEntry, now: datetime) -> KnowledgeEntry:
+def _submitted(entry: KnowledgeEntry, now: datetime, by: str) -> KnowledgeEntry:
     work = _at_work(entry)
     if work.status == "review":
         raise Refused("wrong_state", "已经在等审核了")
     _check_complete(work, now)
-    return _with_status(entry, "review")
+    return _worked_on(entry, status="review", worked_by=by)
 
 
-def _sent_back(entry: KnowledgeEntry, now: datetime) -> KnowledgeEntry:
+def _sent_back(entry: KnowledgeEntry, now: datetime, by: str) -> KnowledgeEntry:
     if _at_work(entry).status != "review":
         raise Refused("wrong_state", "只有等审核的才能退回修改")
-    return _with_status(entry, "draft")
+    return _worked_on(entry, status="draft")
 
 
-def _published(entry: KnowledgeEntry, now: datetime) -> KnowledgeEntry:
+def _published(entry: KnowledgeEntry, now: datetime, by: str) -> KnowledgeEntry:
     work = _at_work(entry)
     if work.status != "review":
         raise Refused("wrong_state", "先提交审核，审核通过才能发布")
@@ -75,7 +77,7 @@ def _published(entry: KnowledgeEntry, now: datetime) -> KnowledgeEntry:
     return entry.model_copy(update={**given, "status": "published", "pending": None, "sample": False})
 
 
-def _withdrawn(entry: KnowledgeEntry, now: datetime) -> KnowledgeEntry:
+def _withdrawn(entry: KnowledgeEntry, now: datetime, by: str) -> KnowledgeEntry:
     if entry.status != "published":
         raise Refused("wrong_state", "只有已发布的才能下架")
     # what was going to take its place is what will be worked on
@@ -83,13 +85,13 @@ def _withdrawn(entry: KnowledgeEntry, now: datetime) -> KnowledgeEntry:
     return entry.model_copy(update={**given, "status": "withdrawn", "pending": None, "sample": False})
 
 
-def _discarded(entry: KnowledgeEntry, now: datetime) -> KnowledgeEntry:
+def _discarded(entry: KnowledgeEntry, now: datetime, by: str) -> KnowledgeEntry:
     if entry.pending is None:
         raise Refused("wrong_state", "没有还没发布的修改")
     return entry.model_copy(update={"pending": None})
 
 
-_MOVES: Mapping[Move, Callable[[KnowledgeEntry, datetime], KnowledgeEntry]] = {
+_MOVES: Mapping[Move, Callable[[KnowledgeEntry, datetime, str], KnowledgeEntry]] = {
     "submit": _submitted,
     "send_back": _sent_back,
     "publish": _published,
@@ -98,9 +100,10 @@ _MOVES: Mapping[Move, Callable[[KnowledgeEntry, datetime], KnowledgeEntry]] = {
 }
 
 
-def moved(entry: KnowledgeEntry, move: Move, now: datetime) -> KnowledgeEntry:
-    """Raises `Refused` when the entry is not where the move begins, `Invalid` when something is missing."""
-    return _MOVES[move](entry, now)
+def moved(entry: KnowledgeEntry, move: Move, now: datetime, by: str) -> KnowledgeEntry:
+    """by: a user name. Raises `Refused` when the entry is not where the move begins, `Invalid` when something is
+    missing."""
+    return _MOVES[move](entry, now, by)
 
 
 def moves(entry: KnowledgeEntry) -> tuple[Move, ...]:
@@ -109,6 +112,11 @@ def moves(entry: KnowledgeEntry) -> tuple[Move, ...]:
         return ("withdraw",)
     under_way: tuple[Move, ...] = ("publish", "send_back") if _at_work(entry).status == "review" else ("submit",)
     return (*under_way, "discard", "withdraw") if entry.pending else under_way
+
+
+def is_own(entry: KnowledgeEntry, username: str) -> bool:
+    """Whether what could be published now is this user's own."""
+    return "publish" in moves(entry) and _at_work(entry).worked_by == username
 
 
 def _at_work(entry: KnowledgeEntry) -> KnowledgeEntry | Change:
@@ -120,10 +128,10 @@ def _at_work(entry: KnowledgeEntry) -> KnowledgeEntry | Change:
     return entry.pending
 
 
-def _with_status(entry: KnowledgeEntry, status: Literal["draft", "review"]) -> KnowledgeEntry:
+def _worked_on(entry: KnowledgeEntry, **update: str) -> KnowledgeEntry:
     if entry.pending is None:
-        return entry.model_copy(update={"status": status})
-    return entry.model_copy(update={"pending": entry.pending.model_copy(update={"status": status})})
+        return entry.model_copy(update=update)
+    return entry.model_copy(update={"pending": entry.pending.model_copy(update=update)})
 
 
 def _check_complete(work: KnowledgeEntry | Change, now: datetime) -> None:
@@ -143,13 +151,23 @@ class Difference:
 
 
 class Editor:
-    """What editors do, one entry at a time. by: a user name. The bot of this process has what was published when a call
-    returns, that of the others a moment later. Every call raises `StoreUnavailable`."""
+    """What editors do, one entry at a time. by: a user name, where it is no person. The bot of this process has what
+    was published when a call returns, that of the others a moment later. Every call raises `StoreUnavailable`.
 
-    def __init__(self, knowledge: Knowledge, bus: Bus, now: Callable[[], datetime]) -> None:
+    others: whether anybody else than this user may publish."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        bus: Bus,
+        now: Callable[[], datetime],
+        *,
+        others: Callable[[str], Awaitable[bool]],
+    ) -> None:
         self._knowledge = knowledge
         self._ledger = knowledge.ledger
         self._bus = bus
+        self._others = others
         self.now = now
 
     async def get(self, id: str) -> KnowledgeEntry:
@@ -164,15 +182,29 @@ class Editor:
         """Write what is worked on. Raises `Invalid` with `problems`, `NotFound`, `Conflict` when it has changed."""
         draft = checked({**values, "status": "draft"})
         return await self._seen(
-            await self._ledger.change(id, lambda entry: edited(entry, draft), by=by, did="edit", version=version)
+            await self._ledger.change(id, lambda entry: edited(entry, draft, by), by=by, did="edit", version=version)
         )
 
-    async def move(self, id: str, move: Move, *, version: int, by: str, note: str = "") -> KnowledgeEntry:
-        """Raises `Refused`, `Invalid`, `NotFound`, `Conflict`."""
+    async def held(self, entry: KnowledgeEntry, person: Person) -> bool:
+        """Whether it is ready and somebody else has to publish it: it is this person's own. Who makes editors is not
+        held up by their number, nor is the only one there is."""
+        if not is_own(entry, person.username) or "people.manage" in person.scopes:
+            return False
+        return await self._others(person.username)
+
+    async def move(self, id: str, move: Move, *, version: int, by: Person, note: str = "") -> KnowledgeEntry:
+        """version: which one it must be. Raises `Refused`, `Invalid`, `NotFound`, `Conflict`."""
         now = self.now()
+        if move == "publish" and await self.held(await self.get(id), by):
+            raise Refused("own_work", "自己写的或提交的，要由另一位知识编辑发布")
         return await self._seen(
             await self._ledger.change(
-                id, lambda entry: moved(entry, move, now), by=by, did=move, version=version, note=note
+                id,
+                lambda entry: moved(entry, move, now, by.username),
+                by=by.username,
+                did=move,
+                version=version,
+                note=note,
             )
         )
 

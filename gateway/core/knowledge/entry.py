@@ -60,7 +60,8 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 
 class Change(BaseModel):
-    """What is to become of a published entry, which the bot gives as it was until the change is published too."""
+    """What is to become of a published entry, which the bot gives as it was until the change is published too.
+    worked_by: as of an entry."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,10 +73,11 @@ class Change(BaseModel):
     category: str = ""
     source_note: str = ""
     valid_until: datetime | None = None
+    worked_by: str = ""
 
 
 # what an editor writes
-WRITTEN = tuple(field for field in Change.model_fields if field != "status")
+WRITTEN = tuple(field for field in Change.model_fields if field not in ("status", "worked_by"))
 
 
 class KnowledgeEntry(Stored):
@@ -84,8 +86,8 @@ class KnowledgeEntry(Stored):
     valid_until: the instant from which the bot no longer gives it; None for no end.
     deleted: kept in the store, shown to nobody. number: its place in the order of making, for reading all.
     change, import_number: see `ledger`.
-    updated_by, did, note: who made this version, "" for an import, how and why. line: the id of its line in the audit
-    log, "" for none.
+    worked_by: who last wrote or submitted what is worked on. updated_by, did, note: who made this version, "" for an
+    import, how and why. line: the id of its line in the audit log, "" for none.
     """
 
     question: str
@@ -98,6 +100,7 @@ class KnowledgeEntry(Stored):
     status: Status = "published"
     valid_until: datetime | None = None
     pending: Change | None = None
+    worked_by: str = ""
     updated_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     updated_by: str = ""
     did: Did = "import"

@@ -20,7 +20,7 @@ from gateway.core.model import Effect, Stored
 from gateway.core.people import passwords
 from gateway.core.people.attempts import Attempts
 from gateway.core.people.passwords import Passwords
-from gateway.core.people.roles import Person, Role, check_roles, scopes_of
+from gateway.core.people.roles import Person, Role, Scope, check_roles, scopes_of
 from gateway.core.people.sessions import Sessions, StaffSession
 from gateway.core.ports import Store
 from gateway.core.units import UNITS
@@ -117,6 +117,17 @@ class Accounts:
                 break
             after = accounts[-1].id
         return found[:limit]
+
+    async def others_with(self, scope: Scope, username: str) -> bool:
+        """Whether somebody else than this user has a scope, and may sign in."""
+        after = ""
+        while True:
+            page = await self.page(after=after, limit=_STRETCH)
+            if any(one.id != username and not one.disabled and scope in scopes_of(one.roles) for one in page):
+                return True
+            if len(page) < _STRETCH:
+                return False
+            after = page[-1].id
 
     async def waiting(self, usernames: Sequence[str]) -> dict[str, datetime]:
         """Who has to wait after failing to sign in, and until when."""

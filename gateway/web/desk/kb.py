@@ -110,14 +110,15 @@ class EntryView(_Content):
     state: State
     pending: ChangeView | None = Field(description="What is to take its place.")
     sample: bool = Field(description="Made up for trying, to be replaced by the city's own.")
-    moves: tuple[Move, ...] = Field(description="What may be done to it now.")
+    moves: tuple[Move, ...] = Field(description="What this person may do to it now.")
+    held: bool = Field(description="They wrote or submitted it, and another editor has to publish it.")
     updated_at: datetime
     updated_by: str = Field(description="A user name; empty for an import.")
     did: Did = Field(description="What made this version.")
     note: str
 
     @classmethod
-    def of(cls, entry: KnowledgeEntry, now: datetime) -> EntryView:
+    def of(cls, entry: KnowledgeEntry, now: datetime, *, held: bool = False) -> EntryView:
         pending = entry.pending
         return cls(
             **_content(entry),
@@ -126,7 +127,8 @@ class EntryView(_Content):
             state=state_of(entry, now),
             pending=ChangeView(**_content(pending), status=pending.status) if pending else None,
             sample=entry.sample,
-            moves=moves(entry),
+            moves=tuple(move for move in moves(entry) if move != "publish" or not held),
+            held=held,
             updated_at=entry.updated_at,
             updated_by=entry.updated_by,
             did=entry.did,
@@ -203,8 +205,9 @@ class _EntryHandler(DeskHandler):
         self.knowledge = knowledge
         self.editor = editor
 
-    def show(self, entry: KnowledgeEntry, status: int = 200) -> None:
-        self.reply(EntryView.of(entry, self.editor.now()), status)
+    async def show(self, entry: KnowledgeEntry, status: int = 200) -> None:
+        held = await self.editor.held(entry, self.person)
+        self.reply(EntryView.of(entry, self.editor.now(), held=held), status)
 
 
 class Entries(_EntryHandler):
@@ -227,29 +230,27 @@ class Entries(_EntryHandler):
     @needs(EDITS)
     async def post(self) -> None:
         given = self.body(Written)
-        self.show(await self.editor.create(given.model_dump(), by=self.person.username), 201)
+        await self.show(await self.editor.create(given.model_dump(), by=self.person.username), 201)
 
 
 class OneEntry(_EntryHandler):
     @needs(EDITS)
     async def get(self, id: str) -> None:
-        self.show(await self.editor.get(id))
+        await self.show(await self.editor.get(id))
 
     @needs(EDITS)
     async def put(self, id: str) -> None:
         given = self.body(EntryEdit)
         values = given.model_dump(exclude={"version"})
-        self.show(await self.editor.edit(id, values, version=given.version, by=self.person.username))
+        await self.show(await self.editor.edit(id, values, version=given.version, by=self.person.username))
 
 
 class Moves(_EntryHandler):
     @needs(EDITS)
     async def post(self, id: str) -> None:
         given = self.body(EntryMove)
-        self.show(
-            await self.editor.move(
-                id, given.move, version=given.version, by=self.person.username, note=given.note.strip()
-            )
+        await self.show(
+            await self.editor.move(id, given.move, version=given.version, by=self.person, note=given.note.strip())
         )
 
 
@@ -327,7 +328,7 @@ OPERATIONS = (
         422,
         takes=EntryMove,
         description="What is published is what the bot gives, in every process a moment later. Sending back takes a "
-        "note.",
+        "note. 409 with `details.reason` `own_work` for publishing one's own while somebody else could.",
     ),
     operation("post", "/entries/{id}/remove", "Remove an entry", (204, "Removed", None), 409, takes=EntryRemoval),
     operation(

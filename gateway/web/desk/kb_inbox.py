@@ -171,7 +171,8 @@ class IntoSimilar(_InboxHandler):
     async def post(self) -> None:
         given = self.body(SimilarOfQuestions)
         changed = await self.inbox.make_similar(given.ids, given.entry_id, given.wordings, by=self.person.username)
-        self.reply(EntryView.of(changed, self.editor.now()))
+        held = await self.editor.held(changed, self.person)
+        self.reply(EntryView.of(changed, self.editor.now(), held=held))
 
 
 class Dismiss(_InboxHandler):

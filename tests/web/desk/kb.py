@@ -31,7 +31,11 @@ class Kb:
     async def open(cls, open_site: Callable[..., Site], store: MongoStore, bus: RedisBus, now: Now) -> Kb:
         knowledge = Knowledge(store, now=now)
         await knowledge.load()
-        editor = Editor(knowledge, bus, now)
+
+        async def others(username: str) -> bool:
+            return await site.people.accounts.others_with("knowledge.edit", username)
+
+        editor = Editor(knowledge, bus, now, others=others)
         inbox = Inbox(store, knowledge, editor, now)
         box = TryBox(knowledge, Engine(knowledge, tickets=True), now)
         site = open_site(

@@ -96,6 +96,45 @@ async def test_a_published_entry_is_given_while_it_is_worked_on(kb: Kb) -> None:
 
 
 @pytest.mark.gen_test
+async def test_nobody_publishes_what_is_their_own(kb: Kb) -> None:
+    one, other = await kb.editor("one"), await kb.editor("other")
+    entry = await do(one, (await one.call("POST", "/kb/entries", FUND)).body, "submit")
+    path = f"/kb/entries/{entry['id']}"
+    assert (entry["held"], entry["moves"]) == (True, ["send_back"])
+    seen = (await other.call("GET", path)).body
+    assert (seen["held"], seen["moves"]) == (False, ["publish", "send_back"])
+    publish = {"move": "publish", "version": entry["version"]}
+    refused = await one.call("POST", f"{path}/moves", publish)
+    assert (refused.status, refused.body["error"]["details"]["reason"]) == (409, "own_work")
+    assert kb.answered(FUND["question"]) == ""
+    # what the other writes into it is the other's own
+    written = (await other.call("PUT", path, {**FUND, "answer": "网上提取。", "version": entry["version"]})).body
+    assert (written["state"], written["held"]) == ("review", True)
+    publish["version"] = written["version"]
+    assert (await other.call("POST", f"{path}/moves", publish)).status == 409
+    entry = await do(one, written, "publish")
+    # a change goes the same way
+    changed = (await one.call("PUT", path, {**FUND, "answer": "柜台提取。", "version": entry["version"]})).body
+    changed = await do(one, changed, "submit")
+    assert (changed["held"], changed["moves"]) == (True, ["send_back", "discard", "withdraw"])
+    entry = await do(other, changed, "publish")
+    assert kb.answered(FUND["question"]) == "柜台提取。"
+
+
+@pytest.mark.gen_test
+async def test_who_makes_editors_or_is_the_only_one_publishes_their_own(kb: Kb) -> None:
+    root = await kb.site.program("administrator", "knowledge_editor", username="root")
+    one = await kb.editor("one")
+    await do(root, (await root.call("POST", "/kb/entries", FUND)).body, "submit", "publish")
+    mine = (await one.call("POST", "/kb/entries", {**FUND, "question": "公积金怎么转移"})).body
+    mine = await do(one, mine, "submit")
+    assert mine["held"]
+    await kb.site.people.accounts.disable("root", by="one", reason="离职")
+    assert not (await one.call("GET", f"/kb/entries/{mine['id']}")).body["held"]
+    await do(one, mine, "publish")
+
+
+@pytest.mark.gen_test
 async def test_two_editors_do_not_overwrite_each_other(kb: Kb) -> None:
     one, other = await kb.editor("one"), await kb.editor("other")
     made = (await one.call("POST", "/kb/entries", FUND)).body
@@ -154,7 +193,7 @@ async def test_what_has_run_out_is_not_published_and_not_given(kb: Kb, now: Now)
     assert (refused.status, "有效期" in refused.body["error"]["message"]) == (422, True)
     given = {**FUND, "valid_until": "2027-11-24", "version": again["version"]}
     longer = (await editor.call("PUT", f"/kb/entries/{entry['id']}", given)).body
-    await do(editor, longer, "submit", "publish")
+    await do(await kb.editor("another"), await do(editor, longer, "submit"), "publish")
     assert kb.answered("公积金怎么提取") == FUND["answer"]
 
 

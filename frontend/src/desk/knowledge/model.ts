@@ -32,6 +32,8 @@ export interface Entry extends Content {
   pending: Change | null
   sample: boolean
   moves: Move[]
+  /** One's own, that another editor has to publish. */
+  held: boolean
   updated_at: string
   /** Empty for an import. */
   updated_by: string
