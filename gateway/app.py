@@ -465,6 +465,7 @@ class Gateway:
         on("typing", lambda event: desks.typing(event) if event.get("who") == "citizen" else self.hub.typing(event))
         on("note", desks.note)
         on("kept", desks.kept)
+        on("looked", desks.looked)
         on("ticket", desks.ticket)
         on("alarm", self.alarms.on_raised)
         on("alarm_seen_to", self.alarms.on_seen_to)

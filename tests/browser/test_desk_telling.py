@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, Opened
 from tests.browser.conversations import Citizen, Conversations, Phone
-from tests.browser.desk import Caller
+from tests.browser.desk import Caller, until
 from tests.browser.test_desk_conversations import taken
 from tests.running import RunningGateway
 
@@ -181,6 +181,93 @@ def test_what_did_not_arrive_is_told_and_marked_until_it_is_looked_at(staffed: R
     lin.look(citizen)
     expect(lin.row(citizen)).not_to_contain_text("没送到")
     expect(lin.log.locator(".trouble")).to_contain_text("没有送到")
+
+
+def test_who_was_away_finds_what_was_written_for_them(staffed: RunningGateway, at: At) -> None:
+    citizen = Citizen(staffed.url)
+    citizen.say("人工")
+    lin_calls, zhao = taken(staffed, citizen), Caller(staffed.url, "zhao")
+
+    def note(client_id: str, text: str, by: Caller = zhao, mentions: tuple[str, ...] = ()) -> None:
+        by("POST", f"/conversations/{citizen.conversation_id}/notes", client_id=client_id, text=text, mentions=mentions)
+
+    # before they signed in
+    note("away-0001", "先问清楚是哪一栋")
+    lin = at("lin")
+    lin.show("我的")
+    expect(lin.row(citizen.label)).to_contain_text("新备注")
+    place = lin.desk.navigation.get_by_role("link", name="会话")
+    before = counted(lin.page)
+    lin.look(citizen.label)
+    expect(lin.row(citizen.label)).not_to_contain_text("新备注")
+    expect(lin.page).to_have_title(re.compile(rf"^{re.escape(f'({before - 1}) ') if before > 1 else ''}会话"))
+    expect(place).not_to_contain_text("备注")
+    away(lin)
+    lin.page.reload()
+    back(lin)
+    lin.show("我的")
+    expect(lin.row(citizen.label)).to_be_visible()
+    lin.page.wait_for_timeout(1_500)
+    expect(lin.row(citizen.label)).not_to_contain_text("新备注")
+
+    # while the network was gone, and on their other page, too
+    other = at("lin")
+    other.show("我的")
+    away(lin)
+    lin.page.context.set_offline(True)
+    note("away-0002", "是三栋")
+    expect(other.row(citizen.label)).to_contain_text("新备注")
+    lin.page.context.set_offline(False)
+    expect(place).to_contain_text("个会话有备注或没送到的话要看")
+    assert counted(lin.page) == before
+    back(lin)
+    lin.look(citizen.label)
+    expect(other.row(citizen.label)).not_to_contain_text("新备注")
+
+    # in a conversation that is not theirs the list leads to it until it is left
+    note("away-0003", "请班长看看", lin_calls, ("zhao",))
+    leader = at("zhao")
+    leader.show("我的")
+    row = leader.row(citizen.label)
+    expect(row).to_contain_text("新备注")
+    leader.look(citizen.label)
+    expect(row).to_be_visible()
+    expect(row).not_to_contain_text("新备注")
+    away(leader)
+    back(leader)
+    leader.show("我的")
+    expect(row).to_have_count(0)
+
+
+def test_who_was_away_finds_what_did_not_arrive(staffed: RunningGateway, at: At) -> None:
+    phone = Phone(staffed.url, "sms")
+    phone.say("人工")
+    lin = at("lin")
+    lin.show("等候")
+    lin.row("短信").last.click()
+    lin.take()
+    citizen = lin.head.get_by_role("heading").inner_text()
+    phone.is_now(landline=True)
+    lin.say("您好，请问路灯在哪条路上？")
+    lin.page.goto("about:blank")
+    calls = Caller(staffed.url, "lin")
+    id = next(row["id"] for row in calls("GET", "/conversations?list=mine")["conversations"] if row["channel"] == "sms")
+
+    def failed() -> bool:
+        messages = calls("GET", f"/conversations/{id}/messages")["messages"]
+        return any(one["delivery"] and one["delivery"]["state"] == "failed" for one in messages)
+
+    until(failed)
+    lin.page.goto(f"{staffed.url}/desk/conversations")
+    lin.show("我的")
+    expect(lin.row(citizen)).to_contain_text("没送到")
+    lin.look(citizen)
+    expect(lin.row(citizen)).not_to_contain_text("没送到")
+    lin.page.reload()
+    lin.show("我的")
+    expect(lin.row(citizen)).to_be_visible()
+    lin.page.wait_for_timeout(1_500)
+    expect(lin.row(citizen)).not_to_contain_text("没送到")
 
 
 def test_a_waiting_row_says_what_the_citizen_said_and_why(staffed: RunningGateway, at: At) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.core.model import Document, Message
+from gateway.core.marks import MARKS, for_each
+from gateway.core.model import Document, Message, Owner
 from gateway.core.ports import Store
 
 OUTCOME = "outcome"  # the topic
@@ -22,13 +23,26 @@ class Outbox:
         """The message with these fields (`delivery`, `provider_id`); None when somebody else changed it first. Raises
         `StoreUnavailable`."""
         changed = message.model_copy(update=fields)
+        is_news = _told(changed) != _told(message)
+        if is_news and changed.delivery is not None and changed.delivery.state == "failed":
+            await self._mark(changed)
         document = changed.document()
         if not await self._store.replace("messages", document):
             return None
         changed = changed.model_copy(update={"version": document["version"]})
-        if _told(changed) != _told(message):
+        if is_news:
             self.tell(changed)
         return changed
+
+    async def _mark(self, message: Message) -> None:
+        """For who said it, and who has its conversation."""
+        id = message.conversation_id or ""
+        conversation = await self._store.get("conversations", id) if id else None
+        owner = Owner.model_validate(conversation["owner"]) if conversation else None
+        names = {message.sender.id, owner.id if owner is not None and owner.kind == "agent" else None}
+        marks = for_each(filter(None, names), "undelivered", message.id, id, message.sent_at)
+        if marks:
+            await self._store.insert_many(MARKS, marks)
 
     def tell(self, message: Message) -> None:
         """Tell the desks how far a person's message has come."""

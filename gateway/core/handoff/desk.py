@@ -23,7 +23,8 @@ from gateway.core.handoff.board import Board, Row, row_of
 from gateway.core.handoff.farewell import Farewell
 from gateway.core.handoff.following import Following
 from gateway.core.handoff.moves import Hand, Moved
-from gateway.core.handoff.notes import NOTES, Note, written
+from gateway.core.handoff.notes import NOTES, Note, marks, written
+from gateway.core.marks import MARKS, Mark, Marks
 from gateway.core.model import Conversation, Document, Effect, Identity, Message, Owner, milliseconds, new_id
 from gateway.core.people import Person
 from gateway.core.ports import Blob, Store
@@ -73,6 +74,7 @@ class ConversationDesk:
         self._following = following
         self.agents = agents
         self._farewell = farewell
+        self._marks = Marks(store, now)
         self.now = now
         self.attended: Callable[[Person, str], Awaitable[None]] = _nobody_asks
 
@@ -249,8 +251,7 @@ class ConversationDesk:
 
     def _tell_noted(self, person: Person, key: str, *ids: str) -> None:
         for id in ids:
-            event = {"conversation_id": id, "id": f"{id}:{person.username}:{key}", "mentions": []}
-            self._conversations.tell("note", event)
+            self._conversations.tell("note", {"conversation_id": id, "id": f"{id}:{person.username}:{key}"})
 
     async def _move(
         self, person: Person, id: str, move: Callable[[Conversation, datetime], Moved | None], *, key: str = ""
@@ -293,14 +294,38 @@ class ConversationDesk:
             conversation, person.username, person.name, text, self.now(), key=client_id, mentions=mentions
         )
         key = document["_id"]
+        marked = marks(document)
+        # said once more, it is not news once more
+        if marked and await self._store.get(NOTES, key) is None:
+            await self._store.insert_many(MARKS, marked)
         if not await self._store.insert(NOTES, document):
             document = await self._store.get(NOTES, key) or document
-        self._conversations.tell("note", {"conversation_id": id, "id": key, "mentions": list(mentions)})
+        self._conversations.tell("note", {"conversation_id": id, "id": key})
         return Note.of(document)
 
     async def one_note(self, id: str) -> Note | None:
         document = await self._store.get(NOTES, id)
         return Note.of(document) if document else None
+
+    async def row(self, id: str) -> Row | None:
+        """As lists show it, also one that no list has."""
+        row = self.board.get(id)
+        if row is not None:
+            return row
+        document = await self._store.get("conversations", id)
+        return row_of(Conversation.of(document)) if document else None
+
+    async def marked(self, person: Person) -> list[tuple[Mark, Row]]:
+        """What they have still to look at, in what they may look into. Raises `Forbidden`, `StoreUnavailable`."""
+        marks = await self._marks.of(person.username)
+        rows = {id: await self.row(id) for id in {mark.conversation_id for mark in marks}}
+        placed = [(mark, row) for mark in marks if (row := rows[mark.conversation_id]) is not None]
+        return [(mark, row) for mark, row in placed if self.may_see(person, row.owner)]
+
+    async def looked(self, person: Person, ids: Sequence[str]) -> None:
+        """They have, at these notes and messages; no page of theirs marks them any more."""
+        await self._marks.looked(person.username, ids)
+        self._conversations.tell("looked", {"username": person.username, "ids": list(ids)})
 
     async def read(self, person: Person, id: str, seq: int) -> Row:
         """Their citizen sees that somebody has read up to a number; of others' conversations nothing is told."""

@@ -11,7 +11,8 @@ from datetime import datetime
 from gateway.core import turns
 from gateway.core.errors import Refused
 from gateway.core.handoff.moves import SYSTEM, Hand, Moved, Why, check_owner, owned, with_bot
-from gateway.core.handoff.notes import NOTES, Act, deed, written
+from gateway.core.handoff.notes import NOTES, Act, deed, marks, written
+from gateway.core.marks import MARKS
 from gateway.core.model import Conversation, Document, Effect, Owner
 
 MOST = 8  # followers of one
@@ -129,9 +130,12 @@ def alert(leader: Conversation, now: datetime) -> Moved | None:
 
 
 def _noted(act: Act, one: Conversation, other: Conversation, hand: Hand, now: datetime, *, key: str) -> list[Effect]:
-    """What was done, on both sides, each naming the other."""
+    """What was done, on both sides, each naming the other. other: leads; whoever has it has both."""
 
     def note(at: Conversation, about: Conversation) -> Document:
-        return {**written(at, hand.username, hand.name, "", now, key=key), **deed(act, about)}
+        owned = at.model_copy(update={"owner": other.owner})
+        return {**written(owned, hand.username, hand.name, "", now, key=key), **deed(act, about)}
 
-    return [Effect("insert", NOTES, note(one, other)), Effect("insert", NOTES, note(other, one))]
+    notes = (note(one, other), note(other, one))
+    marked = [Effect("insert", MARKS, mark) for document in notes for mark in marks(document)]
+    return [*marked, *(Effect("insert", NOTES, document) for document in notes)]

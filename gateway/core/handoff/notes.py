@@ -10,9 +10,11 @@ from typing import Literal
 
 from bot.contract import masked
 from channels.contract import Address
+from gateway.core.marks import NOTES, for_each
 from gateway.core.model import Conversation, Document, milliseconds
 
-NOTES = "notes"
+__all__ = ["NOTES", "Act", "Marked", "Note", "deed", "mark", "marks", "written"]
+
 Act = Literal["merged", "separated"]
 
 
@@ -26,8 +28,9 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """after: the message it was written after. act: what was done, where the note says that in place of a text; about:
-    with whose conversation."""
+    """after: the message it was written after. told: who is told of it wherever they are: those it names, and who had
+    the conversation; never its author. act: what was done, where the note says that in place of a text; about: with
+    whose conversation."""
 
     id: str
     conversation_id: str
@@ -37,6 +40,7 @@ class Note:
     text: str
     mentions: tuple[str, ...]
     at: datetime
+    told: tuple[str, ...] = ()
     act: Act | None = None
     about: Marked | None = None
 
@@ -44,8 +48,8 @@ class Note:
     def of(cls, document: Document) -> Note:
         kept = {name: document[name] for name in ("conversation_id", "after", "author", "name", "text", "at")}
         about = Marked(**document["about"]) if "about" in document else None
-        mentions = tuple(document["mentions"])
-        return cls(id=document["_id"], mentions=mentions, act=document.get("act"), about=about, **kept)
+        mentions, told = tuple(document["mentions"]), tuple(document.get("told", ()))
+        return cls(id=document["_id"], mentions=mentions, told=told, act=document.get("act"), about=about, **kept)
 
 
 def written(
@@ -59,6 +63,8 @@ def written(
     mentions: Sequence[str] = (),
 ) -> Document:
     """One after the last thing said. author, name: who wrote it. key: names it, so that it is written once."""
+    owner = conversation.owner
+    has = {owner.id} if owner.kind == "agent" and owner.id else set()
     return {
         "_id": f"{conversation.id}:{author}:{key}",
         "version": 1,
@@ -68,9 +74,15 @@ def written(
         "name": name,
         "text": text,
         "mentions": list(mentions),
+        "told": sorted({*mentions, *has} - {author}),
         "at": now,
         "at_ms": milliseconds(now),
     }
+
+
+def marks(note: Document) -> list[Document]:
+    """For those who are told of it, to be inserted before it."""
+    return for_each(note["told"], "note", note["_id"], note["conversation_id"], note["at"])
 
 
 def deed(act: Act, other: Conversation) -> Document:

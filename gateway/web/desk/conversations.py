@@ -18,6 +18,7 @@ from gateway.core.handoff.board import row_of
 from gateway.core.handoff.desk import DraftKind
 from gateway.core.handoff.finding import PAGE
 from gateway.core.people import Accounts, Person
+from gateway.core.people.accounts import USERNAME
 from gateway.core.tickets.from_conversation import Drafted, FromConversation, drafted, phone_of
 from gateway.core.tickets.model import Kind, Place
 from gateway.core.tickets.words import masked_phone
@@ -48,6 +49,7 @@ ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_MAX_TEXT)]
 ConversationId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 Username = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Mentioned = Annotated[str, StringConstraints(pattern=rf"^{USERNAME.pattern}$")]
 
 
 class _Shape(BaseModel):
@@ -81,7 +83,7 @@ class NewAnswer(_Shape):
 class NewNote(_Shape):
     client_id: ClientId
     text: Words
-    mentions: tuple[Username, ...] = Field((), max_length=20)
+    mentions: tuple[Mentioned, ...] = Field((), max_length=20)
 
 
 class NewDraft(_Shape):

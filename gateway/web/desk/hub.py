@@ -121,10 +121,6 @@ class DeskHub:
     def tell_watching(self, conversation_id: str, /, **fields: Any) -> None:
         _send(self._watching.get(conversation_id, ()), frame(**fields))
 
-    def tell(self, username: str, **fields: Any) -> None:
-        """Of a conversation, wherever they are."""
-        _send([desk for desk in self._of.get(username, ()) if desk.answers], frame(**fields))
-
     def tell_who(self, may_know: Callable[[Person], bool], /, **fields: Any) -> None:
         _send([desk for desk in self._desks if desk.person is not None and may_know(desk.person)], frame(**fields))
 

@@ -17,7 +17,9 @@ leads is told once more of one that nobody has seen to for 60 s: it has `escalat
 are those that stand from then on, and in `seen_to` the one that somebody saw to, if that is why.
 
 Wherever they are in the desk, `mention` tells who is named in a note and who has its conversation, never its author;
-`undelivered` tells who said a message, `by`, and who has its conversation that it failed.
+`undelivered` tells who said a message, `by`, and who has its conversation that it failed. `marks` has all of those that
+they have not looked at yet, soon after each `welcome`; what is told between the two may be missing in it. A page says
+`looked` of notes and messages by their ids, and all pages of its person are told so.
 
 `ticket` says that one changed, by its number, how many events its log has and its state; nothing else of it.
 """
@@ -91,11 +93,16 @@ class Read(_About):
     seq: int = Field(ge=0, le=2**53)
 
 
+class Looked(_Frame):
+    type: Literal["looked"]
+    ids: tuple[Annotated[str, Field(pattern=r"^[!-~]{1,300}$")], ...] = Field(min_length=1, max_length=20)
+
+
 class Ping(_Frame):
     type: Literal["ping"]
 
 
-_Frames = Watch | Unwatch | Typing | Read | Ping
+_Frames = Watch | Unwatch | Typing | Read | Looked | Ping
 ClientFrame = TypeAdapter[_Frames](Annotated[_Frames, Field(discriminator="type")])
 
 
@@ -127,6 +134,7 @@ class DeskSocket(JsonHandler, WebSocketHandler):
         self.person: Person | None = None  # as of the last beat
         self._threads: dict[str, _Thread] = {}
         self._beating: asyncio.Task[None] | None = None
+        self._marking: asyncio.Task[None] | None = None
         self._frames = self._second = 0
         self._typed = 0.0
         self._unsent = 0
@@ -195,6 +203,18 @@ class DeskSocket(JsonHandler, WebSocketHandler):
             alarms=standing(self._alarms, person),
             now=self._desk.now(),
         )
+        if self._marking is not None:
+            self._marking.cancel()
+        if self.answers:
+            self._marking = asyncio.get_running_loop().create_task(self._tell_marks(person))
+
+    async def _tell_marks(self, person: Person) -> None:
+        try:
+            marked = await self._desk.marked(person)
+        except (StoreUnavailable, HotlineError):
+            self.close(1013, "try again")
+            return
+        self._tell(type="marks", marks=[{"id": mark.id, "kind": mark.kind, "row": _shown(row)} for mark, row in marked])
 
     def _agent(self, person: Person) -> dict[str, Any]:
         agent = self._desk.agents.get(person.username)
@@ -228,8 +248,9 @@ class DeskSocket(JsonHandler, WebSocketHandler):
                 await asyncio.sleep(1.0)
 
     def on_close(self) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
+        for task in (self._beating, self._marking):
+            if task is not None:
+                task.cancel()
         for id, thread in self._threads.items():
             self._hub.unwatch(self, id)
             if thread.reading is not None:
@@ -282,6 +303,8 @@ class DeskSocket(JsonHandler, WebSocketHandler):
                     self._desk.typing(person, received.conversation_id)
             case Read():
                 await self._desk.read(person, received.conversation_id, received.seq)
+            case Looked():
+                await self._desk.looked(person, received.ids)
 
     async def _watch(self, person: Person, wanted: Watch) -> None:
         id = wanted.conversation_id

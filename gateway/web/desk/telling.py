@@ -4,19 +4,19 @@ typing, what of theirs reached nobody."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from gateway.core.alarms.model import Alarm
 from gateway.core.alarms.standing import Alarms
-from gateway.core.handoff import ConversationDesk
+from gateway.core.handoff import ConversationDesk, Row
 from gateway.core.model import Message
 from gateway.core.people import Person
 from gateway.core.ports import Store
 from gateway.core.tickets.model import Ticket
 from gateway.core.tickets.sight import Sight
 from gateway.web.desk.alarms import AlarmView
-from gateway.web.desk.conversation_views import MessageView, NoteView
+from gateway.web.desk.conversation_views import ConversationRow, MessageView, NoteView
 from gateway.web.desk.hub import TOGETHER, DeskHub
 
 _AT_ONCE = 200  # tickets read
@@ -47,8 +47,9 @@ class Telling:
             return
         shown = NoteView.of(note).model_dump(mode="json")
         self._hub.tell_watching(note.conversation_id, type="note", note=shown)
-        for username in sorted({*note.mentions, *self._owner(note.conversation_id)} - {note.author}):
-            self._hub.tell(username, type="mention", note=shown)
+        row = await self._conversations.row(note.conversation_id)
+        if row is not None:
+            self._tell_them(note.told, row, type="mention", note=shown)
 
     async def kept(self, event: Mapping[str, Any]) -> None:
         """A message one of whose files is kept now, as it is then, to who looks at its conversation."""
@@ -59,17 +60,30 @@ class Telling:
             message = MessageView.of(Message.of(document)).model_dump(mode="json")
             self._hub.tell_of_message(event["conversation_id"], event["seq"], type="message", message=message)
 
-    def outcome(self, event: Mapping[str, Any]) -> None:
+    async def outcome(self, event: Mapping[str, Any]) -> None:
         """That a person's message failed, to who said it and who has the conversation, wherever they are."""
         if event["delivery"]["state"] != "failed":
             return
-        id, by = event["conversation_id"], event.get("by") or ""
-        for username in sorted({by, *self._owner(id)} - {""}):
-            self._hub.tell(username, type="undelivered", conversation_id=id, seq=event["seq"], by=by)
+        by, row = event.get("by") or "", await self._conversations.row(event["conversation_id"])
+        if row is not None:
+            usernames = {by, row.owner.id if row.owner.kind == "agent" else by}
+            told = {"id": event["message_id"], "conversation_id": row.id, "seq": event["seq"], "by": by}
+            self._tell_them(usernames, row, type="undelivered", **told)
 
-    def _owner(self, conversation_id: str) -> set[str]:
-        row = self._conversations.board.get(conversation_id)
-        return {row.owner.id} if row is not None and row.owner.kind == "agent" and row.owner.id else set()
+    def _tell_them(self, usernames: Collection[str | None], row: Row, **fields: Any) -> None:
+        """As far as they may look into the conversation."""
+
+        def may_know(person: Person) -> bool:
+            if person.username not in usernames or not self._conversations.answers(person):
+                return False
+            return self._conversations.may_see(person, row.owner)
+
+        self._hub.tell_who(may_know, row=ConversationRow.of(row).model_dump(), **fields)
+
+    def looked(self, event: Mapping[str, Any]) -> None:
+        """That somebody has looked at what was marked for them, to their own pages."""
+        username = event["username"]
+        self._hub.tell_who(lambda person: person.username == username, type="looked", ids=event["ids"])
 
     async def ticket(self, event: Mapping[str, Any]) -> None:
         """That it changed, to those who may know of it, together with others that did; what it is now they ask for

@@ -106,11 +106,13 @@ class Live:
             if topic in tell and topic not in self.deaf:
                 tell[topic](event)
                 if topic == "outcome":
-                    self.telling.outcome(event)
+                    await self.telling.outcome(event)
             elif topic == "note":
                 await self.telling.note(event)
             elif topic == "kept":
                 await self.telling.kept(event)
+            elif topic == "looked":
+                self.telling.looked(event)
             elif topic == "ticket":
                 self.changed.append(asyncio.ensure_future(self.telling.ticket(event)))
             elif topic == "alarm":
@@ -303,7 +305,70 @@ async def test_what_reached_nobody_is_told_to_who_said_it_and_who_has_the_conver
         await live.process.deliver()
         for one in (page, theirs):
             told = await one.until("undelivered")
+            assert told.pop("row")["owner"]["id"] == "wang"
+            assert told.pop("id").startswith(f"{id}:lin:")
             assert told == {"type": "undelivered", "conversation_id": id, "seq": last + 2, "by": "lin"}
+
+
+@pytest.mark.gen_test
+async def test_who_was_away_is_told_of_notes_until_they_have_looked(live: Live) -> None:
+    lin, wang = [await live.site.program("agent", username=username) for username in ("lin", "wang")]
+    clerk = await live.site.program("unit_clerk", username="clerk", unit="water")
+    sun = await live.site.program("supervisor", username="sun")
+    id, _ = await live.taken("lin")
+    names = ["wang", "clerk", "sun"]
+    note = await live.office.desk.note(person("zhao"), id, "先问清楚是哪一栋", client_id="n1", mentions=names)
+    own = await live.office.desk.note(person("lin"), id, "问过了", client_id="n2", mentions=["wang"])
+    async with live.page(lin) as page, live.page(lin) as other, live.page(wang) as theirs:
+        for one, ids in ((page, {note.id}), (other, {note.id}), (theirs, {note.id, own.id})):
+            marks = (await one.until("marks"))["marks"]
+            assert {(mark["id"], mark["kind"], mark["row"]["id"]) for mark in marks} == {(n, "note", id) for n in ids}
+        await page.say(type="looked", ids=[note.id])
+        for one in (page, other):
+            assert (await one.until("looked"))["ids"] == [note.id]
+        assert await theirs.told("looked") == []
+        # said once more, as a page does that had no answer, it is no news
+        again = await live.office.desk.note(person("zhao"), id, "先问清楚是哪一栋", client_id="n1", mentions=names)
+        assert again == note
+    for who, count in ((lin, 0), (wang, 2)):
+        async with live.page(who) as page:
+            assert len((await page.until("marks"))["marks"]) == count
+    async with live.page(clerk) as page, live.page(sun) as leaders:
+        assert (await page.until("marks"))["marks"] == []
+        await live.office.desk.note(person("zhao"), id, "再看看", client_id="n3", mentions=names)
+        async with live.page(wang) as theirs:
+            assert len((await theirs.until("marks"))["marks"]) == 3
+        assert await page.told("mention") == await leaders.told("marks", "mention") == []
+
+
+@pytest.mark.gen_test
+async def test_who_was_away_is_told_what_reached_nobody_unless_it_did_later(live: Live) -> None:
+    lin, wang = [await live.site.program("agent", username=username) for username in ("lin", "wang")]
+    id, _ = await live.taken("lin")
+    live.sms.script["乙"] = [PermanentChannelError("filtered", code="30007")]
+    _, failed = [await live.answer("lin", id, text) for text in "甲乙"]
+    await live.office.desk.assign(person("lin"), id, person("wang"))
+    await live.process.deliver()
+    for who in (lin, wang):
+        async with live.page(who) as page:
+            (mark,) = (await page.until("marks"))["marks"]
+            assert (mark["id"], mark["kind"], mark["row"]["id"]) == (failed.id, "undelivered", id)
+    await live.site.letters.retry(failed.id, by="wang", reason="再试一次")
+    async with live.page(lin) as page:
+        assert (await page.until("marks"))["marks"] == []
+        await page.say(type="looked", ids=[])
+        assert (await page.until("error", "looked"))["code"] == "invalid"
+
+
+@pytest.mark.gen_test
+async def test_what_was_done_with_their_conversation_is_marked_too(live: Live) -> None:
+    lin, zhao = await live.site.program("agent", username="lin"), person("zhao", "shift_leader")
+    id, _ = await live.taken("lin")
+    other = await live.office.writes(Address(channel="sms", account="AC1", external_id="+8613900000000"), "人工")
+    await live.office.desk.merge(zhao, id, other.id)
+    async with live.page(lin) as page:
+        marks = (await page.until("marks"))["marks"]
+        assert {mark["row"]["id"] for mark in marks} == {id, other.id}
 
 
 @pytest.mark.gen_test

@@ -143,6 +143,8 @@ export class Conversation {
 
   /** The line is live again: what is no message, as notes, is asked for. */
   onLive(): void {
+    // what was read while nobody could be told
+    if (this.markedRead) this.line.say({ type: 'read', conversation_id: this.id, seq: this.markedRead })
     if (!this.looking) return
     if (this.state.value.loaded) void this.catchUp()
     else void this.load()

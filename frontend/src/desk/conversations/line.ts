@@ -14,6 +14,7 @@ export type Standing = 'connecting' | 'live' | 'away'
 export type Said =
   | { type: 'typing'; conversation_id: string }
   | { type: 'read'; conversation_id: string; seq: number }
+  | { type: 'looked'; ids: readonly string[] }
 
 export interface LineParts {
   openSocket: () => WebSocket

@@ -1,62 +1,114 @@
-/** What somebody has still to look at in a conversation beside new messages. Pure but for the storage given. */
+/**
+ * What somebody has still to look at in conversations beside new messages, as the gateway keeps it. Pure but for the
+ * storage given, which holds what they have looked at here and the gateway does not know yet.
+ */
+import type { Row } from './protocol'
 
 /** note: a colleague wrote one for them; undelivered: something of ours did not arrive. */
-export type Mark = 'note' | 'undelivered'
+export type MarkKind = 'note' | 'undelivered'
 
-export type Marked = ReadonlyMap<string, readonly Mark[]>
+export interface Mark {
+  /** Of the note or the message it is about. */
+  id: string
+  kind: MarkKind
+  /** Its conversation, as it was then. */
+  row: Row
+}
 
-const KINDS: readonly string[] = ['note', 'undelivered'] satisfies Mark[]
-const REMEMBERED = 100
+/** By conversation. */
+export type Marked = ReadonlyMap<string, readonly MarkKind[]>
 
-/** Kept through a reload of the window. */
+const REMEMBERED = 200
+
 export class Marks {
   private readonly key: string
-  private marked: Marked
+  private marks = new Map<string, Mark>()
+  /** Told since the welcome: perhaps not in what the gateway had read before. */
+  private fresh = new Set<string>()
+  /** What was looked at, and whether the gateway knows. */
+  private readonly looked: Map<string, boolean>
 
   constructor(
     private readonly storage: Storage | null,
     username: string,
-    private readonly onChange: (marked: Marked) => void,
+    private readonly onChange: (marks: readonly Mark[]) => void,
+    /** Tells the gateway; what it does not hear is said again. */
+    private readonly tell: (ids: readonly string[]) => void,
   ) {
-    this.key = `yixian.desk.marks.${username}`
-    this.marked = this.load()
-    onChange(this.marked)
+    this.key = `yixian.desk.looked.${username}`
+    this.looked = new Map(this.load().map((id) => [id, false]))
   }
 
-  put(conversationId: string, mark: Mark): void {
-    const before = this.marked.get(conversationId) ?? []
-    if (before.includes(mark)) return
-    const others = [...this.marked].filter(([id]) => id !== conversationId)
-    this.change(new Map([...others, [conversationId, [...before, mark]] as const].slice(-REMEMBERED)))
+  /** The line is live again, and all that stand are told soon. */
+  welcomed(): void {
+    this.fresh.clear()
+    for (const [id, known] of this.looked) if (known) this.looked.delete(id)
   }
 
-  /** Somebody looked. */
-  clear(conversationId: string): void {
-    if (this.marked.has(conversationId)) this.change(new Map([...this.marked].filter(([id]) => id !== conversationId)))
+  /** All that stand. */
+  told(all: readonly Mark[]): void {
+    const fresh = [...this.fresh].flatMap((id) => this.marks.get(id) ?? [])
+    const standing = [...all, ...fresh].filter((one) => !this.looked.has(one.id))
+    const again = all.filter((one) => this.looked.get(one.id) === false).map((one) => one.id)
+    for (const [id, known] of this.looked) if (!known && !again.includes(id)) this.looked.set(id, true)
+    if (again.length) this.tell(again)
+    this.change(new Map(standing.map((one) => [one.id, one])))
   }
 
-  private change(marked: Marked): void {
-    this.marked = marked
+  /** One more; seen: they are looking at it. */
+  put(mark: Mark, seen: boolean): void {
+    if (seen) this.look([mark.id])
+    else {
+      this.looked.delete(mark.id)
+      this.fresh.add(mark.id)
+      this.change(new Map([...this.marks, [mark.id, mark]]))
+    }
+  }
+
+  /** They look at a conversation. */
+  lookAt(conversationId: string): void {
+    const ids = [...this.marks.values()].filter((one) => one.row.id === conversationId).map((one) => one.id)
+    if (ids.length) this.look(ids)
+  }
+
+  /** They have looked, here or on another page, and the gateway knows. */
+  known(ids: readonly string[]): void {
+    for (const id of ids) this.looked.set(id, true)
+    this.change(new Map([...this.marks].filter(([id]) => !ids.includes(id))))
+  }
+
+  private look(ids: readonly string[]): void {
+    for (const id of ids) this.looked.set(id, false)
+    this.tell(ids)
+    this.change(new Map([...this.marks].filter(([id]) => !ids.includes(id))))
+  }
+
+  private change(marks: Map<string, Mark>): void {
+    this.marks = marks
+    const owed = [...this.looked].filter(([, known]) => !known).map(([id]) => id)
     try {
-      this.storage?.setItem(this.key, JSON.stringify([...marked]))
+      this.storage?.setItem(this.key, JSON.stringify(owed.slice(-REMEMBERED)))
     } catch {
       // Storage is closed to us; this page remembers.
     }
-    this.onChange(marked)
+    this.onChange([...marks.values()])
   }
 
-  private load(): Marked {
+  private load(): string[] {
     try {
       const found: unknown = JSON.parse(this.storage?.getItem(this.key) ?? '[]')
-      return new Map(Array.isArray(found) ? found.flatMap(read) : [])
+      return Array.isArray(found) ? found.filter((id) => typeof id === 'string') : []
     } catch {
-      return new Map()
+      return []
     }
   }
 }
 
-function read(entry: unknown): [string, readonly Mark[]][] {
-  if (!Array.isArray(entry) || typeof entry[0] !== 'string' || !Array.isArray(entry[1])) return []
-  const marks = entry[1].filter((one): one is Mark => KINDS.includes(one as string))
-  return marks.length ? [[entry[0], marks]] : []
+export function byConversation(marks: readonly Mark[]): Marked {
+  const kinds = new Map<string, MarkKind[]>()
+  for (const { kind, row } of marks) {
+    const known = kinds.get(row.id) ?? []
+    if (!known.includes(kind)) kinds.set(row.id, [...known, kind])
+  }
+  return kinds
 }

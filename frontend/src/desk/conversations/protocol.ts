@@ -6,6 +6,7 @@ import { readMessage } from '@/api/protocol'
 import type { Message } from '@/api/protocol'
 import { readAlarm, readAlarms } from './alarms'
 import type { Alarm } from './alarms'
+import type { Mark } from './marks'
 
 export type OwnerKind = 'bot' | 'queue' | 'agent'
 
@@ -121,9 +122,12 @@ export type Frame =
   /** `row` is null when people have nothing to do with the conversation any more. */
   | { type: 'watched'; conversation_id: string; row: Row | null; read_by_citizen: number }
   | { type: 'note'; note: Note }
-  | { type: 'mention'; note: Note }
-  /** by: the user name of who said what did not arrive. */
-  | { type: 'undelivered'; conversation_id: string; by: string }
+  | { type: 'mention'; note: Note; mark: Mark }
+  | { type: 'undelivered'; mark: Mark }
+  /** All that stand. */
+  | { type: 'marks'; marks: Mark[] }
+  /** At these notes and messages, by their ids. */
+  | { type: 'looked'; ids: string[] }
   | { type: 'typing'; conversation_id: string }
   | { type: 'ticket'; number: string; events: number; state: string }
   | { type: 'alarm'; alarm: Alarm }
@@ -227,6 +231,12 @@ export function readNote(value: unknown): Note | null {
   }
 }
 
+function readMark(value: unknown): Mark | null {
+  if (!isObject(value) || typeof value.id !== 'string') return null
+  const row = readRow(value.row)
+  return row && { id: value.id, kind: value.kind === 'undelivered' ? 'undelivered' : 'note', row }
+}
+
 export function readThread(value: unknown): ThreadPage {
   const page = isObject(value) ? value : {}
   return {
@@ -272,13 +282,23 @@ export function readFrame(data: unknown): Frame | null {
     }
     case 'watched':
       return { type: 'watched', conversation_id, row: readRow(value.row), read_by_citizen: count(value.read_by_citizen) }
-    case 'note':
+    case 'note': {
+      const note = readNote(value.note)
+      return note && { type: 'note', note }
+    }
     case 'mention': {
       const note = readNote(value.note)
-      return note && { type: value.type, note }
+      const mark = readMark({ id: note?.id, kind: 'note', row: value.row })
+      return note && mark && { type: 'mention', note, mark }
     }
-    case 'undelivered':
-      return { type: 'undelivered', conversation_id, by: text(value.by) }
+    case 'undelivered': {
+      const mark = readMark({ ...value, kind: 'undelivered' })
+      return mark && { type: 'undelivered', mark }
+    }
+    case 'marks':
+      return { type: 'marks', marks: all(value.marks, readMark) }
+    case 'looked':
+      return { type: 'looked', ids: all(value.ids, named) }
     case 'typing':
       return { type: 'typing', conversation_id }
     case 'ticket':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Owner, Row } from './protocol'
-import { changed, counts, list, newlyTheirs, pressed, pressure, spoken, together, unreadOf } from './rows'
+import { changed, counts, list, newlyTheirs, othersOf, pressed, pressure, spoken, together, wants } from './rows'
 import type { Rows, Viewer } from './rows'
 
 const MIN = 60_000
@@ -152,12 +152,12 @@ describe('rows', () => {
       agents('d', 'wang', waits),
       row('e', {}, { unread: 2 }),
     )
-    expect(unreadOf(rows, zhao)).toBe(0)
-    expect(unreadOf(rows, lin)).toBe(1)
+    expect(wants(rows, zhao, []).unread).toBe(0)
+    expect(wants(rows, lin, []).unread).toBe(1)
   })
 
   it('counts nothing that only colleagues or the gateway said since', () => {
-    expect(unreadOf(known(agents('a', 'lin', { unread: 1, waiting_since: null })), lin)).toBe(0)
+    expect(wants(known(agents('a', 'lin', { unread: 1, waiting_since: null })), lin, []).unread).toBe(0)
   })
 
   it('tells of one’s own citizens’ words, once each', () => {
@@ -170,5 +170,20 @@ describe('rows', () => {
     expect(spoken(known(said(3)), known(said(4)), 'wang')).toEqual([])
     // what becomes theirs is told as such
     expect(spoken(known(row('a', {})), known(said(4)), 'lin')).toEqual([])
+  })
+
+  it('counts each conversation once that wants somebody', () => {
+    const read = agents('a', 'lin', { unread: 2, waiting_since: NOW })
+    const rows = known(read, agents('b', 'lin', { merged_into: 'a' }), agents('c', 'lin'), row('d', {}), agents('e', 'wang'))
+    expect(wants(rows, lin, ['a', 'b', 'c', 'd', 'gone'])).toEqual({ unread: 1, marked: 2, waiting: 1 })
+  })
+
+  it('lists the marked ones of others, as they are now', () => {
+    const told = agents('e', 'wang', { latest: { kind: 'text', text: '一', at: 1, direction: 'in' } })
+    const bots = row('f', { kind: 'bot', since: 0 }, { heard_at: 2 })
+    const now = agents('e', 'wang', { version: 9, latest: { kind: 'text', text: '二', at: 3, direction: 'in' } })
+    const listed = othersOf(known(now, agents('a', 'lin')), [told, bots, agents('a', 'wang'), told], lin)
+    expect(listed.map((one) => [one.id, one.version])).toEqual([['e', 9], ['f', 1]])
+    expect(listed[0]?.together).toEqual([now])
   })
 })

@@ -138,13 +138,32 @@ export function counts(rows: Rows, viewer: Viewer): Record<ListName, number> {
   return { mine, waiting, everyone }
 }
 
-/** How many of somebody's own they have not read; what is put aside comes back by itself when the citizen writes. */
-export function unreadOf(rows: Rows, viewer: Viewer): number {
-  const leaders = new Set<string>()
+/**
+ * How many conversations want somebody: their own that they have not read, what is put aside only once the citizen
+ * writes; beside those what is marked for them; and what waits for anybody.
+ */
+export function wants(rows: Rows, viewer: Viewer, marked: Iterable<string>): { unread: number; marked: number; waiting: number } {
+  const unread = new Set<string>()
   for (const row of rows.values()) {
-    if (isOf(row, viewer.username) && row.unread > 0 && row.waiting_since !== null) leaders.add(row.merged_into ?? row.id)
+    if (isOf(row, viewer.username) && row.unread > 0 && row.waiting_since !== null) unread.add(row.merged_into ?? row.id)
   }
-  return leaders.size
+  const beside = new Set<string>()
+  for (const id of marked) {
+    const row = rows.get(id)
+    const leader = row?.merged_into ?? id
+    if (row?.owner.kind !== 'queue' && !unread.has(leader)) beside.add(leader)
+  }
+  return { unread: unread.size, marked: beside.size, waiting: counts(rows, viewer).waiting }
+}
+
+/** Those of others that are marked for somebody, the latest first; row: as it was when it was marked. */
+export function othersOf(rows: Rows, marked: readonly Row[], viewer: Viewer): Listed[] {
+  const last = (row: Row): number => row.latest?.at ?? row.heard_at ?? row.owner.since
+  const known = new Map(marked.map((row) => [row.id, rows.get(row.id) ?? row]))
+  return [...known.values()]
+    .filter((row) => !isOf(row, viewer.username))
+    .sort((a, b) => last(b) - last(a))
+    .map((row) => ({ ...row, together: [row] }))
 }
 
 function isOf(row: Row, username: string): boolean {

@@ -16,12 +16,12 @@ import { listen, notify, show, sound } from './alerts'
 import { Conversation } from './conversation'
 import { DeskLine } from './line'
 import type { Standing } from './line'
-import { Marks } from './marks'
-import type { Marked } from './marks'
+import { byConversation, Marks } from './marks'
+import type { Mark, Marked } from './marks'
 import { citizenName, gist, noteText, until } from './names'
 import { readRow } from './protocol'
 import type { Agent, Frame, Note, Row } from './protocol'
-import { changed, counts, newlyTheirs, spoken, unreadOf, welcomed } from './rows'
+import { changed, counts, newlyTheirs, othersOf, spoken, wants, welcomed } from './rows'
 import type { Rows, Viewer } from './rows'
 import { Sending } from './unsent'
 import type { Outcome, Unsent } from './unsent'
@@ -29,6 +29,7 @@ import { words as w } from './words'
 
 const TICK_MS = 1_000
 const KEPT = 12
+const LOOKED_AT_ONCE = 20
 /** Rows are told together a few times a second. */
 const ROW_MS = 1_500
 
@@ -42,10 +43,17 @@ export const now = ref(Date.now())
 export const alarms = shallowRef<readonly Alarm[]>([])
 /** What this person has still to look at in conversations, beside new messages. */
 export const marked = shallowRef<Marked>(new Map())
+/** Where that is, and what is open since they came to look. */
+const markedRows = shallowRef<readonly Row[]>([])
+/** Others' among them, which only this shows the way to. */
+export const others = computed(() => othersOf(rows.value, markedRows.value, viewer.value))
 export const unsent = shallowRef<readonly Unsent[]>([])
 /** Before the first welcome nothing is known of the lists. */
 export const welcomedOnce = ref(false)
-export const counted = computed(() => counts(rows.value, viewer.value))
+export const counted = computed(() => {
+  const own = counts(rows.value, viewer.value)
+  return { ...own, mine: own.mine + others.value.length }
+})
 
 let ahead = 0 // of the gateway's clock before this computer's
 let begun = false
@@ -77,8 +85,8 @@ export function begin(): void {
   const { username, scopes } = session.value
   viewer.value = { username, leads: scopes.includes('conversations.lead') }
   rung = new Rung(storageOrNull('localStorage'), username)
-  marks = new Marks(storageOrNull('sessionStorage'), username, (next) => {
-    marked.value = next
+  marks = new Marks(storageOrNull('sessionStorage'), username, onMarks, (ids) => {
+    for (let from = 0; from < ids.length; from += LOOKED_AT_ONCE) line.say({ type: 'looked', ids: ids.slice(from, from + LOOKED_AT_ONCE) })
   })
   sending = new Sending({
     post,
@@ -91,7 +99,7 @@ export function begin(): void {
   setInterval(() => {
     now.value = Date.now() + ahead
   }, TICK_MS)
-  window.addEventListener('focus', () => marks?.clear(open))
+  window.addEventListener('focus', () => marks?.lookAt(open))
   window.addEventListener('online', () => line.wake())
   window.addEventListener('offline', () => line.offline())
   document.addEventListener('visibilitychange', () => {
@@ -106,9 +114,9 @@ export function begin(): void {
   line.start()
   if (may('conversations.handle', 'conversations.unit')) listen()
   watch(
-    [() => unreadOf(rows.value, viewer.value), () => counted.value.waiting],
-    ([unread, waiting]) => {
-      wanted.value = { unread, waiting }
+    () => wants(rows.value, viewer.value, marked.value.keys()),
+    (now) => {
+      wanted.value = now
     },
     { immediate: true },
   )
@@ -129,6 +137,7 @@ function onFrame(frame: Frame): void {
       now.value = Date.now() + ahead
       ownState.value = frame.state
       setRows(welcomed(rows.value, frame.rows, viewer.value))
+      marks?.welcomed()
       if (welcomedOnce.value) resumed()
       welcomedOnce.value = true
       alarms.value = frame.alarms
@@ -150,14 +159,21 @@ function onFrame(frame: Frame): void {
       looked.get(frame.note.conversation_id)?.onFrame(frame)
       break
     case 'mention':
-      onMention(frame.note)
+      onMention(frame.note, frame.mark)
+      break
+    case 'marks':
+      marks?.told(frame.marks)
+      if (document.hasFocus()) marks?.lookAt(open)
+      break
+    case 'looked':
+      marks?.known(frame.ids)
       break
     case 'ticket':
       heard(frame.number, frame.events)
       if (frame.state === 'dispatched') onDispatched(frame.number)
       break
     case 'undelivered':
-      onUndelivered(frame.conversation_id)
+      onUndelivered(frame.mark)
       break
     case 'alarm':
       alarms.value = withAlarm(alarms.value, frame.alarm)
@@ -189,21 +205,25 @@ function setRows(next: Rows): void {
   for (const row of said) notify(w.value.says(citizenName(row)), row.latest ? gist(row.latest) : '', pageOf(row.id))
 }
 
-function onMention(note: Note): void {
-  const { username } = viewer.value
-  if (note.author === username) return
-  const id = note.conversation_id
-  const text = note.mentions.includes(username) ? w.value.mention(note.name) : w.value.whispered(note.name, citizenOf(id))
+function onMention(note: Note, mark: Mark): void {
+  const named = note.mentions.includes(viewer.value.username)
+  const text = named ? w.value.mention(note.name) : w.value.whispered(note.name, citizenName(mark.row))
   toast(text, 'news')
-  notify(text, noteText(note), pageOf(id))
-  if (!inSight(id)) marks?.put(id, 'note')
+  notify(text, noteText(note), pageOf(mark.row.id))
+  marks?.put(mark, inSight(mark.row.id))
 }
 
-function onUndelivered(id: string): void {
-  const text = w.value.undelivered(citizenOf(id))
+function onUndelivered(mark: Mark): void {
+  const text = w.value.undelivered(citizenName(mark.row))
   toast(text, 'trouble')
-  notify(text, '', pageOf(id))
-  if (!inSight(id)) marks?.put(id, 'undelivered')
+  notify(text, '', pageOf(mark.row.id))
+  marks?.put(mark, inSight(mark.row.id))
+}
+
+function onMarks(marks: readonly Mark[]): void {
+  marked.value = byConversation(marks)
+  const still = markedRows.value.filter((row) => row.id === open)
+  markedRows.value = [...still, ...marks.map((mark) => mark.row)]
 }
 
 /** Its thread is on the page, and the page in front. */
@@ -214,7 +234,8 @@ function inSight(id: string): boolean {
 /** The thread that is on the page from now on; none. What was to be looked at there has been. */
 export function lookAt(id: string): void {
   open = id
-  marks?.clear(id)
+  markedRows.value = markedRows.value.filter((row) => row.id === id || marked.value.has(row.id))
+  marks?.lookAt(id)
 }
 
 function citizenOf(id: string): string {

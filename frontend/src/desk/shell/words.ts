@@ -5,6 +5,7 @@ const zh = {
   skip: '跳到正文',
   navigation: '工作台导航',
   unread: (count: number) => `${count} 个会话有新消息`,
+  marked: (count: number) => `${count} 个会话有备注或没送到的话要看`,
   waiting: (count: number) => `${count} 个会话在等候`,
   places: {
     conversations: '会话',
@@ -67,6 +68,7 @@ const en: typeof zh = {
   skip: 'Skip to content',
   navigation: 'Desk',
   unread: (count: number) => (count === 1 ? '1 conversation with new messages' : `${count} conversations with new messages`),
+  marked: (count: number) => (count === 1 ? '1 conversation with a note or a failed message' : `${count} conversations with a note or a failed message`),
   waiting: (count: number) => (count === 1 ? '1 conversation waiting' : `${count} conversations waiting`),
   places: {
     conversations: 'Conversations',
