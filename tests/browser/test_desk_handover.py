@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, Opened
 from tests.browser.conversations import Citizen, Conversations, Phone
-from tests.browser.desk import Caller
+from tests.browser.desk import Caller, Desk
 from tests.browser.test_accessibility import violations
 from tests.browser.test_desk_conversations import At, at, gateway, looking, taken, waiting
 from tests.running import RunningGateway
@@ -82,7 +82,7 @@ def test_a_ticket_is_filed_from_what_was_said(gateway: RunningGateway, at: At, w
     expect(lin.about.locator(".ticket")).to_have_count(1)
 
 
-def test_what_the_citizen_sent_and_said_fills_the_ticket(gateway: RunningGateway, at: At) -> None:
+def test_what_the_citizen_sent_and_said_fills_the_ticket(gateway: RunningGateway, at: At, opened: Opened) -> None:
     phone = Phone(gateway.url, "wechat")
     phone.act(type="image")
     phone.act(type="location", latitude=23.02, longitude=113.75, label="育兴路12号")
@@ -103,8 +103,18 @@ def test_what_the_citizen_sent_and_said_fills_the_ticket(gateway: RunningGateway
     dialog.get_by_role("link", name="看工单").click()
     files = lin.page.locator("section").filter(has=lin.page.get_by_role("heading", name="附件"))
     expect(files.last.get_by_role("listitem").get_by_role("link")).to_have_count(1)
+    ticket = lin.page.url
     lin.page.get_by_role("link", name="看会话").click()
     expect(lin.log).to_contain_text("晚上看不见路")
+
+    # whoever may not look into it is not led there, and misses nothing else
+    Caller(gateway.url, "lin").move(ticket.rpartition("/")[2], "dispatch", lead="housing")
+    for username in ("chen", "sun"):
+        desk = Desk.of(opened(gateway.url, viewport=DESK, trouble_expected=True), gateway.url, username)
+        desk.page.goto(ticket)
+        expect(desk.page.locator("aside").get_by_text("139****5678")).to_be_visible()
+        expect(desk.page.get_by_role("link", name="看会话")).to_have_count(0)
+        expect(desk.page.get_by_role("alert")).to_have_count(0)
 
 
 def test_what_was_written_in_a_dialog_goes_only_once_that_is_asked(

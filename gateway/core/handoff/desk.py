@@ -121,8 +121,8 @@ class ConversationDesk:
         return messages, sorted(map(Note.of, found), key=lambda note: (note.after, note.at)), conversation
 
     async def citizen(self, person: Person, id: str) -> Citizen:
-        """Who writes, and what can still be said to them."""
-        conversation = await self.get(person, id)
+        """Who writes, and what can still be said to them; elsewhere as far as this person may look into it."""
+        conversation, hand = await self.get(person, id), self.hand(person)
         identities = await self._contacts.identities(conversation.contact_id)
         own = next((one for one in identities if one.id == conversation.identity), None)
         if own is None:
@@ -132,10 +132,15 @@ class ConversationDesk:
         return Citizen(
             contact_id=conversation.contact_id,
             identity=own,
-            elsewhere=tuple(one for one in identities if one.id != own.id),
+            elsewhere=tuple(one for one in identities if one.id != own.id and self._leads_to(hand, one)),
             handoffs=tuple(log),
             allowance=await self._farewell.allowance(conversation),
         )
+
+    def _leads_to(self, hand: Hand, identity: Identity) -> bool:
+        """What a unit's people may look into, the board has."""
+        row = self.board.get(identity.conversation_id)
+        return not hand.unit or (row is not None and moves.may_see(hand, row.owner))
 
     async def last_question(self, person: Person, id: str, looked_at: int) -> str:
         """What the citizen wrote last in words, among so many messages; a command to the bot is none."""

@@ -160,3 +160,25 @@ async def test_a_units_people_join_only_what_they_may_see(office: Open, citizen:
         await process.desk.merge(CLERK, id, other)
     await process.desk.merge(person("lin", "shift_leader"), id, other)
     await process.desk.thread(CLERK, other)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_units_people_are_led_to_no_conversation_they_may_not_see(office: Open, citizen: Address) -> None:
+    process = await office()
+    alice = await process.at_desk("alice")
+    await unit_at_desk(process, CLERK)
+    first = await process.writes(citizen, "转人工")
+    other = await process.writes(Address(channel="sms", account="AC1", external_id="+8613800000000"), "转人工")
+    identity = await process.store.get("identities", other.identity)
+    assert identity is not None
+    assert await process.store.replace("identities", {**identity, "contact_id": first.contact_id})
+    for one in (first, other):
+        await process.desk.take(alice, one.id)
+    await process.desk.assign(alice, first.id, CLERK)
+    await process.seen(first.id, lambda row: row.owner.id == "clerk")
+    for who, led in ((alice, [other.id]), (CLERK, [])):
+        told = await process.desk.citizen(who, first.id)
+        assert [one.conversation_id for one in told.elsewhere] == led
+    await process.desk.assign(alice, other.id, CLERK)
+    await process.seen(other.id, lambda row: row.owner.id == "clerk")
+    assert len((await process.desk.citizen(CLERK, first.id)).elsewhere) == 1
