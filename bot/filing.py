@@ -54,6 +54,7 @@ _WITHOUT_PHONE = re.compile(
     r"[我还是等一下了先,. ]*(?:不想|不要|不用|不|别)(?:再)?(?:留|写|填|登记)(?:我的?)?(?:电话号码|电话|手机号?|号码)了?"
     r"|(?:把|我的?)*(?:电话|手机号?|号码)(?:还是)?(?:不留|不要|删|去掉|删掉|不写|不填)了?"
 )
+_WRONG = frozenset(("不对", "不对的", "错了", "写错了", "说错了", "那个错了"))
 _ANOTHER_MATTER = frozenset(("不是这件事", "不是这件", "说错了", "写错了", "不是说这个", "that is not it"))
 _NO_PICTURES = frozenset(("不要照片", "删掉照片", "不要图片", "no pictures"))
 _MEANT: dict[str, str] = {
@@ -266,7 +267,7 @@ def step(scene: Scene) -> Decision | None:
     meant = _meant(scene, kind)
     if meant == "yes" and kind == "confirm" and draft.asking in _FACTS:
         meant = "nothing"  # 就这样 to a question: there is no more to say to it
-    if kind == "unhelpful" and draft.asking in _FACTS and draft.matter:
+    if scene.text.strip(_EDGES) in _WRONG and draft.asking in _FACTS and draft.matter:
         return questions.put(scene, draft.model_copy(update={"asking": "change"}))
     if not meant and draft.asking in _FACTS:
         if _NOTHING_TO_TELL.fullmatch(scene.text):

@@ -114,7 +114,8 @@ _WORDS: dict[Kind, str] = {
     "progress": "查进度 进度 进度查询 查询进度 办理进度 查办理进度 查询办理进度 查一查进度 看进度 查工单 工单查询 "
     "查询工单 工单进度 我工单到哪 办到哪 办到哪一步 到哪一步 办得怎么样 处理得怎么样 查投诉进度 投诉进度 "
     "查结果 处理结果 查处理结果 查办理结果 办结没有 "
-    "progress status |check progress|check status|ticket status|my ticket|track my case",
+    "progress status |check progress|check status|ticket status|my ticket|track my case|where is my ticket|any news|"
+    "any update|any updates|what about my complaint",
     "report": "投诉 要投诉 举报 要举报 反映问题 反映情况 反映 反映个问题 报事 提交诉求 诉求 提诉求 提意见 提建议 "
     "建议 求助 要求助 建言 表扬 点赞 夸奖 告诉你们 告诉你们一件事 把事情告诉你们 告诉我们 "
     "把事情写给你们 提交工单 下工单 建工单 开工单 填工单 报修 举报投诉 投诉举报 写下来 留言 要留言 爆料 "

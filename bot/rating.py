@@ -44,7 +44,7 @@ _HOW = re.compile(r"怎么|如何|[?？吗]")
 _SOFT_END = re.compile(r"[吧啊呢了啦]+$")
 _THANKS = re.compile(r"[ ,.。!！~]*(?:谢谢|多谢|感谢|辛苦|thank you|thanks)(?:你|您)?(?:们)?(?:了|啦)?[ .。!！~]*$")
 # 不满意，没人来过: the verdict and the reason
-_WITH_REASON = re.compile(r"(?P<verdict>[^,.。;!！，；]{2,12})[,.。;!！，； ]+(?P<words>.{2,})", re.DOTALL)
+_WITH_REASON = re.compile(r"(?P<verdict>[^,.。;!！，；]{2,20})[,.。;!！，；]+(?P<words>.{2,})", re.DOTALL)
 _DONE = frozenset(("cancel", "skip", "acknowledge", "bye", "back", "helpful", "stop_waiting"))
 
 

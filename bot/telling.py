@@ -39,7 +39,7 @@ _SAID_FIRST = re.compile(
 # …，我要投诉: the matter comes first
 _SAID_LAST = re.compile(
     r".*?(?:(?:我们?|本人|还是|就是|必须|一定|坚决|强烈|[要想请])+|(?<=[,.。;!！ ]))"
-    r"(?:(?P<complaint>投诉)|(?P<report>举报))"
+    r"(?:(?P<complaint>投诉)|(?P<report>举报)|(?P<help>报修|求助)|(?P<praise>表扬|点赞))"
     r"(?:一下|到底|[他她]们?|[它佢]|你们|[这那该][家个间][^,.。;!?]{0,6})?[!！。.~ 吧啊了]*"
 )
 # So much after it is a matter; less may be the beginning of a question, 投诉热线电话. So much before it is one, too.
@@ -82,13 +82,15 @@ def stated_kind(text: str) -> TicketKind | None:
     """The kind the citizen names it by (我要投诉…)."""
     match = _SAID_FIRST.match(text.lower())
     if match is None and (last := _said_last(text)):
-        return "report" if last["report"] else "complaint"
+        return next(kind for kind in _STATED if kind in _SAID_LAST.groupindex and last[kind])
     return next((kind for kind in _STATED if match[kind]), None) if match else None
 
 
 def _said_last(text: str) -> re.Match[str] | None:
     match = _SAID_LAST.fullmatch(text[-_QUESTION_CHARS:])
-    begins = match.start("complaint") if match and match["complaint"] else match.start("report") if match else 0
+    if match is None:
+        return None
+    begins = max(match.start(kind) for kind in _SAID_LAST.groupindex)
     return match if len(text[:-_QUESTION_CHARS]) + begins >= _TOLD_BEFORE_WISH else None
 
 
@@ -212,7 +214,9 @@ _DOOR = (
 )
 _NEAR = r"(?:门口|路口|路段|旁边?|附近|对面|楼下|楼上|后面|前面|里面|后门|侧门|红绿灯|人行道|停车场|地下车库)"
 _MORE = rf"(?:{_IN_NAME}{{0,6}}?(?:{_ROAD}|{_ESTATE}|{_DOOR}))*{_NEAR}?"
-_IN_TOWN = re.compile(rf"(?:东莞市?)?{_TOWN}(?:镇|街道|区)?(?:{_IN_NAME}{{0,8}}?(?:{_ROAD}|{_ESTATE}|{_DOOR}))?{_MORE}")
+_IN_TOWN = re.compile(
+    rf"(?:东莞市?)?{_TOWN}(?:镇|街道|区)?(?:{_IN_NAME}{{0,8}}?(?:{_ROAD}|{_ESTATE}|{_DOOR}|[路街]口))?{_MORE}"
+)
 _NAMED = re.compile(
     rf"(?:^|(?<=[,，.。;；!！?？、\s:：在于住到]))(?P<name>{_IN_NAME}{{2,8}}?(?:{_ROAD}|{_ESTATE}){_MORE})"
 )

@@ -77,6 +77,7 @@ def test_the_verdict(surveyed: Conversation, answer: str, solved: bool, verdict:
     [
         ("不满意，根本没人来修", "dissatisfied", "根本没人来修"),
         ("很满意。就是慢了点", "satisfied", "就是慢了点"),
+        ("not satisfied, nobody came", "dissatisfied", "nobody came"),
     ],
 )
 def test_the_verdict_with_its_reason(surveyed: Conversation, answer: str, verdict: str, reason: str) -> None:

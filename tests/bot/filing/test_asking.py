@@ -72,6 +72,8 @@ def test_the_words_that_open_it_may_be_the_matter(citizen: Conversation) -> None
         ("隔壁工地晚上12点还在打桩，吵得睡不着，我要投诉", "complaint"),
         ("楼上半夜跳绳，怎么说都不听，还是要投诉他", "complaint"),
         ("隔壁有人无证行医，举报他们", "report"),
+        ("小区的路灯不亮了，我要报修", "help"),
+        ("谢谢小王，服务态度很好，要表扬", "praise"),
         ("I want to file a complaint about my landlord", "complaint"),
     ],
 )
@@ -161,6 +163,13 @@ def test_the_place_is_corrected_when_the_time_is_asked(asked: Conversation) -> N
     assert asked.memory.draft is not None
     assert (asked.memory.draft.place, asked.memory.draft.happened) == ("东城石竹山水园", "")
     assert asked.write("不对").intent == "report_change"
+
+
+@pytest.mark.parametrize("word", ["no", "不是", "没有", "不留"])
+def test_a_no_to_the_phone_is_no_phone(asked: Conversation, word: str) -> None:
+    asked.write("南城石竹新花园")
+    asked.write("昨天")
+    assert asked.write(word).intent == "report_summary"
 
 
 @pytest.mark.parametrize("text", ["另外我还要投诉楼下烧烤店油烟", "你们多久能处理"])
