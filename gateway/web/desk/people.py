@@ -28,7 +28,7 @@ class _Request(BaseModel):
 
 class PeopleQuery(_Request):
     after: str = Field("", max_length=64, description="`next` of the page before.")
-    q: str = Field("", max_length=64, description="Part of a name or a user name.")
+    q: str = Field("", max_length=200, description="Part of a name or a user name.")
     role: Role | None = None
     unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="Only this unit's people.")
     limit: int = Field(50, ge=1, le=_MOST)
