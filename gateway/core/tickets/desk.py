@@ -14,6 +14,7 @@ from gateway.core import audit
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import Identity
 from gateway.core.people import Person
+from gateway.core.people.accounts import ACCOUNTS
 from gateway.core.ports import Store
 from gateway.core.tickets import machine, moves
 from gateway.core.tickets.board import Board
@@ -117,7 +118,8 @@ class Desk:
         ]
 
     async def move(self, person: Person, number: str, move: StaffMove | moves.Attach) -> Ticket:
-        """Raises `NotFound`, `Forbidden`, `Refused`, `Invalid` for a unit or ticket that is not there, `Conflict`."""
+        """Raises `NotFound`, `Forbidden`, `Refused`, `Invalid` for a unit, ticket or account that is not there,
+        `Conflict`."""
         if not _in_scope(person, type(move)):
             raise Forbidden("您的岗位不能这样做", move=move.move)
         await self._check_particulars(person, number, move)
@@ -140,6 +142,10 @@ class Desk:
                 named = [*accused]
             case moves.Merge(into=into):
                 await self._check_merge(person, number, into)
+            case moves.Recuse(person=who):
+                # a slip of the pen would leave the ticket with whom it must be kept from
+                if await self._store.get(ACCOUNTS, who) is None:
+                    raise Invalid("没有这个账号", username=who)
         unknown = [unit for unit in named if self._units.get(unit) is None]
         if unknown:
             raise Invalid("没有这个单位", units=unknown)
