@@ -52,6 +52,39 @@ def test_what_was_written_of_a_call_is_left_only_once_that_is_asked(desk_of: Des
     expect(page).to_have_url(f"{agent.url}/desk/conversations")
 
 
+def test_what_was_written_in_a_form_is_left_only_once_that_is_asked(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    lin = Caller(gateway.url, "lin")
+    number = lin.file(title="桥下积水")
+    agent = desk_of("lin", "/desk/tickets")
+    page = agent.page
+    page.get_by_role("link", name="桥下积水").click()
+    page.get_by_role("button", name="更多").click()
+    page.get_by_role("menuitem", name="内部备注").click()
+    field = agent.dialog.get_by_label("内容")
+    field.fill("已经和市政通过电话")
+    page.go_back()
+    expect(agent.dialog.last).to_contain_text("写了的还没有发出")
+    agent.dialog.get_by_role("button", name="接着写").click()
+    expect(field).to_have_value("已经和市政通过电话")
+    expect(page).to_have_url(f"{agent.url}/desk/tickets/{number}")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="去哪里，找什么")).to_be_visible()
+    page.keyboard.type("会话")
+    page.keyboard.press("Enter")
+    expect(agent.dialog.last).to_contain_text("写了的还没有发出")
+    agent.dialog.get_by_role("button", name="不要了").click()
+    expect(page).to_have_url(f"{agent.url}/desk/conversations")
+    # what was sent is not asked about
+    agent.go(f"/desk/tickets/{number}")
+    page.get_by_role("button", name="更多").click()
+    page.get_by_role("menuitem", name="内部备注").click()
+    field.fill("已经和市政通过电话")
+    agent.dialog.get_by_role("button", name="内部备注").click()
+    expect(agent.dialog).to_have_count(0)
+    page.get_by_role("navigation").get_by_role("link", name="会话").click()
+    expect(page).to_have_url(f"{agent.url}/desk/conversations")
+
+
 def test_from_a_call_to_the_citizens_verdict(desk_of: DeskOf) -> None:
     agent = desk_of("lin", "/desk/tickets/new")
     page = agent.page
@@ -347,6 +380,28 @@ def test_a_list_is_narrowed_and_the_address_keeps_it(gateway: RunningGateway, de
     page.keyboard.type(number)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="石拱桥栏杆断了")).to_be_visible()
+
+
+def test_what_waits_longest_is_seen_first(gateway: RunningGateway, desk_of: DeskOf) -> None:
+    lin = Caller(gateway.url, "lin")
+    earlier, later = lin.file(title="先说的"), lin.file(title="后说的")
+    desk = desk_of("lin", "/desk/tickets")
+    page, numbers = desk.page, desk.page.locator("tbody td:last-child")
+
+    def shown() -> list[str]:
+        return [number for number in numbers.all_inner_texts() if number in (earlier, later)]
+
+    expect(page.locator("tbody")).to_contain_text(later)
+    assert shown() == [later, earlier]
+    page.get_by_role("button", name=re.compile("^待受理")).click()
+    expect(page.get_by_label("怎么排")).to_have_value("oldest")
+    expect(page.locator("tbody")).to_contain_text(later)
+    assert shown() == [earlier, later]
+    page.get_by_label("怎么排").select_option(label="登记最新的在前")
+    expect(numbers.first).to_have_text(later)
+    page.reload()
+    expect(numbers.first).to_have_text(later)
+    assert shown() == [later, earlier]
 
 
 def test_rows_are_walked_with_keys(gateway: RunningGateway, desk_of: DeskOf) -> None:

@@ -32,7 +32,9 @@ _MOST_TOLD = 200  # tickets of one phone
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=BEIJING), datetime(2999, 12, 31, tzinfo=BEIJING)
 
 _LATEST: Order = (("number", -1),)
+_OLDEST: Order = (("number", 1),)
 _LATEST_PARTS: Order = (("ticket", -1),)
+_OLDEST_PARTS: Order = (("ticket", 1),)
 _DUE_FIRST: Order = (("due", 1), ("ticket", 1))
 
 
@@ -111,14 +113,16 @@ class Lists:
         self._now = now
         self._pages = Pages(lambda: ledger.vault)
 
-    async def page(self, person: Person, filters: Filters, *, before: str = "", limit: int = PAGE) -> Page:
-        """Tickets, the latest first; what is due first when a deadline is asked for. before: what `Page.next` said.
-        Raises `Invalid` for another."""
+    async def page(
+        self, person: Person, filters: Filters, *, oldest: bool = False, before: str = "", limit: int = PAGE
+    ) -> Page:
+        """Tickets, the latest first, or the oldest; what is due first when a deadline is asked for, and the latest when
+        a text is. before: what `Page.next` said. Raises `Invalid` for another."""
         filters = _with_states(filters)
         units = self._units(person, filters.unit)
         if units is None:
             return Page((), None)
-        source = self._source(person, filters, units)
+        source = self._source(person, filters, units, oldest=oldest)
         return await self._page(source, self._is_for(person, filters, units), before, limit)
 
     async def work(self, person: Person, *, unit: str = "", after: str = "", limit: int = PAGE) -> Page:
@@ -158,7 +162,7 @@ class Lists:
 
     # -- sources --------------------------------------------------------------------------------------------------
 
-    def _source(self, person: Person, filters: Filters, units: frozenset[str]) -> _Source:
+    def _source(self, person: Person, filters: Filters, units: frozenset[str], *, oldest: bool) -> _Source:
         if text := filters.text.strip():
             return self._told(person, text)
         if filters.by_deadline:
@@ -171,22 +175,23 @@ class Lists:
         states = sorted(filters.states) if len(filters.states) <= _FEW_STATES else []
         filed = _numbers_between(filters.filed_after, filters.filed_before)
         if filters.supervised:  # far fewer than a unit ever had
-            return self._whole({"supervised": 1, "number": filed}, [])
+            return self._whole({"supervised": 1, "number": filed}, [], oldest=oldest)
         if units:
             in_states = {"state": {"$in": states}} if 0 < len(states) * len(units) <= _MOST_QUERIES else {}
-            return self._parts({**in_states, "ticket": filed}, _LATEST_PARTS, units)
-        return self._whole({"number": filed}, states)
+            return self._parts({**in_states, "ticket": filed}, _OLDEST_PARTS if oldest else _LATEST_PARTS, units)
+        return self._whole({"number": filed}, states, oldest=oldest)
 
     def _open_parts(self, units: frozenset[str], due: Mapping[str, Any]) -> _Source:
         return self._parts({"open": 1, **due}, _DUE_FIRST, units)
 
-    def _whole(self, where: Mapping[str, Any], states: Sequence[str]) -> _Source:
-        """The latest tickets first; in any of the states when some are given."""
+    def _whole(self, where: Mapping[str, Any], states: Sequence[str], *, oldest: bool) -> _Source:
+        """Tickets in the order they were filed, or the other way round; in any of the states when some are given."""
+        order = _OLDEST if oldest else _LATEST
 
         async def read(place: str, size: int) -> Stretch[Ticket]:
-            narrowed = after(where, _LATEST, place)
-            found = await read_any(self._store, "tickets", narrowed, _LATEST, size, field="state", values=states)
-            tickets = [(Ticket.of(document), place_of(document, _LATEST)) for document in found.documents]
+            narrowed = after(where, order, place)
+            found = await read_any(self._store, "tickets", narrowed, order, size, field="state", values=states)
+            tickets = [(Ticket.of(document), place_of(document, order)) for document in found.documents]
             return Stretch(tickets, None if found.whole else tickets[-1][1])
 
         return read

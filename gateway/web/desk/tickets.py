@@ -59,6 +59,9 @@ class TicketFilters(_Shape):
 class TicketQuery(TicketFilters):
     """Filters narrow what is read; a page may be short, and `next` still lead on."""
 
+    order: Literal["latest", "oldest"] = Field(
+        "latest", description="As they were filed. What a deadline is asked of is due first, what `q` finds is latest."
+    )
     before: str = Field("", max_length=400, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=100)
 
@@ -285,7 +288,10 @@ class Tickets(TicketHandler):
     @needs(*SEES)
     async def get(self) -> None:
         asked = self.query(TicketQuery)
-        found = await self.desk.lists.page(self.person, asked.filters(), before=asked.before, limit=asked.limit)
+        oldest = asked.order == "oldest"
+        found = await self.desk.lists.page(
+            self.person, asked.filters(), oldest=oldest, before=asked.before, limit=asked.limit
+        )
         self.reply(await self.page(found))
 
     @needs("tickets.file")
