@@ -99,7 +99,7 @@ def opens(text: str) -> bool:
     match = _SAID_FIRST.match(text.lower())
     if match is None:
         return _said_last(text) is not None
-    if match is None or match["consultation"] or asks(text):
+    if match["consultation"] or asks(text):
         return False
     least = _TOLD_AFTER_WISH if match["wish"] else _TOLD_ALONE
     return len(text) - match.end() >= (_TOLD_ENGLISH if text.isascii() else least)
