@@ -156,7 +156,7 @@ _WORDS: dict[Kind, str] = {
     "urge": "催 催办 催单 催促 催一催 催一下 催催 催下 催促一下 催个单 催进度 催工单 加急 加急处理 再催 "
     "|hurry up|speed it up|please hurry",
     "withdraw": "撤诉 撤单 撤销 撤回 撤销投诉 撤销工单 撤销举报 撤销诉求 撤回投诉 撤回工单 撤回举报 撤回诉求 取消投诉 "
-    "取消工单 取消举报 取消诉求 不投诉 不举报 不反映 不投诉他们 不举报他们 不用处理 不用办 不用管 不用修 不用来 不追究 "
+    "取消工单 取消举报 取消诉求 不投诉 不举报 不反映 不投诉他们 不举报他们 不用处理 不追究 "
     "|withdraw|withdraw my ticket|withdraw my complaint|cancel my ticket|cancel my complaint",
     "thanks": "辛苦 辛苦你们 辛苦大家 你们辛苦 麻烦你们 ",
     "stop_messages": "退订 td 退订短信 取消短信 不要发短信 不要再发短信 别发短信 别再发短信 不要给我发短信 "

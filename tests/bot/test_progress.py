@@ -409,6 +409,8 @@ def test_how_far_it_is_in_other_words(citizen: Conversation, text: str) -> None:
         "工单办理进度怎么查",
         "怎么撤销投诉",
         "可以撤诉吗",
+        "居住证我不办了",
+        "不用管了",
         "居住证不办了会怎样",
     ],
 )
