@@ -105,7 +105,6 @@ async def test_taken_over_answered_and_closed(
         await writes(citizen, "育华路12号门口的路灯坏了三天")
         heard = await page.until(type="message")
         assert heard["message"]["parts"][0]["text"] == "育华路12号门口的路灯坏了三天"
-        await page.row(id, id="alice")
 
         status, helping = await alice.call("GET", f"/conversations/{id}/suggestions")
         assert (status, helping["question"]) == (200, "育华路12号门口的路灯坏了三天")
