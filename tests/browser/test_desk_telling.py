@@ -230,6 +230,8 @@ def test_who_was_away_finds_what_was_written_for_them(staffed: RunningGateway, a
     leader.show("我的")
     row = leader.row(citizen.label)
     expect(row).to_contain_text("新备注")
+    expect(row).to_contain_text("林小雨")
+    expect(row).not_to_contain_text("已等")
     leader.look(citizen.label)
     expect(row).to_be_visible()
     expect(row).not_to_contain_text("新备注")

@@ -181,9 +181,9 @@ describe('rows', () => {
   it('lists the marked ones of others, as they are now', () => {
     const told = agents('e', 'wang', { latest: { kind: 'text', text: '一', at: 1, direction: 'in' } })
     const bots = row('f', { kind: 'bot', since: 0 }, { heard_at: 2 })
-    const now = agents('e', 'wang', { version: 9, latest: { kind: 'text', text: '二', at: 3, direction: 'in' } })
+    const now = agents('e', 'wang', { version: 9, unread: 3, waiting_since: NOW, latest: { kind: 'text', text: '二', at: 3, direction: 'in' } })
     const listed = othersOf(known(now, agents('a', 'lin')), [told, bots, agents('a', 'wang'), told], lin)
     expect(listed.map((one) => [one.id, one.version])).toEqual([['e', 9], ['f', 1]])
-    expect(listed[0]?.together).toEqual([now])
+    expect(listed[0]).toMatchObject({ unread: 0, waiting_since: null, together: [now] })
   })
 })

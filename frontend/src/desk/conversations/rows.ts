@@ -156,14 +156,15 @@ export function wants(rows: Rows, viewer: Viewer, marked: Iterable<string>): { u
   return { unread: unread.size, marked: beside.size, waiting: counts(rows, viewer).waiting }
 }
 
-/** Those of others that are marked for somebody, the latest first; row: as it was when it was marked. */
+/** Those of others that are marked for somebody, the latest first; row: as it was when it was marked. Who waits there
+ * for an answer is not theirs to answer. */
 export function othersOf(rows: Rows, marked: readonly Row[], viewer: Viewer): Listed[] {
   const last = (row: Row): number => row.latest?.at ?? row.heard_at ?? row.owner.since
   const known = new Map(marked.map((row) => [row.id, rows.get(row.id) ?? row]))
   return [...known.values()]
     .filter((row) => !isOf(row, viewer.username))
     .sort((a, b) => last(b) - last(a))
-    .map((row) => ({ ...row, together: [row] }))
+    .map((row) => ({ ...row, unread: 0, waiting_since: null, together: [row] }))
 }
 
 function isOf(row: Row, username: string): boolean {
