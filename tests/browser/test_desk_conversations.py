@@ -242,6 +242,27 @@ def test_of_two_who_take_it_one_has_it_and_the_other_is_told(gateway: RunningGat
     expect(zhao.log.locator(".agent .bubble")).to_have_text("您好")
 
 
+def test_whoever_loses_it_while_writing_still_sees_what_they_wrote_and_types_into_nothing_else(
+    gateway: RunningGateway, at: At, waiting: Citizen
+) -> None:
+    lin = at("lin", waiting.conversation_id)
+    lin.take()
+    lin.reply.press_sequentially("请问您")
+    Caller(gateway.url, "zhao")("POST", f"/conversations/{waiting.conversation_id}/moves", move="pass_on")
+    expect(lin.thread).to_contain_text("接手以后才能回复。您写的还在。")
+    expect(lin.reply).to_have_value("请问您")
+    expect(lin.reply).to_be_focused()
+    # else this would take it again
+    lin.page.keyboard.press("t")
+    lin.page.wait_for_timeout(500)
+    expect(lin.head).to_contain_text("等候人工")
+    expect(lin.reply).to_have_value("请问您")
+    lin.take()
+    lin.reply.press_sequentially("在哪条路")
+    lin.reply.press("Enter")
+    expect(lin.log.locator(".agent .bubble")).to_have_text("请问您在哪条路")
+
+
 def test_a_cut_of_twenty_seconds_misses_nothing_and_repeats_nothing(
     gateway: RunningGateway, at: At, waiting: Citizen
 ) -> None:
