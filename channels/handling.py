@@ -225,6 +225,9 @@ class JsonHandler(RequestHandler):
                 extra={"status": status, "code": code, "path": self.request.path, "request_id": self.request_id},
             )
             return
+        if isinstance(value, StreamClosedError):
+            log.info("nobody waited for the answer", extra={"path": self.request.path, "request_id": self.request_id})
+            return
         log.error(
             "a request failed",
             exc_info=value,

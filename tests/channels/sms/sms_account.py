@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
@@ -55,12 +56,16 @@ def sign(url: str, pairs: Sequence[tuple[str, str]] = (), token: str = TOKEN) ->
 
 @dataclass
 class RecordingIntake:
+    """open: what comes waits until it is."""
+
     down: bool = False
+    open: asyncio.Event = field(default_factory=asyncio.Event)
     accepted: list[InboundMessage] = field(default_factory=list)
     calls: int = 0
 
     async def accept(self, message: InboundMessage) -> Accepted:
         self.calls += 1
+        await self.open.wait()
         if self.down:
             raise IntakeUnavailable
         fresh = all(known.id != message.id for known in self.accepted)
@@ -94,6 +99,7 @@ class Site:
     def __init__(self, anywhere: bool = False, **settings: Any) -> None:
         self.config = config(**settings)
         self.intake = RecordingIntake()
+        self.intake.open.set()
         self.reports = RecordingReports()
         self.now: float = NOW
         handlers: list[Any] = list(routes(TwilioProvider(self.config), self.intake, self.reports, lambda: self.now))

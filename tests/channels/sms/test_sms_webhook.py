@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import random
@@ -49,6 +50,33 @@ class TestInbound:
         response = await site.post(message())
         refused(response, 503, "unavailable")
         assert int(response.headers["Retry-After"]) >= 1
+
+    @pytest.mark.gen_test
+    async def test_a_carrier_that_hangs_up_is_no_fault_of_ours(
+        self, site: Site, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        site.intake.open.clear()
+        pairs = message()
+        body = urlencode(pairs).encode()
+        head = (
+            f"POST /sms/inbound HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+            "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
+            f"X-Twilio-Signature: {sign(PUBLIC + '/sms/inbound', pairs)}\r\n\r\n"
+        )
+        _, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(head.encode() + body)
+        async with asyncio.timeout(5):
+            while not site.intake.calls:
+                await asyncio.sleep(0.01)
+            writer.transport.abort()
+            await asyncio.sleep(0.1)
+            site.intake.open.set()
+            while not (lines := [one for one in caplog.records if one.name == "hotline.http"]):
+                await asyncio.sleep(0.01)
+        assert len(site.intake.accepted) == 1
+        (line,) = lines
+        assert (line.getMessage(), line.levelno, line.exc_info) == ("nobody waited for the answer", logging.INFO, None)
 
     @pytest.mark.gen_test
     async def test_by_get(self, site: Site) -> None:
