@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conversations import Citizen, Conversations, Phone
-from tests.browser.desk import Caller
+from tests.browser.desk import Caller, until
 from tests.browser.test_accessibility import violations
 from tests.browser.test_desk_conversations import At, at, gateway, taken, waiting
 from tests.running import RunningGateway
@@ -132,7 +132,7 @@ def test_passed_on_to_a_unit_whose_people_see_that_and_nothing_else(
     chen.look(waiting.label)
     chen.say("房管局的陈晓来答复您")
     expect(chen.log).to_contain_text("陈晓来答复您")
-    assert "房管局的陈晓来答复您" in waiting.heard()
+    until(lambda: "房管局的陈晓来答复您" in waiting.heard())
     chen.desk.go(f"/desk/conversations/{stranger.conversation_id}")
     expect(chen.thread).to_contain_text("没有这个会话")
     Caller(gateway.url, "chen")("PUT", "/agents/me", state="away")
