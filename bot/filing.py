@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import dialogue, drafts, intents, phrases, questions, reading, telling
+from bot import dialogue, drafts, intents, meaning, phrases, questions, reading, telling
 from bot import ticket_phrases as words
 from bot.contract import AskNumber, Decision, Draft, JoinTicket, Lately, Memory, Say, Turn
 from bot.dialogue import Scene
@@ -23,49 +23,6 @@ _ANSWER_CHARS = 50  # a longer text tells the matter on, whatever was asked
 _WISH_CHARS = 16  # of a correction without a value, such as 不用保密
 _SENT = frozenset(("image", "video", "voice", "file"))
 _PHONE_DIGITS = 5  # so many are meant to be a number
-
-# ---- how a text is meant, whatever was asked ----
-_AGREED = frozenset(
-    re.findall(
-        r"\w+",
-        "好 好的 好好 嗯 嗯嗯 行 可以 对 对的 是 是的 没问题 正确 就是这个 是这个 得 系 要 需要 ok okay yes yep y fine",
-    )
-)
-_AGREED_FULLY = re.compile(
-    r"(?:(?:好的?|对的?|是的?|嗯|可以|行|ok|yes|没问题|没错|都对|就这样|提交|确认)(?:吧|啦|了)?[, ]*)+"
-    r"(?:谢谢|多谢|辛苦|麻烦)?(?:你|您)?(?:们)?(?:了|啦)?"
-)
-_AGREED_CHARS = 20
-_EDGES = " ,.。!！~"
-_REFUSED = frozenset(("不是", "不对", "不", "不是的", "不一样", "no", "nope"))
-_NOTHING = frozenset(("没有", "没", "无", "没有了", "不用", "不用了", "不要", "不需要", "不留", "不说", "none"))
-_NOTHING_TO_TELL = re.compile(
-    r"(?:我|也|都|暂时|先|具体)*(?:(?:不知道|不清楚|不记得|记不清|说不清|忘了|不方便|不想|不愿意?|不留|不用|不需要|跳过).{0,10}|"
-    r"没有?(?:电话|手机|地点|地址|具体|固定).{0,6}|(?:电话)?你们有.{0,4}|就?在(?:这里|这儿|微信上?)(?:联系|说|回).{0,6})"
-)
-_ASKS_BACK = re.compile(
-    r".{0,40}[?？吗]|(?:为什么|为啥|怎么|什么意思|啥意思|你们?是|谁).{0,30}|(?:你们?|您).{0,8}(?:多久|什么时候|几天|怎么|能不能|会不会).{0,12}"
-)
-# 不对，是东城石竹山水园
-_MISTAKEN = re.compile(
-    r"(?:不对|不是|错了|[写说弄搞]错了|更正)(?:的|一下)?[ ,.。;:]+(?:应该)?(?:是|在)?(?P<value>.{2,60})"
-)
-_WITHOUT_PHONE = re.compile(
-    r"[我还是等一下了先,. ]*(?:不想|不要|不用|不|别)(?:再)?(?:留|写|填|登记)(?:我的?)?(?:电话号码|电话|手机号?|号码)了?"
-    r"|(?:把|我的?)*(?:电话|手机号?|号码)(?:还是)?(?:不留|不要|删|去掉|删掉|不写|不填)了?"
-)
-_WRONG = frozenset(("不对", "不对的", "错了", "写错了", "说错了", "那个错了"))
-_ANOTHER_MATTER = frozenset(("不是这件事", "不是这件", "说错了", "写错了", "不是说这个", "that is not it"))
-_NO_PICTURES = frozenset(("不要照片", "删掉照片", "不要图片", "no pictures"))
-_MEANT: dict[str, str] = {
-    "confirm": "yes",
-    "none_of_these": "no",
-    "unhelpful": "no",
-    "skip": "nothing",
-    "acknowledge": "noted",
-    "pick": "noted",
-    "resume": "noted",
-}
 _LEAVING = frozenset(("back", "stop_waiting"))
 _FACTS = frozenset(("place", "time", "phone", "phone_again", "caller"))  # whose answer is kept as it is written
 _MATTERS = frozenset(("complaint", "help", "report"))
@@ -78,7 +35,7 @@ _BESIDE = frozenset(
 )
 
 
-# ---- beginning ------------------------------------------------------------------------------------------------------
+# ---- beginning -------------------------------------------------------------------------------------------------------
 
 
 def start(scene: Scene) -> Decision:
@@ -150,7 +107,7 @@ def _said_lately(memory: Memory, turn: Turn) -> str:
     return last.text
 
 
-# ---- left half told -------------------------------------------------------------------------------------------------
+# ---- left half told --------------------------------------------------------------------------------------------------
 
 
 def waiting(memory: Memory) -> bool:
@@ -178,7 +135,11 @@ def asked_again(scene: Scene) -> Decision | None:
         "none_of_these",
         "change",
     )
-    if draft is None or not waiting(scene.memory) or not (short or dialogue.chosen(scene) or scene.text in _AGREED):
+    if (
+        draft is None
+        or not waiting(scene.memory)
+        or not (short or dialogue.chosen(scene) or meaning.agrees(scene.text))
+    ):
         return None
     return questions.put(scene, draft, words.GO_ON(scene.language))
 
@@ -222,7 +183,7 @@ def kept(scene: Scene, decision: Decision) -> Decision:
     return replace(decision, memory=again.memory, says=(*decision.says, *again.says))
 
 
-# ---- what happens in the flow ---------------------------------------------------------------------------------------
+# ---- what happens in the flow ----------------------------------------------------------------------------------------
 
 
 def happening(scene: Scene) -> Decision | None:
@@ -257,22 +218,22 @@ def step(scene: Scene) -> Decision | None:
     kind = command.kind if command else ""
     if draft.asking == "kind" and (named := _named_kind(scene)):
         return questions.put(scene, _unasked(draft.model_copy(update={"kind": named})))
-    if kind in _BESIDE and scene.text not in _AGREED:
+    if kind in _BESIDE and not meaning.agrees(scene.text):
         return None
     if kind in _LEAVING:
         memory = dialogue.changed(questions.with_draft(scene, draft), flow="", flow_state={})
         return Decision("report_left", memory, (scene.say(words.SET_ASIDE),))
     if kind == "report":
         return start(scene)
-    meant = _meant(scene, kind)
+    meant: meaning.Meant = meaning.of(scene.text, kind)
     if meant == "yes" and kind == "confirm" and draft.asking in _FACTS:
         meant = "nothing"  # 就这样 to a question: there is no more to say to it
-    if scene.text.strip(_EDGES) in _WRONG and draft.asking in _FACTS and draft.matter:
+    if meaning.objects(scene.text) and draft.asking in _FACTS and draft.matter:
         return questions.put(scene, draft.model_copy(update={"asking": "change"}))
     if not meant and draft.asking in _FACTS:
-        if _NOTHING_TO_TELL.fullmatch(scene.text):
+        if meaning.tells_nothing(scene.text):
             meant = "nothing"
-        elif _ASKS_BACK.fullmatch(scene.text):
+        elif meaning.asks_back(scene.text):
             return questions.put(scene, draft, words.NO_ANSWER_NOW(scene.language))
     if kind == "withdraw" or meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
         return _dropped(scene)
@@ -280,30 +241,18 @@ def step(scene: Scene) -> Decision | None:
     return changed or _ANSWERS.get(draft.asking, _matter)(scene, draft, meant)
 
 
-def _meant(scene: Scene, kind: str) -> str:
-    """yes, no, nothing (to say to it), noted, stop, or "" for words to be read."""
-    bare = scene.text.strip(_EDGES)
-    if bare in _NOTHING:
-        return "nothing"
-    if bare in _AGREED or (len(bare) <= _AGREED_CHARS and _AGREED_FULLY.fullmatch(bare)):
-        return "yes"
-    if bare in _REFUSED:
-        return "no"
-    return "stop" if kind == "cancel" else _MEANT.get(kind, "")
-
-
 def _changed(scene: Scene, draft: Draft, kind: str) -> Decision | None:
     """A correction, which may come at any time."""
     corrected: Draft | None = None
-    short = len(scene.text) <= _WISH_CHARS and not _ASKS_BACK.fullmatch(scene.text)
+    short = len(scene.text) <= _WISH_CHARS and not meaning.asks_back(scene.text)
     wished = telling.confidential(scene.text) if short else None
-    if scene.text in _ANOTHER_MATTER:
+    if meaning.is_another_matter(scene.text):
         return questions.put(scene, draft.model_copy(update={"asking": "matter_again"}))
-    if _WITHOUT_PHONE.fullmatch(scene.text.strip(_EDGES)) and draft.asking not in ("phone", "phone_again"):
+    if meaning.takes_phone_back(scene.text) and draft.asking not in ("phone", "phone_again"):
         corrected = drafts.settled(draft.model_copy(update={"phone": ""}), "phone")
-    elif mistaken := _MISTAKEN.fullmatch(scene.text):
-        corrected = _corrected_by(draft, mistaken["value"], scene)
-    elif scene.text in _NO_PICTURES:
+    elif right := meaning.put_right(scene.text):
+        corrected = _corrected_by(draft, right, scene)
+    elif meaning.takes_pictures_back(scene.text):
         corrected = draft.model_copy(update={"pictures": ()})
     elif wished is not None and draft.asking != "confidential":
         corrected = draft.model_copy(update={"confidential": wished})
@@ -334,7 +283,7 @@ def _corrected_by(draft: Draft, value: str, scene: Scene) -> Draft | None:
     return drafts.corrected(draft, field, value, scene.turn.now)
 
 
-# ---- the answers, by what was asked; meant: see `_meant` ------------------------------------------------------------
+# ---- the answers, by what was asked; meant: see `meaning.of` ---------------------------------------------------------
 
 
 def _matter(scene: Scene, draft: Draft, meant: str) -> Decision:
@@ -503,7 +452,7 @@ _ANSWERS: dict[str, Callable[[Scene, Draft, str], Decision]] = {
 }
 
 
-# ---- small things ---------------------------------------------------------------------------------------------------
+# ---- small things ----------------------------------------------------------------------------------------------------
 
 
 def _more(scene: Scene, draft: Draft, answered: str = "") -> Decision:
