@@ -88,6 +88,7 @@ def test_somebody_is_added_and_changes_the_password_they_were_given(desk_of: Des
 
 def test_what_was_being_written_survives_the_end_of_a_session(gateway: RunningGateway, desk_of: DeskOf) -> None:
     desk = desk_of("zhao", "/desk/tickets/new")
+    desk.page.get_by_role("radio", name="求助").check()
     desk.page.get_by_label("反映的事情").fill("写到一半的事情，登录过期了。")
     Caller(gateway.url, "root")("DELETE", "/people/zhao/sessions")
     desk.page.get_by_role("button", name="登记工单", exact=True).click()

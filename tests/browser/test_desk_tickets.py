@@ -88,8 +88,12 @@ def test_what_was_written_in_a_form_is_left_only_once_that_is_asked(gateway: Run
 def test_from_a_call_to_the_citizens_verdict(desk_of: DeskOf) -> None:
     agent = desk_of("lin", "/desk/tickets/new")
     page = agent.page
-    page.get_by_role("radio", name="投诉").check()
     page.get_by_label("反映的事情").fill(MATTER["matter"])
+    page.get_by_role("button", name="登记工单", exact=True).click()
+    expect(page.get_by_text("选一种类型")).to_be_visible()
+    expect(page.get_by_role("radio", name="咨询")).to_be_focused()
+    page.get_by_role("radio", name="投诉").check()
+    expect(page.get_by_text("选一种类型")).to_have_count(0)
     page.get_by_label("一句话概括").fill("电梯坏了没人修")
     page.get_by_label("姓名").fill("陈先生")
     page.get_by_label("电话").fill("138 0013 8000")
