@@ -203,14 +203,15 @@ def test_supervision_follows_what_others_do(gateway: RunningGateway, desk_of: De
         expect(again).to_have_count(0)
 
     def card() -> object:
-        return sun.move(number, "give_card", colour="yellow", reason="第三次反映")
+        # red: three yellow ones of a unit are another one, which other tests do not expect
+        return sun.move(number, "give_card", colour="red", reason="第三次反映")
 
     def appeal() -> object:
         (given,) = wang("GET", f"/tickets/{number}")["cards"]
         return wang.move(number, "appeal", card=given["id"], reason="已经派人去修")
 
     comes("/desk/supervision?tab=supervised", lambda: sun.move(number, "supervise", reason="第三次反映"), "")
-    comes("/desk/supervision?tab=cards", card, "黄牌")
+    comes("/desk/supervision?tab=cards", card, "红牌")
     comes("/desk/supervision?tab=appeals", appeal, "待裁定")
     comes("/desk/tickets", lambda: wang.move(number, "sign"), "办理中")
     # what is no card of theirs leaves the list of cards as it is
