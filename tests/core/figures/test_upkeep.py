@@ -109,7 +109,7 @@ async def test_it_is_told_of_the_day_on_which_knowledge_was_to_end(books: Open, 
     await give("longer", LATER)
     await give("longer", LATER.replace(year=2028))
     await knowledge.remove("gone", by="editor")
-    await knowledge.change("off", lambda entry: moved(entry, "withdraw", now()), by="editor", did="withdraw")
+    await knowledge.change("off", lambda entry: moved(entry, "withdraw", now(), "editor"), by="editor", did="withdraw")
     row = {"id": "file", "question": "file怎么办", "answer": "那样办。", "valid_until": "2026-12-31"}
     assert (await knowledge.import_rows([Row(2, row)])).written
     while await one.summing.sweep():
