@@ -86,6 +86,19 @@ def test_somebody_is_added_and_changes_the_password_they_were_given(desk_of: Des
     expect(desk.page.get_by_role("heading", name="登录工作台")).to_be_visible()
 
 
+def test_the_desk_weighs_little_before_its_first_screen(desk_of: DeskOf) -> None:
+    desk = desk_of("lin", "/desk/conversations")
+    expect(desk.page.get_by_role("navigation")).to_be_visible()
+    desk.page.wait_for_load_state("networkidle")
+    files: dict[str, int] = desk.page.evaluate(
+        """Object.fromEntries(performance.getEntries().filter(one => one.encodedBodySize)
+            .map(one => [new URL(one.name).pathname, one.encodedBodySize]))"""
+    )
+    loaded = {path: size for path, size in files.items() if not path.startswith("/api/")}
+    assert any(path.endswith(".js") for path in loaded)
+    assert sum(loaded.values()) <= 200_000, loaded
+
+
 def test_what_was_being_written_survives_the_end_of_a_session(gateway: RunningGateway, desk_of: DeskOf) -> None:
     desk = desk_of("zhao", "/desk/tickets/new")
     desk.page.get_by_role("radio", name="求助").check()
