@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import resource
@@ -23,11 +24,11 @@ MP3 = b"ID3\x04\0\0\0\0\0\0" + bytes(40)
 
 def children() -> set[int]:
     """Processes of this one's own."""
-    return {
-        int(process)
-        for thread in Path("/proc/self/task").iterdir()
-        for process in (thread / "children").read_text().split()
-    }
+    found: set[int] = set()
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # a thread may end meanwhile
+            found |= set(map(int, (thread / "children").read_text().split()))
+    return found
 
 
 async def refused(data: bytes) -> str:
