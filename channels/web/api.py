@@ -130,8 +130,7 @@ class Messages(CitizenHandler):
     async def post(self) -> None:
         visitor = self.visitor()
         request = self.body(SendRequest)
-        thread = await self.web.threads.open(visitor)
-        self.reply(await self.web.send(visitor, thread.conversation_id, request, self.request_id), 202)
+        self.reply(await self.web.send(visitor, request, self.request_id), 202)
 
 
 class Read(CitizenHandler):

@@ -63,7 +63,7 @@ class Web:
         if wait > 0:
             raise ApiError(429, "too_many_requests", "操作太频繁，请稍后再试", retry_after=wait)
 
-    async def send(self, visitor: Address, thread_id: str, request: SendRequest, request_id: str) -> Message:
+    async def send(self, visitor: Address, request: SendRequest, request_id: str) -> Message:
         """Accept a visitor's message. A repeat of a client_id gives the message stored before.
 
         Raises `ApiError`: 429 too fast, 400 for a file that is not this conversation's, 503 when it cannot be stored.
@@ -73,7 +73,7 @@ class Web:
             address=visitor,
             provider_id=provider_id(visitor.external_id, request.client_id),
             sent_at=datetime.fromtimestamp(self.clock(), UTC),
-            parts=await self._parts(thread_id, request),
+            parts=await self._parts(visitor, request),
             request_id=request_id,
         )
         try:
@@ -85,7 +85,7 @@ class Web:
             raise ApiError(503, "unavailable", "暂时收不下您的消息，请稍后再试", retry_after=2)
         return Message.of(said)
 
-    async def _parts(self, thread_id: str, request: SendRequest) -> tuple[Part, ...]:
+    async def _parts(self, visitor: Address, request: SendRequest) -> tuple[Part, ...]:
         if request.text is not None:
             return (Text(text=request.text),)
         parts: list[Part] = []
@@ -96,11 +96,12 @@ class Web:
                 case SentLocation():
                     parts.append(sent.part())
                 case SentFile():
-                    parts.append(await self._file(thread_id, sent))
+                    parts.append(await self._file(visitor, sent))
         return tuple(parts)
 
-    async def _file(self, thread_id: str, sent: SentFile) -> Part:
-        kept = await self.threads.kept_about(thread_id, sent.media.blob_id)
+    async def _file(self, visitor: Address, sent: SentFile) -> Part:
+        thread = await self.threads.open(visitor)
+        kept = await self.threads.kept_about(thread.conversation_id, sent.media.blob_id)
         if kept is None:
             raise ApiError(400, "invalid", "这个文件不存在，请重新上传", fields={"parts": "no such upload"})
         media = Media(blob_id=sent.media.blob_id, name=kept.name, content_type=kept.content_type, size=kept.size)

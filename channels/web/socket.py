@@ -226,7 +226,7 @@ class ChatSocket(JsonHandler, WebSocketHandler):
         match received:
             case Send():
                 await self._count_request()
-                stored = await self._web.send(self._visitor, self.conversation_id, received, str(ULID()))
+                stored = await self._web.send(self._visitor, received, str(ULID()))
                 self.on_line(
                     b'{"type":"stored","client_id":%b,"message":%b}'
                     % (orjson.dumps(received.client_id), stored.model_dump_json().encode())

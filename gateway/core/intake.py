@@ -64,6 +64,7 @@ class _Turn:
     handed: asyncio.Future[frozenset[str]] | None
     settled: asyncio.Future[None]
     since: float  # loop time before which nobody else can have known the message
+    numbered: Message | None = None  # as it was decided here
 
     def give_up(self) -> None:
         """No response has reported carrying the replies."""
@@ -154,7 +155,7 @@ class Intake:
         deadline = asyncio.get_running_loop().time() + within
         while True:
             try:
-                message = await self.stored(accepted.message_id)
+                message = await self._stored(accepted.message_id)
                 if message is not None and message.state == "numbered":
                     return await self._replies_to(message)
                 if message is not None and self._is_left_behind(message):
@@ -176,7 +177,16 @@ class Intake:
         elif message_ids and (turn is None or turn.handed is None or not turn.handed.result().issuperset(message_ids)):
             self._hold(self._mark_handed(frozenset(message_ids)))
 
-    async def stored(self, message_id: str) -> Message | None:
+    async def said(self, accepted: Accepted, within: float) -> Message | None:
+        """The accepted message, with its number when its turn is decided within so many seconds. Raises
+        `StoreUnavailable`."""
+        turn = self._turns.get(accepted.message_id)
+        await self.replies(accepted, within)
+        if turn is not None and turn.numbered is not None:
+            return turn.numbered
+        return await self._stored(accepted.message_id)
+
+    async def _stored(self, message_id: str) -> Message | None:
         """An accepted message as it stands, numbered as soon as its turn is decided."""
         document = await self._store.get("messages", message_id)
         if document is None:
@@ -310,6 +320,7 @@ class Intake:
             )
             if await self._conversations.commit(live, move.conversation, move.effects):
                 self.counts.turns += 1
+                turn.numbered = move.inbound
                 if also:
                     # a number that was told is found on every channel from then on
                     with contextlib.suppress(StoreUnavailable):

@@ -120,9 +120,8 @@ class Visits:
         return [Said.of(message) for message in messages], Thread(conversation)
 
     async def said(self, accepted: Accepted, within: float) -> Said | None:
-        await self._intake.replies(accepted, within)
         async with _stores_at_hand():
-            message = await self._intake.stored(accepted.message_id)
+            message = await self._intake.said(accepted, within)
         return None if message is None else Said.of(message)
 
     async def mark_read(self, address: Address, seq: int) -> Thread:
