@@ -353,7 +353,7 @@ class Gateway:
         self._background.hold(self.health.watch())
         self._background.hold(self._background.listen(self.bus))
         every = self._background.every
-        every(15.0, partial(self.board.refresh, pause=0.25))
+        every(15.0, partial(self.board.refresh, pause=0.1))
         every(5.0, self.alarms.refresh)
         every(1.0, self.alarms.escalate)
         every(1.0, self.rounds.sweep)

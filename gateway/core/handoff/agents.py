@@ -47,6 +47,7 @@ class Agents:
         self._known: dict[str, Agent] = {}
         self._here: frozenset[str] = frozenset()
         self._looked = False  # whether it is known who is connected
+        self._takers: list[Agent] | None = None
         self._missed: dict[str, datetime] = {}  # since when somebody who has conversations is not connected
 
     async def refresh(self) -> None:
@@ -54,7 +55,7 @@ class Agents:
         documents = await self._store.find(AGENTS, {}, limit=MOST)
         self._known = {agent.id: agent for agent in map(Agent.of, documents)}
         self._here = frozenset(await self._presence.who(WORK))
-        self._looked = True
+        self._looked, self._takers = True, None
 
     async def introduce(self, username: str, name: str, unit: str = "") -> None:
         """Let others know who has come to a desk, and for which unit. Raises `Conflict`, `StoreUnavailable`."""
@@ -68,12 +69,13 @@ class Agents:
             await self._presence.join(WORK, username)
         except StoreUnavailable:
             log.warning("presence was not told", extra={"about": username})
-        self._here |= {username}
+        if username not in self._here:
+            self._here, self._takers = self._here | {username}, None
 
     async def leave(self, username: str) -> None:
         """They have signed out: what they have is for others, after the grace."""
         await self._presence.leave(WORK, username)
-        self._here -= {username}
+        self._here, self._takers = self._here - {username}, None
 
     def get(self, username: str) -> Agent:
         """Somebody as they have set it; away and with the usual capacity when they never have."""
@@ -93,9 +95,10 @@ class Agents:
 
     def takers(self) -> list[Agent]:
         """Those who want to be given conversations and are connected."""
-        return [
-            agent for name, agent in sorted(self._known.items()) if agent.state == "available" and name in self._here
-        ]
+        if self._takers is None:
+            known = sorted(self._known.items())
+            self._takers = [agent for name, agent in known if agent.state == "available" and name in self._here]
+        return self._takers
 
     def answering(self, unit: str | None) -> list[Agent] | None:
         """Those who may be given what is for a unit, or for none, however much they have to do; None before anybody
@@ -131,6 +134,6 @@ class Agents:
             done = await (self._store.replace(AGENTS, written) if document else self._store.insert(AGENTS, written))
             if done:
                 after = Agent.of(written)
-                self._known[username] = after
+                self._known[username], self._takers = after, None
                 return after
         raise Conflict("设置刚被改过，请再试一次")

@@ -19,7 +19,7 @@ from gateway.core.model import Conversation, Document, Latest, Owner, ReadMarks
 from gateway.core.ports import Store
 
 KNOWN = 5_000  # of those in the queue, and of those with people
-_PAGE = 250  # read at once: what it takes to unpack them is not to be felt
+_PAGE = 100  # read at once: what the store needs to give them, and we to unpack them, is not to be felt
 _LATELY = timedelta(minutes=30)
 _ENOUGH = 3  # people taken from the queue lately, to tell a waiting time by
 
@@ -74,6 +74,7 @@ class Board:
         self._store = store
         self._now = now
         self._rows: dict[str, Row] = {}
+        self._by_kind: defaultdict[str, dict[str, Row]] = defaultdict(dict)  # of owner
         self._followers: defaultdict[str, set[str]] = defaultdict(set)  # by whom they follow
         self._gone: OrderedDict[str, int] = OrderedDict()  # versions at which conversations went back to the bot
         self._waiting: list[Row] | None = None
@@ -144,9 +145,7 @@ class Board:
             return
         if self._gone.get(row.id, 0) >= row.version:
             return
-        self._rows[row.id] = row
-        self._note_leader(before, row)
-        self._waiting = None
+        self._keep(row.id, before, row)
         if before is not None and before.owner.kind == "queue" and row.owner.kind == "agent":
             self._taken.append(row.owner.since)
             self._look_at_pace()
@@ -156,13 +155,22 @@ class Board:
         before = self._rows.get(id)
         if before is None or before.version > version:
             return
-        del self._rows[id]
-        self._note_leader(before, None)
+        self._keep(id, before, None)
         self._gone[id] = version
         while len(self._gone) > KNOWN:
             self._gone.popitem(last=False)
-        self._waiting = None
         self.changed(id, before, None)
+
+    def _keep(self, id: str, before: Row | None, row: Row | None) -> None:
+        for one in (before, row):
+            # one that is worked as one with others may give them their place in the queue
+            if one is not None and (one.owner.kind == "queue" or one.merged_into or id in self._followers):
+                self._waiting = None
+        if before is not None:
+            del self._rows[id], self._by_kind[before.owner.kind][id]
+        if row is not None:
+            self._rows[id] = self._by_kind[row.owner.kind][id] = row
+        self._note_leader(before, row)
 
     def _note_leader(self, before: Row | None, row: Row | None) -> None:
         if before is not None and before.merged_into:
@@ -191,8 +199,8 @@ class Board:
     def waiting(self) -> list[Row]:
         """The queue in its order: danger first, then who came first. What is worked as one waits once."""
         if self._waiting is None:
-            queued = (row for row in self._rows.values() if row.owner.kind == "queue" and row.merged_into is None)
-            self._waiting = sorted(queued, key=self._order)
+            queued = self._by_kind["queue"].values()
+            self._waiting = sorted((row for row in queued if row.merged_into is None), key=self._order)
         return self._waiting
 
     def _order(self, row: Row) -> tuple[bool, datetime]:
@@ -202,11 +210,15 @@ class Board:
 
     def of(self, username: str) -> list[Row]:
         """What a person has, who waits longest first, then those that wait for the citizen."""
-        return [row for row in self.with_people() if row.owner.id == username]
+        return sorted((row for row in self.had() if row.owner.id == username), key=_pressing)
 
     def with_people(self) -> list[Row]:
         """All that people have, who waits longest first."""
-        return sorted((row for row in self._rows.values() if row.owner.kind == "agent"), key=_pressing)
+        return sorted(self.had(), key=_pressing)
+
+    def had(self) -> list[Row]:
+        """All that people have, in no order."""
+        return list(self._by_kind["agent"].values())
 
     def loads(self) -> dict[str, int]:
         """How many conversations each person has on their hands. What is put aside does not count, and what is worked
@@ -214,11 +226,7 @@ class Board:
         now = self._now()
         return Counter(
             username
-            for username, _ in {
-                (row.owner.id, row.leader)
-                for row in self._rows.values()
-                if row.owner.kind == "agent" and not _is_snoozed(row, now)
-            }
+            for username, _ in {(row.owner.id, row.leader) for row in self.had() if not _is_snoozed(row, now)}
             if username
         )
 

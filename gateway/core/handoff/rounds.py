@@ -75,7 +75,7 @@ class Rounds:
         return moved
 
     async def _take_back(self) -> int:
-        held = [row for row in self._board.with_people() if row.merged_into is None]
+        held = [row for row in self._board.had() if row.merged_into is None]
         lost = set(self._agents.lost({row.owner.id or "" for row in held}, self._policy.lost_after))
         rows = [row for row in held if row.owner.id in lost]
         count = 0
@@ -114,9 +114,11 @@ class Rounds:
                 for one in reversed(together):
                     count += await self._move(one, self._give_up(one, now))
         quiet = now - timedelta(seconds=self._policy.silent_after)
-        for row in self._board.with_people():
+        for row in self._board.had():
+            if row.merged_into is not None or not _is_silent(row, quiet):
+                continue
             together = self._board.with_followers([row])
-            if row.merged_into is None and all(_is_silent(one, quiet) and not _put_aside(one, now) for one in together):
+            if all(_is_silent(one, quiet) and not _put_aside(one, now) for one in together):
                 count += await self._move(row, partial(moves.end_silence, now=now))
         return count
 
