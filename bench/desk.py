@@ -3,8 +3,8 @@
     python -m bench.desk [--agents N] [--conversations N] [--rate N] [--seconds N]
 
 One gateway process on the embedded stores. Every citizen asked for a person and was shared out to one; every agent has
-a page open and looks at as many of their threads as a page may. Citizens write at a steady rate, whether or not answers
-come back; a message is on the screen with the first frame that carries its words.
+a page open and looks at as many of their threads as a page may. When all those are shown, citizens write at a steady
+rate, whether or not answers come back; a message is on the screen with the first frame that carries its words.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from gateway.storage.mongo import MongoStore
 BENCH = "desk"
 WATCHED = 8
 SHARED_OUT_WITHIN = 240.0
+SHOWN_WITHIN = 60.0
 ARRIVES_WITHIN = 10.0
 _AT_ONCE = 16
 
@@ -50,6 +51,7 @@ class Desk:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._arrived = arrived
         self.rows: dict[str, int] = {}
+        self.unseen: set[str] = set()  # watched threads of which nothing was told yet
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     async def open(self) -> asyncio.Task[None]:
@@ -63,8 +65,10 @@ class Desk:
 
     async def watch(self) -> None:
         assert self._socket is not None
-        for id, seq in list(self.rows.items())[:WATCHED]:
-            await self._socket.send_json({"type": "watch", "conversation_id": id, "after": seq})
+        watched = list(self.rows.items())[:WATCHED]
+        self.unseen = {id for id, _ in watched}
+        for id, seq in watched:
+            await self._socket.send_json({"type": "watch", "conversation_id": id, "after": seq - 1})
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for received in socket:
@@ -78,6 +82,7 @@ class Desk:
                     if row["latest"]:
                         self._arrived.setdefault(row["latest"]["text"], at)
             elif frame["type"] == "message":
+                self.unseen.discard(frame["conversation_id"])
                 for part in frame["message"]["parts"]:
                     self._arrived.setdefault(part.get("text", ""), at)
 
@@ -125,6 +130,19 @@ async def shared_out(desks: list[Desk], wanted: int) -> float:
     return time.perf_counter() - began
 
 
+async def shown(desks: list[Desk]) -> tuple[int, float]:
+    """Everybody opens their threads at once, as after a fault: how many, and seconds until all are shown."""
+    began = time.perf_counter()
+    for desk in desks:
+        await desk.watch()
+    count = sum(min(len(desk.rows), WATCHED) for desk in desks)
+    while left := sum(len(desk.unseen) for desk in desks):
+        if time.perf_counter() - began > SHOWN_WITHIN:
+            raise RuntimeError(f"{left} threads were not shown")
+        await asyncio.sleep(0.05)
+    return count, time.perf_counter() - began
+
+
 async def measure(url: str, mongo_url: str, pid: int, given: argparse.Namespace) -> None:
     arrived: dict[str, float] = {}
     tokens = await sessions_of(mongo_url, given.agents)
@@ -147,8 +165,8 @@ async def measure(url: str, mongo_url: str, pid: int, given: argparse.Namespace)
         figure(BENCH, "sharing out", "conversations", given.conversations / (time.perf_counter() - began), "1/s")
         most = max(len(desk.rows) for desk in desks)
         figure(BENCH, "sharing out", "most one person got", most, "conversations")
-        for desk in desks:
-            await desk.watch()
+        threads, seconds = await shown(desks)
+        figure(BENCH, f"{threads} threads opened at once", "until all are shown", seconds, "s")
         await asyncio.sleep(2)
         sent = await steady(citizens, given)
         await asyncio.sleep(ARRIVES_WITHIN)
