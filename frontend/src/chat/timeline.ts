@@ -20,6 +20,8 @@ export const empty: Timeline<never> = { messages: [], cursor: 0, older: false }
 
 /** The two lists as one, each number once; `added` wins over what was known. */
 export function merge<One extends Message>(known: readonly One[], added: readonly One[]): One[] {
+  const last = known.at(-1)?.seq ?? 0
+  if (added.every((message, index) => message.seq > (added[index - 1]?.seq ?? last))) return [...known, ...added]
   const bySeq = new Map<number, One>()
   for (const message of known) bySeq.set(message.seq, message)
   for (const message of added) bySeq.set(message.seq, message)

@@ -30,6 +30,11 @@ export function dayOf(at: number): string {
   return new Date(at + BEIJING_MS).toISOString().slice(0, 10)
 }
 
+/** The days between two moments' days: 0 on the same day. Cheap, for many of them. */
+export function daysApart(at: number, other: number): number {
+  return Math.floor((at + BEIJING_MS) / DAY) - Math.floor((other + BEIJING_MS) / DAY)
+}
+
 /** The month a moment is in, as `2026-11`, and those before it. */
 export function lastMonths(at: number, count: number): string[] {
   const { year, month } = local(at)

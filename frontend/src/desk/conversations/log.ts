@@ -1,5 +1,5 @@
 /** A thread as lines to draw: days, speakers' names, notes where they were written, what is not sent yet. Pure. */
-import { dayOf } from '../time'
+import { daysApart } from '../time'
 import type { DeskMessage, Note } from './protocol'
 import type { Thread } from './thread'
 import type { Unsent } from './unsent'
@@ -13,8 +13,8 @@ export type Line =
 
 const GROUP_MS = 5 * 60_000
 
-function speaker(message: DeskMessage): string {
-  return `${message.direction}:${message.sender.kind}:${message.by ?? ''}`
+function isOfSame(one: DeskMessage, other: DeskMessage): boolean {
+  return one.direction === other.direction && one.sender.kind === other.sender.kind && (one.by ?? '') === (other.by ?? '')
 }
 
 /** What we say ourselves keeps its line when it comes back stored. */
@@ -36,13 +36,13 @@ export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
   const lines: Line[] = []
   const messages = thread.timeline.messages.filter(isVisible)
   const lastRead = messages.filter((one) => one.direction === 'out' && one.seq <= thread.read).at(-1)
-  let day = ''
+  let day = -Infinity
   let before: DeskMessage | null = null
   let next = 0
 
   function onDay(at: number, key: string): void {
-    if (dayOf(at) === day || at === 0) return
-    day = dayOf(at)
+    if (at === 0 || daysApart(at, day) === 0) return
+    day = at
     lines.push({ kind: 'day', key: `d${key}`, at })
     before = null
   }
@@ -58,7 +58,7 @@ export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
   for (const message of messages) {
     notesBefore(message.seq)
     onDay(message.at, message.id)
-    const apart = before === null || message.at - before.at > GROUP_MS || speaker(before) !== speaker(message)
+    const apart = before === null || message.at - before.at > GROUP_MS || !isOfSame(before, message)
     lines.push({ kind: 'message', key: messageKey(message), message, named: apart, read: message === lastRead })
     before = message
   }
