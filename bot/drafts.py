@@ -100,6 +100,11 @@ def settled(draft: Draft, name: str) -> Draft:
     return draft if name in draft.settled else draft.model_copy(update={"settled": (*draft.settled, name)})
 
 
+def unasked(draft: Draft) -> Draft:
+    """With no question open: what is asked next follows from what is missing."""
+    return draft.model_copy(update={"asking": ""})
+
+
 def corrected(draft: Draft, field: Field, value: str, now: datetime) -> Draft | None:
     """With another value for one field, as it was written; None when it is no value for that field."""
     spoken = reading.folded(value)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import dialogue, drafts, intents, meaning, phrases, questions, reading, telling
+from bot import correcting, dialogue, drafts, intents, meaning, phrases, questions, reading, telling
 from bot import ticket_phrases as words
 from bot.contract import AskNumber, Decision, Draft, JoinTicket, Lately, Memory, Say, Turn
 from bot.dialogue import Scene
@@ -20,7 +20,7 @@ from bot.dialogue import Scene
 FLOW = questions.FLOW
 SHORTEST = 6  # characters that name a matter a person could work on
 _ANSWER_CHARS = 50  # a longer text tells the matter on, whatever was asked
-_WISH_CHARS = 16  # of a correction without a value, such as 不用保密
+_KIND_CHARS = 16  # of a text that names the kind and tells nothing
 _SENT = frozenset(("image", "video", "voice", "file"))
 _PHONE_DIGITS = 5  # so many are meant to be a number
 _LEAVING = frozenset(("back", "stop_waiting"))
@@ -80,7 +80,8 @@ def continued(scene: Scene) -> Decision | None:
     if turn.happened not in ("location", "image", "video") and (not told or telling.asks(written)):
         return None
     draft = drafts.with_words(drafts.begun(remembered(memory, turn), turn), said, turn.now)
-    draft = drafts.with_words(draft, turn.text, turn.now)
+    told_only = written and written == telling.place(written)
+    draft = (drafts.with_facts if told_only else drafts.with_words)(draft, turn.text, turn.now)
     return questions.put(scene, draft, words.TAKEN(scene.language, words=phrases.short(said, questions.SHOWN_CHARS)))
 
 
@@ -192,7 +193,7 @@ def happening(scene: Scene) -> Decision | None:
     draft = scene.memory.draft or drafts.begun(scene.memory, turn)
     if turn.happened == "location" and turn.latitude is not None and turn.longitude is not None:
         draft = drafts.placed(draft, turn.detail, turn.latitude, turn.longitude)
-        draft = _unasked(draft) if draft.asking == "place" else draft
+        draft = drafts.unasked(draft) if draft.asking == "place" else draft
         return questions.put(scene, draft, words.PLACE_KEPT(scene.language))
     if turn.happened not in _SENT or not turn.message_id:
         return None
@@ -214,10 +215,12 @@ def step(scene: Scene) -> Decision | None:
             scene = dialogue.saying(scene, option.target)
         elif (command := intents.command(scene.text)) is not None and command.kind == "pick":
             return questions.put(scene, draft, phrases.NO_SUCH_NUMBER(scene.language, number=command.number))
+    if told := correcting.number(scene, draft):
+        return told
     command = intents.command(scene.text)
     kind = command.kind if command else ""
     if draft.asking == "kind" and (named := _named_kind(scene)):
-        return questions.put(scene, _unasked(draft.model_copy(update={"kind": named})))
+        return questions.put(scene, drafts.unasked(draft.model_copy(update={"kind": named})))
     if kind in _BESIDE and not meaning.agrees(scene.text):
         return None
     if kind in _LEAVING:
@@ -237,50 +240,8 @@ def step(scene: Scene) -> Decision | None:
             return questions.put(scene, draft, words.NO_ANSWER_NOW(scene.language))
     if kind == "withdraw" or meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
         return _dropped(scene)
-    changed = _changed(scene, draft, kind) if draft.matter else None
+    changed = correcting.change(scene, draft, kind) if draft.matter else None
     return changed or _ANSWERS.get(draft.asking, _matter)(scene, draft, meant)
-
-
-def _changed(scene: Scene, draft: Draft, kind: str) -> Decision | None:
-    """A correction, which may come at any time."""
-    corrected: Draft | None = None
-    short = len(scene.text) <= _WISH_CHARS and not meaning.asks_back(scene.text)
-    wished = telling.confidential(scene.text) if short else None
-    if meaning.is_another_matter(scene.text):
-        return questions.put(scene, draft.model_copy(update={"asking": "matter_again"}))
-    if meaning.takes_phone_back(scene.text) and draft.asking not in ("phone", "phone_again"):
-        corrected = drafts.settled(draft.model_copy(update={"phone": ""}), "phone")
-    elif right := meaning.put_right(scene.text):
-        corrected = _corrected_by(draft, right, scene)
-    elif meaning.takes_pictures_back(scene.text):
-        corrected = draft.model_copy(update={"pictures": ()})
-    elif wished is not None and draft.asking != "confidential":
-        corrected = draft.model_copy(update={"confidential": wished})
-    elif correction := drafts.correction(scene.turn.text):
-        field, value = correction
-        corrected = drafts.corrected(draft, field, value, scene.turn.now) if value else None
-        if corrected is None:
-            asking = "matter_again" if field == "matter" else field
-            return questions.put(scene, draft.model_copy(update={"asking": asking}))
-        if draft.asking == field:
-            return questions.put(scene, _unasked(corrected))
-    elif kind in ("change", "other_number", "supplement"):
-        wished_for = {"change": "change", "other_number": "phone", "supplement": "matter_more"}[kind]
-        return questions.put(scene, draft.model_copy(update={"asking": wished_for}))
-    return questions.put(scene, _unasked(corrected), words.CHANGED(scene.language)) if corrected else None
-
-
-def _corrected_by(draft: Draft, value: str, scene: Scene) -> Draft | None:
-    """What is said to be so instead, without saying of what; None where it cannot be told."""
-    if telling.phone(value):
-        field: drafts.Field = "phone"
-    elif telling.happened(value, scene.turn.now):
-        field = "time"
-    elif telling.place(value) or (draft.asking == "time" and draft.place):
-        field = "place"  # it was answered just before the time is asked
-    else:
-        return None
-    return drafts.corrected(draft, field, value, scene.turn.now)
 
 
 # ---- the answers, by what was asked; meant: see `meaning.of` ---------------------------------------------------------
@@ -288,19 +249,19 @@ def _corrected_by(draft: Draft, value: str, scene: Scene) -> Draft | None:
 
 def _matter(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant:
-        return questions.put(scene, _unasked(draft) if draft.matter else draft)
+        return questions.put(scene, drafts.unasked(draft) if draft.matter else draft)
     more = draft.asking == "matter_more"
     draft = drafts.with_words(draft, scene.turn.text, scene.turn.now)
     if len(draft.matter) < SHORTEST and not more:
         return questions.put(scene, draft.model_copy(update={"asking": "matter_more"}))
-    return questions.put(scene, _unasked(draft))
+    return questions.put(scene, drafts.unasked(draft))
 
 
 def _matter_again(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant:
-        return questions.put(scene, _unasked(draft))
+        return questions.put(scene, drafts.unasked(draft))
     anew = drafts.with_words(draft.model_copy(update={"matter": ""}), scene.turn.text, scene.turn.now)
-    return questions.put(scene, _unasked(anew), words.CHANGED(scene.language))
+    return questions.put(scene, drafts.unasked(anew), words.CHANGED(scene.language))
 
 
 def _this(scene: Scene, draft: Draft, meant: str) -> Decision:
@@ -330,7 +291,7 @@ def _resume(scene: Scene, draft: Draft, meant: str) -> Decision:
 def _kind(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant == "nothing":
         # a person sorts it
-        return questions.put(scene, _unasked(draft.model_copy(update={"kind": "help"})))
+        return questions.put(scene, drafts.unasked(draft.model_copy(update={"kind": "help"})))
     return questions.put(scene, draft) if meant else _more(scene, draft)
 
 
@@ -346,7 +307,7 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
     # told with a time or a phone beside it, the place is what reads as one; alone, all of it
     beside = (told.happened, told.phone, told.caller) != (draft.happened, draft.phone, draft.caller)
     place = named if named and beside else scene.turn.text
-    return questions.put(scene, _unasked(drafts.corrected(told, "place", place, scene.turn.now) or draft))
+    return questions.put(scene, drafts.unasked(drafts.corrected(told, "place", place, scene.turn.now) or draft))
 
 
 def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
@@ -355,14 +316,16 @@ def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
     if len(scene.text) > _ANSWER_CHARS or telling.opens(reading.folded(scene.turn.text)):
         return _more(scene, draft.model_copy(update={"happened": ""}), "time")
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
-    return questions.put(scene, _unasked(drafts.corrected(told, "time", scene.turn.text, scene.turn.now) or draft))
+    return questions.put(
+        scene, drafts.unasked(drafts.corrected(told, "time", scene.turn.text, scene.turn.now) or draft)
+    )
 
 
 def _phone(scene: Scene, draft: Draft, meant: str) -> Decision:
     told = drafts.with_facts(draft.model_copy(update={"phone": ""}), scene.turn.text, scene.turn.now)
     corrected = drafts.corrected(told, "phone", scene.turn.text, scene.turn.now)
     if corrected is not None:
-        return questions.put(scene, _unasked(corrected))
+        return questions.put(scene, drafts.unasked(corrected))
     if meant:
         return _skipped_or_again(scene, draft, "phone", meant)
     if sum(map(str.isdigit, scene.text)) >= _PHONE_DIGITS:
@@ -374,7 +337,7 @@ def _phone(scene: Scene, draft: Draft, meant: str) -> Decision:
 
 def _caller(scene: Scene, draft: Draft, meant: str) -> Decision:
     value = "" if meant else scene.turn.text
-    return questions.put(scene, _unasked(drafts.corrected(draft, "caller", value, scene.turn.now) or draft))
+    return questions.put(scene, drafts.unasked(drafts.corrected(draft, "caller", value, scene.turn.now) or draft))
 
 
 def _confidential(scene: Scene, draft: Draft, meant: str) -> Decision:
@@ -382,14 +345,14 @@ def _confidential(scene: Scene, draft: Draft, meant: str) -> Decision:
     if wished is None and meant in ("yes", "no", "nothing"):
         wished = meant == "yes"
     if wished is not None:
-        return questions.put(scene, _unasked(draft.model_copy(update={"confidential": wished})))
+        return questions.put(scene, drafts.unasked(draft.model_copy(update={"confidential": wished})))
     return questions.put(scene, draft) if meant else _more(scene, draft)
 
 
 def _elsewhere(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant in ("no", "nothing", "noted"):
         return _dropped(scene)
-    draft = drafts.settled(_unasked(draft), "elsewhere")
+    draft = drafts.settled(drafts.unasked(draft), "elsewhere")
     return questions.put(scene, draft) if meant or scene.text == "还是要告诉你们" else _more(scene, draft)
 
 
@@ -404,7 +367,7 @@ def _similar(scene: Scene, draft: Draft, meant: str) -> Decision:
         return Decision("report_joined", memory, (scene.say(words.JOINED, number=joined),), wish=wish)
     if meant in ("yes", "noted"):
         return questions.put(scene, draft)
-    draft = drafts.settled(_unasked(draft), "similar")
+    draft = drafts.settled(drafts.unasked(draft), "similar")
     return questions.put(scene, draft) if meant or scene.text == "另外说" else _more(scene, draft)
 
 
@@ -419,7 +382,7 @@ def _summary(scene: Scene, draft: Draft, meant: str) -> Decision:
 def _change(scene: Scene, draft: Draft, meant: str) -> Decision:
     spoken = reading.folded(scene.turn.text)
     if meant or len(spoken) > _ANSWER_CHARS:
-        return questions.put(scene, _unasked(draft)) if meant else _more(scene, draft)
+        return questions.put(scene, drafts.unasked(draft)) if meant else _more(scene, draft)
     changed = draft
     if place := telling.place(spoken):
         changed = changed.model_copy(update={"place": place, "latitude": None, "longitude": None})
@@ -429,7 +392,7 @@ def _change(scene: Scene, draft: Draft, meant: str) -> Decision:
         changed = changed.model_copy(update={"phone": phone})
     if changed == draft:
         return _more(scene, draft)
-    return questions.put(scene, _unasked(changed), words.CHANGED(scene.language))
+    return questions.put(scene, drafts.unasked(changed), words.CHANGED(scene.language))
 
 
 _ANSWERS: dict[str, Callable[[Scene, Draft, str], Decision]] = {
@@ -462,17 +425,17 @@ def _more(scene: Scene, draft: Draft, answered: str = "") -> Decision:
         once = f"{answered} once"
         draft = drafts.settled(draft, answered if once in draft.settled else once)
     draft = drafts.with_words(draft, scene.turn.text, scene.turn.now)
-    return questions.put(scene, _unasked(draft), words.ADDED_TO_MATTER(scene.language))
+    return questions.put(scene, drafts.unasked(draft), words.ADDED_TO_MATTER(scene.language))
 
 
 def _skipped_or_again(scene: Scene, draft: Draft, question: str, meant: str) -> Decision:
     if meant in ("nothing", "no"):
-        return questions.put(scene, drafts.settled(_unasked(draft), question))
+        return questions.put(scene, drafts.settled(drafts.unasked(draft), question))
     return questions.put(scene, draft)
 
 
 def _named_kind(scene: Scene) -> str | None:
-    return telling.stated_kind(scene.text) if len(scene.text) <= _WISH_CHARS else None
+    return telling.stated_kind(scene.text) if len(scene.text) <= _KIND_CHARS else None
 
 
 def _filed(scene: Scene, draft: Draft) -> Decision:
@@ -494,10 +457,6 @@ def _filed(scene: Scene, draft: Draft) -> Decision:
 
 def _dropped(scene: Scene) -> Decision:
     return Decision("report_dropped", _without_draft(scene.memory), (scene.say(words.DROPPED),))
-
-
-def _unasked(draft: Draft) -> Draft:
-    return draft.model_copy(update={"asking": ""})
 
 
 def _without_draft(memory: Memory) -> Memory:

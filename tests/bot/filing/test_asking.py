@@ -216,6 +216,27 @@ def test_a_phone_that_is_none_is_asked_again_and_a_landline_will_do(asked: Conve
     assert filed.file.phone == "0769-22112345"
 
 
+@pytest.mark.parametrize("text", ["13800138000", "我的电话是138 0013 8000", "手机：0769-22221111"])
+def test_a_phone_told_while_something_else_is_asked_is_the_phone(asked: Conversation, text: str) -> None:
+    assert asked.write(text).intent == "report_place"
+    asked.write("东城街道育华路15号")
+    again = asked.write(text)
+    assert again.intent == "report_time"
+    assert said(again).startswith("记下了")
+    asked.write("昨天晚上")
+    draft = asked.memory.draft
+    assert draft is not None
+    assert draft.phone
+    assert (draft.place, draft.happened) == ("东城街道育华路15号", "昨天晚上（11月23日）")
+    assert not any(number in draft.matter for number in ("138", "0769"))
+
+
+def test_a_phone_before_the_matter_is_no_matter(citizen: Conversation) -> None:
+    citizen.write("投诉")
+    assert citizen.write("13800138000").intent == "report_matter"
+    assert citizen.write("昨天育华路路灯坏了没人修").intent == "report_summary"
+
+
 def test_somebody_elses_number_is_not_theirs(citizen: Conversation) -> None:
     citizen.write("投诉")
     assert citizen.write("昨天在育华路被骗，商家电话13800138000打不通，不退款").intent == "report_phone"

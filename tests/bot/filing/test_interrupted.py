@@ -52,6 +52,14 @@ def test_who_says_where_after_the_matter_is_listened_to(citizen: Conversation) -
     assert "寮步镇香市路12号旁边" in said(decision)
 
 
+def test_a_place_told_after_the_matter_is_not_said_twice(citizen: Conversation) -> None:
+    citizen.write("门口的路灯坏了好几天了")
+    citizen.write("东城街道东泰花园3栋楼下")
+    draft = citizen.memory.draft
+    assert draft is not None
+    assert (draft.matter, draft.place) == ("门口的路灯坏了好几天了", "东城街道东泰花园3栋楼下")
+
+
 @pytest.mark.parametrize("sent", ["location", "image"])
 def test_who_sends_a_place_or_a_picture_after_the_matter_is_not_asked_what_it_is(
     citizen: Conversation, sent: str

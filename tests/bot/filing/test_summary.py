@@ -63,6 +63,7 @@ def test_a_correction_is_taken_while_something_else_is_asked(asked: Conversation
         ("不对，是东城街道育华路15号", "place", "东城街道育华路15号"),
         ("写错了，应该是上周三", "happened", "上周三（11月18日）"),
         ("不对，是13900001111", "phone", "+8613900001111"),
+        ("13900001111", "phone", "+8613900001111"),
         ("等一下，我不想留电话了", "phone", ""),
         ("电话不留了", "phone", ""),
     ],
