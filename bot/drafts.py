@@ -95,6 +95,12 @@ def placed(draft: Draft, label: str, latitude: float | None, longitude: float | 
     return draft.model_copy(update={"place": label, "latitude": latitude, "longitude": longitude})
 
 
+def placed_nearer(draft: Draft, place: str) -> Draft:
+    """With more of where it is; instead of what was kept for the place, where that says what is wrong."""
+    whole = place if telling.grieves(reading.folded(draft.place)) else f"{draft.place} {place}".strip()
+    return draft.model_copy(update={"place": phrases.short(whole, FIELD_CHARS)})
+
+
 def settled(draft: Draft, name: str) -> Draft:
     """Not to be asked (again)."""
     return draft if name in draft.settled else draft.model_copy(update={"settled": (*draft.settled, name)})

@@ -68,15 +68,17 @@ def opened(scene: Scene) -> Decision | None:
 
 
 def continued(scene: Scene) -> Decision | None:
-    """Where, when or a picture of it, sent after a matter was told and not asked about: then that is being told on,
-    whatever was answered in between. None for anything else, and while another matter is half told."""
+    """A matter told and not asked about is told on, whatever was answered in between: by where, when or a picture of
+    it, or, after the wish to tell it (我想投诉物业), by what is wrong. None for anything else, and while another matter
+    is half told."""
     memory, turn = scene.memory, scene.turn
     said = _said_lately(memory, turn)
     spoken = reading.folded(said)
     if waiting(memory) or telling.asks(spoken) or telling.kind(spoken) not in _MATTERS:
         return None
     written = reading.folded(turn.text)
-    told = telling.place(written) or telling.own_phone(written) or telling.happened(written, turn.now)
+    told = bool(telling.place(written) or telling.own_phone(written) or telling.happened(written, turn.now))
+    told = told or (telling.stated_kind(spoken) is not None and telling.grieves(written))
     if turn.happened not in ("location", "image", "video") and (not told or telling.asks(written)):
         return None
     draft = drafts.with_words(drafts.begun(remembered(memory, turn), turn), said, turn.now)
@@ -301,7 +303,7 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
     spoken = reading.folded(scene.turn.text)
     named = telling.place(spoken)
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
-    if len(spoken) > _ANSWER_CHARS or telling.opens(spoken):
+    if len(spoken) > _ANSWER_CHARS or telling.opens(spoken) or (telling.grieves(spoken) and not named):
         found = told.model_copy(update={"place": named, "latitude": None, "longitude": None}) if named else told
         return _more(scene, found, "place")
     # told with a time or a phone beside it, the place is what reads as one; alone, all of it
@@ -313,8 +315,12 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
 def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant:
         return _skipped_or_again(scene, draft, "time", meant)
-    if len(scene.text) > _ANSWER_CHARS or telling.opens(reading.folded(scene.turn.text)):
+    spoken = reading.folded(scene.turn.text)
+    dated = telling.happened(spoken, scene.turn.now)
+    if len(spoken) > _ANSWER_CHARS or telling.opens(spoken) or (telling.grieves(spoken) and not dated):
         return _more(scene, draft.model_copy(update={"happened": ""}), "time")
+    if spoken == telling.place(spoken) and not dated:
+        return questions.put(scene, drafts.placed_nearer(draft, spoken), words.NOTED(scene.language))
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
     return questions.put(
         scene, drafts.unasked(drafts.corrected(told, "time", scene.turn.text, scene.turn.now) or draft)

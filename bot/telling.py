@@ -65,6 +65,10 @@ _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
 }
 # Said beside every kind: they decide only where nothing else does.
 _GRIEVING = re.compile(r"没人(?:管|修|理|处理|清)|不(?:管|理|处理|作为)|推诿|踢皮球|nobody cares")
+_EXASPERATED = re.compile(
+    r"太[^,.。;! ]{1,5}[了啦]|(?:[很真好]|非常|特别|实在)(?:太)?(?:吵|臭|脏|差|贵|慢|烂|乱|恶劣)|"
+    r"不(?:给|让|退|肯|还钱|发钱|讲理)|一拖再拖"
+)
 _ASKING = re.compile(
     r"[?？]|[吗呢么]$|怎么|怎样|如何|多少|哪里|哪儿|哪个|哪些|什么|(?<![好这那前过近头十有了])几[点天号时]|多久|能不能|可不可以|是否|是不是|有没有|"
     r"\b(?:how|what|where|when|which|who|can i|do i|is there|are there)\b",
@@ -120,6 +124,14 @@ def kind(text: str) -> TicketKind | None:
     if _GRIEVING.search(lower):
         return "complaint"
     return "consultation" if asks(text) else None
+
+
+def grieves(text: str) -> bool:
+    """Whether it says what is wrong, and nothing of where or when."""
+    lower = text.lower()
+    return not asks(text) and any(
+        pattern.search(lower) for pattern in (_EXASPERATED, _GRIEVING, _SOUNDS["complaint"], _SOUNDS["report"])
+    )
 
 
 # ---- when ----

@@ -231,6 +231,28 @@ def test_a_phone_told_while_something_else_is_asked_is_the_phone(asked: Conversa
     assert not any(number in draft.matter for number in ("138", "0769"))
 
 
+@pytest.mark.parametrize("text", ["收费太高了", "态度很差", "他们不给退钱"])
+def test_what_is_wrong_is_no_place_and_no_time(citizen: Conversation, text: str) -> None:
+    citizen.write("投诉")
+    citizen.write("小区的物业有问题")
+    assert citizen.write(text).intent == "report_place"
+    citizen.write("南城阳光小区")
+    assert citizen.write("保安打人，没人管").intent == "report_time"
+    draft = citizen.memory.draft
+    assert draft is not None
+    assert draft.matter == f"小区的物业有问题\n{text}\n保安打人，没人管"
+    assert (draft.place, draft.happened) == ("南城阳光小区", "")
+
+
+def test_more_of_the_place_when_the_time_is_asked(asked: Conversation) -> None:
+    asked.write("南城")
+    assert asked.write("阳光花园3栋").intent == "report_time"
+    assert asked.write("上周三").intent == "report_phone"
+    draft = asked.memory.draft
+    assert draft is not None
+    assert (draft.place, draft.happened) == ("南城 阳光花园3栋", "上周三（11月18日）")
+
+
 def test_a_phone_before_the_matter_is_no_matter(citizen: Conversation) -> None:
     citizen.write("投诉")
     assert citizen.write("13800138000").intent == "report_matter"

@@ -52,6 +52,13 @@ def test_who_says_where_after_the_matter_is_listened_to(citizen: Conversation) -
     assert "寮步镇香市路12号旁边" in said(decision)
 
 
+def test_who_wished_to_complain_and_says_what_is_wrong_is_listened_to(citizen: Conversation) -> None:
+    citizen.write("我想投诉物业")
+    assert citizen.write("收费太高了").intent == "report_place"
+    assert citizen.memory.draft is not None
+    assert citizen.memory.draft.matter == "我想投诉物业\n收费太高了"
+
+
 def test_a_place_told_after_the_matter_is_not_said_twice(citizen: Conversation) -> None:
     citizen.write("门口的路灯坏了好几天了")
     citizen.write("东城街道东泰花园3栋楼下")
