@@ -80,8 +80,13 @@ def out_of_flow(memory: Memory) -> Memory:
 
 def expired(memory: Memory, turn: Turn) -> bool:
     """Whether the flow the memory names was left long ago. Open choices do not grow old."""
+    return is_older(memory, turn, FLOW_SECONDS)
+
+
+def is_older(memory: Memory, turn: Turn, seconds: float) -> bool:
+    """Whether the flow began so long ago; False when its beginning is not known."""
     since = memory.flow_state.get("since", "")
-    return since.isdecimal() and turn.now.timestamp() - int(since) > FLOW_SECONDS
+    return since.isdecimal() and turn.now.timestamp() - int(since) > seconds
 
 
 def beside(memory: Memory) -> Memory:

@@ -19,6 +19,7 @@ from bot.dialogue import Scene
 
 FLOW = questions.FLOW
 SHORTEST = 6  # characters that name a matter a person could work on
+_SHORTEST_WRONG = 4  # that say what is wrong, 路灯坏了
 _ANSWER_CHARS = 50  # a longer text tells the matter on, whatever was asked
 _KIND_CHARS = 16  # of a text that names the kind and tells nothing
 _SENT = frozenset(("image", "video", "voice", "file"))
@@ -72,7 +73,7 @@ def continued(scene: Scene) -> Decision | None:
     it, or, after the wish to tell it (我想投诉物业), by what is wrong. None for anything else, and while another matter
     is half told."""
     memory, turn = scene.memory, scene.turn
-    said = _said_lately(memory, turn)
+    said = _said_lately(memory, turn, _SHORTEST_WRONG)
     spoken = reading.folded(said)
     if waiting(memory) or telling.asks(spoken) or telling.kind(spoken) not in _MATTERS:
         return None
@@ -102,10 +103,10 @@ def remembered(memory: Memory, turn: Turn) -> Memory:
     return dialogue.changed(memory, lately=(*memory.lately, entry)[-drafts.LATELY :])
 
 
-def _said_lately(memory: Memory, turn: Turn) -> str:
+def _said_lately(memory: Memory, turn: Turn, least: int = SHORTEST) -> str:
     now = int(turn.now.timestamp())
     last = next((one for one in reversed(memory.lately) if one.kind == "words"), None)
-    if last is None or not 0 <= now - last.at <= drafts.LATELY_SECONDS or len(last.text) < SHORTEST:
+    if last is None or not 0 <= now - last.at <= drafts.LATELY_SECONDS or len(last.text) < least:
         return ""
     return last.text
 

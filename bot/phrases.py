@@ -73,10 +73,9 @@ EMERGENCY: dict[str, Phrase] = {
         "shout for help.",
     ),
     "crime": Phrase(
-        "请马上打110。先躲到安全的地方，锁好门，别跟对方争。不方便说话，可以发短信到12110。有人受伤打120。",
-        "Call 110 now. Get somewhere safe, lock the door, do not argue. If you cannot speak, text 12110. If "
-        "anyone is hurt, "
-        "call 120.",
+        "请马上打110。还在那里的话，先躲到安全的地方，锁好门，别跟对方争。不方便说话，可以发短信到12110。有人受伤打120。",
+        "Call 110 now. If you are still there, get somewhere safe, lock the door, do not argue. If you cannot speak, "
+        "text 12110. If anyone is hurt, call 120.",
     ),
     "missing": Phrase(
         "请马上打110，不用等24小时。说清在哪里、什么时候走丢的，穿什么衣服、长什么样，备一张近照。走丢的地方和家里各留一个人。",

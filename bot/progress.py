@@ -293,10 +293,10 @@ def adds_more(scene: Scene) -> bool:
 
 def _adding_to(scene: Scene) -> str:
     """The ticket the next text is for, by its flow; "" for none."""
-    state = scene.memory.flow_state
-    if adds_more(scene) and scene.turn.now.timestamp() - int(state.get("since", "0")) > _MORE_SECONDS:
+    memory = scene.memory
+    if adds_more(scene) and dialogue.is_older(memory, scene.turn, _MORE_SECONDS):
         return ""
-    return state.get("number", "") if scene.memory.flow in (ADDING, rating.FLOW) else ""
+    return memory.flow_state.get("number", "") if memory.flow in (ADDING, rating.FLOW) else ""
 
 
 def adding(scene: Scene) -> Decision | None:

@@ -35,7 +35,7 @@ ASK_THIS = Phrase(
 )
 LABEL_THIS = Phrase("就是这件事", "Yes, that is it")
 LABEL_OTHER = Phrase("是另一件事", "No, another matter")
-TAKEN = Phrase("刚才您说的“{words}”，写进去了。", "What you wrote, “{words}”, is put down.")
+TAKEN = Phrase("刚才您说的“{words}”，写进去了。", "What you wrote, “{words}”, is put down. ")
 ASK_PLACE = Phrase(
     "事情在哪里？写镇街、路名、门牌或旁边有什么，也可以发位置。说不清回“跳过”。",
     "Where is it? Town, street, number or what is nearby; or share the location. If you cannot say, reply “skip”.",

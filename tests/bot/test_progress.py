@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from bot import intents, reading, ticket_numbers
-from bot.contract import AskMine, AskProgress, Known, Supplement
+from bot.contract import AskMine, AskProgress, Known, Memory, Supplement
 from tests.bot.conversation import WITH_TICKETS, Conversation, labels, said
 
 NUMBER = ticket_numbers.number(date(2026, 11, 20), 7)
@@ -416,3 +416,9 @@ def test_how_far_it_is_in_other_words(citizen: Conversation, text: str) -> None:
 )
 def test_other_matters_are_not_taken_for_it(text: str) -> None:
     assert intents.command(reading.plain(text)) is None
+
+
+@pytest.mark.parametrize("since", ["", "yesterday"])
+def test_what_is_remembered_without_a_beginning_is_no_fault(citizen: Conversation, since: str) -> None:
+    citizen.memory = Memory(flow="supplement", flow_state={"since": since, "number": NUMBER, "more": "1"})
+    assert citizen.write("今晚路灯还是不亮").wish == Supplement(NUMBER, "今晚路灯还是不亮", ())

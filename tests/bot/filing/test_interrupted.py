@@ -59,6 +59,13 @@ def test_who_wished_to_complain_and_says_what_is_wrong_is_listened_to(citizen: C
     assert citizen.memory.draft.matter == "我想投诉物业\n收费太高了"
 
 
+def test_so_few_words_are_a_matter_when_they_say_what_is_wrong(citizen: Conversation) -> None:
+    citizen.write("路灯坏了")
+    assert citizen.write("茶山镇茶园大道").intent == "report_time"
+    assert citizen.memory.draft is not None
+    assert (citizen.memory.draft.matter, citizen.memory.draft.place) == ("路灯坏了", "茶山镇茶园大道")
+
+
 def test_a_place_told_after_the_matter_is_not_said_twice(citizen: Conversation) -> None:
     citizen.write("门口的路灯坏了好几天了")
     citizen.write("东城街道东泰花园3栋楼下")
