@@ -23,7 +23,7 @@ _STATED: dict[TicketKind, str] = {
     "complaint": r"投诉|complain(?:t|ing)?",
     "report": r"举报|检举|揭发|blow the whistle",
     "suggestion": r"提?(?:个|点|些|条)?建议|建言|提(?:个|点|些)?意见|suggest(?:ion)?",
-    "praise": r"表扬|点赞|夸奖|夸(?:一)?夸|送锦旗|praise|compliment",
+    "praise": r"表扬(?!信)|点赞|夸奖|夸(?:一)?夸|送锦旗|praise|compliment",
     "help": r"求助|报修|ask for help|request for help",
     "consultation": r"咨询|请问|enquiry|inquiry",
 }
@@ -105,7 +105,8 @@ def opens(text: str) -> bool:
         return _said_last(text) is not None
     if match["consultation"] or asks(text):
         return False
-    least = _TOLD_AFTER_WISH if match["wish"] else _TOLD_ALONE
+    # nobody asks how to praise
+    least = _TOLD_AFTER_WISH if match["wish"] or match["praise"] else _TOLD_ALONE
     return len(text) - match.end() >= (_TOLD_ENGLISH if text.isascii() else least)
 
 

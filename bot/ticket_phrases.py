@@ -231,7 +231,7 @@ HOW_TO_ADD = Phrase("要添几句，回“补充”。", "To add something, repl
 URGED = Phrase("记下了，您催的话办的人会看到。", "Noted; those who handle it will see that you are waiting.")
 URGE_WHICH = Phrase("要催哪一件？", "Which one is it about?")
 WITHDRAWN = Phrase(
-    "记下了，{number}您不想再办了，办的人会看到。改主意了，回“补充”再说一声。",
+    "记下了：{number}，您不想再办了，办的人会看到。改主意了，回“补充”再说一声。",
     "Noted: you want no more done about {number}, and those who handle it will see it. If you change your mind, reply "
     "“add”.",
 )

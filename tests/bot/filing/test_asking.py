@@ -74,6 +74,7 @@ def test_the_words_that_open_it_may_be_the_matter(citizen: Conversation) -> None
         ("隔壁有人无证行医，举报他们", "report"),
         ("小区的路灯不亮了，我要报修", "help"),
         ("谢谢小王，服务态度很好，要表扬", "praise"),
+        ("表扬一下派出所的李警官", "praise"),
         ("I want to file a complaint about my landlord", "complaint"),
     ],
 )
@@ -91,6 +92,7 @@ def test_the_ways_it_is_opened(citizen: Conversation, text: str, kind: str | Non
         "怎么投诉物业不作为",
         "投诉热线电话",
         "表扬信格式",
+        "表扬信格式范文",
         "我想咨询公积金提取的事",
         "我被邻居投诉了",
         "微信怎么投诉",
