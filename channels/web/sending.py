@@ -89,6 +89,7 @@ class Web:
         if request.text is not None:
             return (Text(text=request.text),)
         parts: list[Part] = []
+        thread_id = ""
         for sent in request.parts or ():
             match sent:
                 case SentText():
@@ -96,12 +97,12 @@ class Web:
                 case SentLocation():
                     parts.append(sent.part())
                 case SentFile():
-                    parts.append(await self._file(visitor, sent))
+                    thread_id = thread_id or (await self.threads.open(visitor)).conversation_id
+                    parts.append(await self._file(thread_id, sent))
         return tuple(parts)
 
-    async def _file(self, visitor: Address, sent: SentFile) -> Part:
-        thread = await self.threads.open(visitor)
-        kept = await self.threads.kept_about(thread.conversation_id, sent.media.blob_id)
+    async def _file(self, thread_id: str, sent: SentFile) -> Part:
+        kept = await self.threads.kept_about(thread_id, sent.media.blob_id)
         if kept is None:
             raise ApiError(400, "invalid", "这个文件不存在，请重新上传", fields={"parts": "no such upload"})
         media = Media(blob_id=sent.media.blob_id, name=kept.name, content_type=kept.content_type, size=kept.size)

@@ -169,6 +169,11 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
+def as_stored(moment: datetime) -> datetime:
+    """In whole milliseconds, so that it is the same before it was stored and after."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 class Message(Stored):
     """One thing said. Accepted first (durable, unnumbered), then numbered in its conversation. Parked: it was accepted
     and a defect of ours keeps it from being decided; kept for an operator.

@@ -19,6 +19,7 @@ from gateway.core.model import (
     Owner,
     Sender,
     Window,
+    as_stored,
     milliseconds,
     new_id,
 )
@@ -65,8 +66,8 @@ def received(inbound: InboundMessage, now: datetime) -> Message:
         direction="in",
         sender=Sender(kind="citizen", id=inbound.address.key),
         parts=inbound.parts,
-        sent_at=inbound.sent_at,
-        accepted_at=now,
+        sent_at=as_stored(inbound.sent_at),
+        accepted_at=as_stored(now),
         provider_id=inbound.provider_id,
         request_id=inbound.request_id,
         platform_fields=inbound.platform_fields,

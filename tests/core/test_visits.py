@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pymongo import monitoring
@@ -53,9 +54,14 @@ async def test_what_is_written_on_is_written_down_and_read_nowhere(
     visitor = Address(channel="web", account="web", external_id="visitor")
 
     async def say(text: str) -> int | None:
-        said = await visits.said(await intake.accept(inbound(visitor, text)), 5)
+        message = replace(inbound(visitor, text), sent_at=now().replace(microsecond=123_456))
+        accepted = await intake.accept(message)
+        said = await visits.said(accepted, 5)
         assert said is not None
         await intake.drain()
+        counted = asked.commands.copy()
+        assert await visits.said(accepted, 5) == said  # as the store has it
+        asked.commands = counted
         return said.seq
 
     assert await say("公积金怎么提取") == 1

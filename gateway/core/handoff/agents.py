@@ -53,9 +53,9 @@ class Agents:
     async def refresh(self) -> None:
         """What all have set, and who is connected."""
         documents = await self._store.find(AGENTS, {}, limit=MOST)
-        self._known = {agent.id: agent for agent in map(Agent.of, documents)}
-        self._here = frozenset(await self._presence.who(WORK))
-        self._looked, self._takers = True, None
+        self._known, self._takers = {agent.id: agent for agent in map(Agent.of, documents)}, None
+        self._here, self._takers = frozenset(await self._presence.who(WORK)), None
+        self._looked = True
 
     async def introduce(self, username: str, name: str, unit: str = "") -> None:
         """Let others know who has come to a desk, and for which unit. Raises `Conflict`, `StoreUnavailable`."""

@@ -20,6 +20,7 @@ from gateway.core.ports import Store
 
 KNOWN = 5_000  # of those in the queue, and of those with people
 _PAGE = 100  # read at once: what the store needs to give them, and we to unpack them, is not to be felt
+_LARGEST = 1_000
 _LATELY = timedelta(minutes=30)
 _ENOUGH = 3  # people taken from the queue lately, to tell a waiting time by
 
@@ -105,17 +106,20 @@ class Board:
     async def _stored(self, kind: str, pause: float) -> AsyncIterator[Document]:
         where: dict[str, Any] = {"owner.kind": kind}
         order, seen = [("owner.since", 1)], set[str]()
+        size = _PAGE
         while len(seen) < KNOWN:
-            page = await self._store.find("conversations", where, sort=order, limit=_PAGE)
+            page = await self._store.find("conversations", where, sort=order, limit=size)
             fresh = [document for document in page if document["_id"] not in seen]
             for document in fresh:
                 seen.add(document["_id"])
                 yield document
-            if len(page) < _PAGE or not fresh:
+            if len(page) < size or (not fresh and size == _LARGEST):
                 return
             await asyncio.sleep(pause)
-            # what shares its moment with the last one is read again
-            where["owner.since"] = {"$gte": fresh[-1]["owner"]["since"]}
+            # what shares its moment with the last one is read again, and a round shares many out in the same moment
+            since = {"$gte": page[-1]["owner"]["since"]}
+            size = _PAGE if where.get("owner.since") != since else min(size * 2, _LARGEST)
+            where["owner.since"] = since
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """A conversation moved, here or in another process."""

@@ -75,9 +75,11 @@ class Rounds:
         return moved
 
     async def _take_back(self) -> int:
-        held = [row for row in self._board.had() if row.merged_into is None]
-        lost = set(self._agents.lost({row.owner.id or "" for row in held}, self._policy.lost_after))
-        rows = [row for row in held if row.owner.id in lost]
+        having = {row.owner.id or "" for row in self._board.had() if row.merged_into is None}
+        lost = set(self._agents.lost(having, self._policy.lost_after))
+        if not lost:
+            return 0
+        rows = [row for row in self._board.with_people() if row.owner.id in lost and row.merged_into is None]
         count = 0
         for row in rows[:_AT_ONCE]:
             username, now = row.owner.id or "", self._now()

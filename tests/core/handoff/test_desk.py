@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
 from channels.contract import Address, Text
 from gateway.core.errors import Forbidden, Refused
 from gateway.core.handoff.notes import mark
-from gateway.core.model import Message
+from gateway.core.model import Conversation, Message, Owner, new_id
+from gateway.core.ports import StoreUnavailable
 from gateway.storage.mongo import MongoStore
+from gateway.storage.redis import RedisConnection, RedisPresence
 from tests.core.conftest import Now
 from tests.core.handoff.conftest import Office, person
 
@@ -202,6 +205,40 @@ async def test_a_board_that_missed_events_is_right_after_reading(office: Open, c
     await process.desk.close(alice, conversation.id, category="咨询")
     await blind.board.refresh()
     assert blind.board.get(conversation.id) is None
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_board_reads_all_that_was_shared_out_in_one_moment(office: Open, now: Now) -> None:
+    process = await office()
+    owner = Owner(kind="agent", id="alice", name="Alice", since=now())
+    for number in range(230):
+        later = owner.model_copy(update={"since": now() + timedelta(seconds=number // 210)})
+        one = Conversation(
+            id=new_id(),
+            channel="web",
+            identity=f"web:web:{number}",
+            contact_id=new_id(),
+            owner=later,
+            opened_at=now(),
+            updated_at=now(),
+        )
+        await process.store.insert("conversations", one.document())
+    await process.board.refresh()
+    assert len(process.board.of("alice")) == 230
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_went_away_takes_nothing_while_nobody_knows_who_is_there(
+    office: Open, open_redis: Callable[..., RedisConnection]
+) -> None:
+    here = await office()
+    await here.at_desk("alice")
+    assert [agent.id for agent in here.agents.takers()] == ["alice"]
+    await (await office()).agents.set("alice", state="away")
+    here.agents._presence = RedisPresence(open_redis(url="redis://127.0.0.1:1"))
+    with pytest.raises(StoreUnavailable):
+        await here.agents.refresh()
+    assert here.agents.takers() == []
 
 
 def test_what_tells_a_citizen_apart_in_lists() -> None:
