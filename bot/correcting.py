@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import drafts, meaning, questions, reading, telling
 from bot import ticket_phrases as words
 from bot.contract import Decision, Draft
@@ -9,15 +11,25 @@ from bot.dialogue import Scene
 
 _WISH_CHARS = 16  # of a correction without a value, such as 不用保密
 _ASKED_FOR = frozenset(("phone", "phone_again"))
+_ASIDE = frozenset(("kind", "place", "time", "caller", "confidential", "summary", "similar", "elsewhere"))
+_ABOUT_NUMBERS = re.compile(r"电话|短信|号码|来电|手机号|骚扰|诈骗")
 
 
 def number(scene: Scene, draft: Draft) -> Decision | None:
-    """Their phone and nothing else, while something else is asked; None for any other text, and where it is asked."""
-    phone = telling.own_phone(reading.folded(scene.turn.text))
-    if not phone or draft.asking in _ASKED_FOR or telling.without_contact(scene.turn.text):
+    """Their phone, with their name perhaps, and nothing else, while something else is asked; None for any other text.
+    Of a matter that is about a number, it is part of the matter."""
+    text, now = scene.turn.text, scene.turn.now
+    phone = telling.own_phone(reading.folded(text))
+    if not phone or draft.asking in _ASKED_FOR or telling.without_contact(text):
+        return None
+    if _ABOUT_NUMBERS.search(telling.without_contact(draft.matter)):
+        told = drafts.added(draft if draft.asking in _ASIDE else drafts.unasked(draft), text)
+        return questions.put(scene, told, words.ADDED_TO_MATTER(scene.language))
+    if draft.asking not in _ASIDE and draft.matter:
         return None
     said = words.CHANGED if draft.phone not in ("", phone) else words.NOTED
-    return questions.put(scene, draft.model_copy(update={"phone": phone}), said(scene.language))
+    told = drafts.with_facts(draft.model_copy(update={"phone": ""}), text, now)
+    return questions.put(scene, told, said(scene.language))
 
 
 def change(scene: Scene, draft: Draft, kind: str) -> Decision | None:

@@ -62,11 +62,15 @@ def begun(memory: Memory, turn: Turn) -> Draft:
 
 def with_words(draft: Draft, text: str, now: datetime) -> Draft:
     """The matter with these words added, and with the facts in them that were not known."""
+    return with_facts(added(draft, text), text, now)
+
+
+def added(draft: Draft, text: str) -> Draft:
+    """The matter with these words added as they are."""
     text = reading.clean(text, MATTER_CHARS)
-    if text and text not in draft.matter:
-        matter = f"{draft.matter}\n{text}".strip()[:MATTER_CHARS]
-        draft = draft.model_copy(update={"matter": matter})
-    return with_facts(draft, text, now)
+    if not text or text in draft.matter:
+        return draft
+    return draft.model_copy(update={"matter": f"{draft.matter}\n{text}".strip()[:MATTER_CHARS]})
 
 
 def with_facts(draft: Draft, text: str, now: datetime) -> Draft:
@@ -96,8 +100,14 @@ def placed(draft: Draft, label: str, latitude: float | None, longitude: float | 
 
 
 def placed_nearer(draft: Draft, place: str) -> Draft:
-    """With more of where it is; instead of what was kept for the place, where that says what is wrong."""
-    whole = place if telling.grieves(reading.folded(draft.place)) else f"{draft.place} {place}".strip()
+    """With what is told of the place after one was told: more of it, or another one where it is of another town."""
+    known, told = reading.folded(draft.place), reading.folded(place)
+    if told in known:
+        return draft
+    if not known or known in told or telling.town(known) != telling.town(told) != "":
+        whole = place
+    else:
+        whole = f"{draft.place} {place}"
     return draft.model_copy(update={"place": phrases.short(whole, FIELD_CHARS)})
 
 

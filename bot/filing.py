@@ -19,8 +19,9 @@ from bot.dialogue import Scene
 
 FLOW = questions.FLOW
 SHORTEST = 6  # characters that name a matter a person could work on
-_SHORTEST_WRONG = 4  # that say what is wrong, 路灯坏了
+_SHORTEST_BROKEN = 4  # of those that say what is broken
 _ANSWER_CHARS = 50  # a longer text tells the matter on, whatever was asked
+_TOWN_CHARS = 8  # of a text that names a town and nothing else, 东莞市南城街道
 _KIND_CHARS = 16  # of a text that names the kind and tells nothing
 _SENT = frozenset(("image", "video", "voice", "file"))
 _PHONE_DIGITS = 5  # so many are meant to be a number
@@ -73,19 +74,27 @@ def continued(scene: Scene) -> Decision | None:
     it, or, after the wish to tell it (我想投诉物业), by what is wrong. None for anything else, and while another matter
     is half told."""
     memory, turn = scene.memory, scene.turn
-    said = _said_lately(memory, turn, _SHORTEST_WRONG)
-    spoken = reading.folded(said)
+    said = _said_lately(memory, turn)
+    spoken, written = reading.folded(said), reading.folded(turn.text)
     if waiting(memory) or telling.asks(spoken) or telling.kind(spoken) not in _MATTERS:
         return None
-    written = reading.folded(turn.text)
-    told = bool(telling.place(written) or telling.own_phone(written) or telling.happened(written, turn.now))
-    told = told or (telling.stated_kind(spoken) is not None and telling.grieves(written))
-    if turn.happened not in ("location", "image", "video") and (not told or telling.asks(written)):
+    if turn.happened not in ("location", "image", "video") and not _tells_on(spoken, written, turn):
         return None
     draft = drafts.with_words(drafts.begun(remembered(memory, turn), turn), said, turn.now)
-    told_only = written and written == telling.place(written)
-    draft = (drafts.with_facts if told_only else drafts.with_words)(draft, turn.text, turn.now)
+    if written and written == telling.place(written):
+        draft = drafts.placed_nearer(draft, turn.text.strip())
+    else:
+        draft = drafts.with_words(draft, turn.text, turn.now)
     return questions.put(scene, draft, words.TAKEN(scene.language, words=phrases.short(said, questions.SHOWN_CHARS)))
+
+
+def _tells_on(spoken: str, written: str, turn: Turn) -> bool:
+    """Whether what is written now belongs to the matter spoken of just before."""
+    if telling.asks(written):
+        return False
+    place = telling.place(written) or (telling.town(written) and len(written) <= _TOWN_CHARS)
+    fact = place or telling.own_phone(written) or telling.happened(written, turn.now)
+    return bool(fact) or (telling.stated_kind(spoken) is not None and telling.grieves(written))
 
 
 def remembered(memory: Memory, turn: Turn) -> Memory:
@@ -103,12 +112,13 @@ def remembered(memory: Memory, turn: Turn) -> Memory:
     return dialogue.changed(memory, lately=(*memory.lately, entry)[-drafts.LATELY :])
 
 
-def _said_lately(memory: Memory, turn: Turn, least: int = SHORTEST) -> str:
+def _said_lately(memory: Memory, turn: Turn) -> str:
     now = int(turn.now.timestamp())
     last = next((one for one in reversed(memory.lately) if one.kind == "words"), None)
-    if last is None or not 0 <= now - last.at <= drafts.LATELY_SECONDS or len(last.text) < least:
+    if last is None or not 0 <= now - last.at <= drafts.LATELY_SECONDS:
         return ""
-    return last.text
+    least = _SHORTEST_BROKEN if telling.is_broken(reading.folded(last.text)) else SHORTEST
+    return last.text if len(last.text) >= least else ""
 
 
 # ---- left half told --------------------------------------------------------------------------------------------------
@@ -304,7 +314,11 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
     spoken = reading.folded(scene.turn.text)
     named = telling.place(spoken)
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
-    if len(spoken) > _ANSWER_CHARS or telling.opens(spoken) or (telling.grieves(spoken) and not named):
+    if (
+        len(spoken) > _ANSWER_CHARS
+        or telling.opens(spoken)
+        or (_is_open(draft, "place") and telling.is_no_place(spoken))
+    ):
         found = told.model_copy(update={"place": named, "latitude": None, "longitude": None}) if named else told
         return _more(scene, found, "place")
     # told with a time or a phone beside it, the place is what reads as one; alone, all of it
@@ -317,10 +331,11 @@ def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant:
         return _skipped_or_again(scene, draft, "time", meant)
     spoken = reading.folded(scene.turn.text)
-    dated = telling.happened(spoken, scene.turn.now)
-    if len(spoken) > _ANSWER_CHARS or telling.opens(spoken) or (telling.grieves(spoken) and not dated):
+    if len(spoken) > _ANSWER_CHARS or telling.opens(spoken):
         return _more(scene, draft.model_copy(update={"happened": ""}), "time")
-    if spoken == telling.place(spoken) and not dated:
+    if _is_open(draft, "time") and telling.is_no_time(spoken, scene.turn.now):
+        return _more(scene, draft, "time")
+    if spoken == telling.place(spoken):
         return questions.put(scene, drafts.placed_nearer(draft, spoken), words.NOTED(scene.language))
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
     return questions.put(
@@ -433,6 +448,12 @@ def _more(scene: Scene, draft: Draft, answered: str = "") -> Decision:
         draft = drafts.settled(draft, answered if once in draft.settled else once)
     draft = drafts.with_words(draft, scene.turn.text, scene.turn.now)
     return questions.put(scene, drafts.unasked(draft), words.ADDED_TO_MATTER(scene.language))
+
+
+def _is_open(draft: Draft, question: str) -> bool:
+    """Whether it is asked for the first time: what answers it again, or puts it right, is taken as it is written."""
+    known = draft.place or draft.latitude is not None if question == "place" else draft.happened
+    return not known and f"{question} once" not in draft.settled
 
 
 def _skipped_or_again(scene: Scene, draft: Draft, question: str, meant: str) -> Decision:

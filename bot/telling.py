@@ -23,7 +23,7 @@ _STATED: dict[TicketKind, str] = {
     "complaint": r"投诉|complain(?:t|ing)?",
     "report": r"举报|检举|揭发|blow the whistle",
     "suggestion": r"提?(?:个|点|些|条)?建议|建言|提(?:个|点|些)?意见|suggest(?:ion)?",
-    "praise": r"表扬(?!信)|点赞|夸奖|夸(?:一)?夸|送锦旗|praise|compliment",
+    "praise": r"表扬|点赞|夸奖|夸(?:一)?夸|送锦旗|praise|compliment",
     "help": r"求助|报修|ask for help|request for help",
     "consultation": r"咨询|请问|enquiry|inquiry",
 }
@@ -44,6 +44,7 @@ _SAID_LAST = re.compile(
 )
 # So much after it is a matter; less may be the beginning of a question, 投诉热线电话. So much before it is one, too.
 _TOLD_AFTER_WISH, _TOLD_ALONE, _TOLD_ENGLISH, _TOLD_BEFORE_WISH = 4, 8, 8, 6
+_PRAISES = re.compile(r"(?:表扬|夸)一[下夸]")
 # Each matter is of the kind whose words it uses; where it uses those of several, the citizen is asked.
 _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
     "report": re.compile(
@@ -65,10 +66,19 @@ _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
 }
 # Said beside every kind: they decide only where nothing else does.
 _GRIEVING = re.compile(r"没人(?:管|修|理|处理|清)|不(?:管|理|处理|作为)|推诿|踢皮球|nobody cares")
+# Said of what is wrong, and hardly ever part of the name of a place.
 _EXASPERATED = re.compile(
-    r"太[^,.。;! ]{1,5}[了啦]|(?:[很真好]|非常|特别|实在)(?:太)?(?:吵|臭|脏|差|贵|慢|烂|乱|恶劣)|"
-    r"不(?:给|让|退|肯|还钱|发钱|讲理)|一拖再拖"
+    r"太[^,.。;! ]{1,4}了|(?:[很真好]|非常|特别|实在)(?:吵|臭|脏|差|贵|慢|烂|恶劣)|不(?:给|让|肯|讲理)|"
+    r"不(?:退|还|发)(?:钱|款|押金|工资)|"
+    r"没人(?:管|修|理|处理|清)|不(?:管|处理|作为)(?=[,.。;!了啊]|$)|推诿|踢皮球|一拖再拖|乱收费|态度(?:很|非常|特别)?(?:差|恶劣|不好)"
 )
+_BROKEN = re.compile(r"(?:[坏断破塌倒掉堵裂漏爆]了|不亮|没[水电]|停[水电]了?|漏水|爆管|没人[管修清理])了?[!。]?$")
+_TIMES = re.compile(
+    r"刚才?|一直|[多几]年|好久|很久|太久|太耐|总是|老是|从来|自从|以前|之前|白天|晚上|早上|中午|下午|半夜|夜里|凌晨|深夜|"
+    r"[0-9一二两三四五六七八九十]点|节|忘|记得|每"
+)
+_PLACES = re.compile(r"(?:店|厂|路|街|巷|村|楼|区|园|场|站|院|校|处|口|边|面|里|中心|酒店|隔壁|地方)$")
+_TO_THE_HOTLINE = re.compile(r"谢|算了|不管了|麻烦|你|机器人|客服|人工|没用")
 _ASKING = re.compile(
     r"[?？]|[吗呢么]$|怎么|怎样|如何|多少|哪里|哪儿|哪个|哪些|什么|(?<![好这那前过近头十有了])几[点天号时]|多久|能不能|可不可以|是否|是不是|有没有|"
     r"\b(?:how|what|where|when|which|who|can i|do i|is there|are there)\b",
@@ -105,8 +115,7 @@ def opens(text: str) -> bool:
         return _said_last(text) is not None
     if match["consultation"] or asks(text):
         return False
-    # nobody asks how to praise
-    least = _TOLD_AFTER_WISH if match["wish"] or match["praise"] else _TOLD_ALONE
+    least = _TOLD_AFTER_WISH if match["wish"] or _PRAISES.match(text) else _TOLD_ALONE
     return len(text) - match.end() >= (_TOLD_ENGLISH if text.isascii() else least)
 
 
@@ -128,11 +137,23 @@ def kind(text: str) -> TicketKind | None:
 
 
 def grieves(text: str) -> bool:
-    """Whether it says what is wrong, and nothing of where or when."""
-    lower = text.lower()
-    return not asks(text) and any(
-        pattern.search(lower) for pattern in (_EXASPERATED, _GRIEVING, _SOUNDS["complaint"], _SOUNDS["report"])
-    )
+    """Whether it says what is wrong with something, and is no word to the hotline itself."""
+    return not asks(text) and _EXASPERATED.search(text) is not None and _TO_THE_HOTLINE.search(text) is None
+
+
+def is_broken(text: str) -> bool:
+    """Whether it ends with what is broken or missing, so that few words are a matter: 路灯坏了."""
+    return _BROKEN.search(text) is not None
+
+
+def is_no_place(text: str) -> bool:
+    """Whether it says what is wrong where a place was asked for."""
+    return grieves(text) and not place(text) and not _PLACES.search(text) and not town(text)
+
+
+def is_no_time(text: str, now: datetime) -> bool:
+    """Whether it says what is wrong where a time was asked for."""
+    return grieves(text) and not happened(text, now) and not _TIMES.search(text)
 
 
 # ---- when ----
@@ -214,7 +235,7 @@ _TOWN = (
 )
 _IN_NAME = r"[^我你他她它们有是要请想到从被把的了去对向由在住,，.。;；!！?？、()（）\"“”'\s:：/]"
 _ROAD = (
-    r"(?:大道|[路街巷](?![灯口边面况过人牌由线程])|胡同)(?:[东南西北中]?段)?(?:[0-9一二三四五六七八九十]{1,3}[巷街横])?"
+    r"(?:大道|[路街巷](?![道灯口边面况过人牌由线程])|胡同)(?:[东南西北中]?段)?(?:[0-9一二三四五六七八九十]{1,3}[巷街横])?"
     r"(?:[0-9]{1,5}(?:-[0-9]+)?号)?"
 )
 _ESTATE = (
@@ -262,6 +283,12 @@ def place(text: str) -> str:
     if not found:
         found = [match["name"] for match in _ENGLISH_PLACE.finditer(text)]
     return max(found, key=len, default="")[:PLACE_CHARS]
+
+
+def town(text: str) -> str:
+    """The town or street of Dongguan that a text names first; "" for none."""
+    match = re.search(_TOWN, text)
+    return match[0] if match else ""
 
 
 def _clauses(text: str) -> str:
@@ -312,7 +339,7 @@ _NAME = re.compile(
     r"(?:我叫|我的名字(?:叫|是)|本人(?:叫|姓名)?|姓名(?:是|:)?|联系人(?:是|:)?|称呼(?:是|:)?) ?"
     rf"(?P<whole>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
     rf"(?=$|[,.。;!\s]|电话|手机|住|家住|是|1[3-9])|"
-    rf"(?:我|本人|免贵|^|(?<=[,，.。;；\s]))姓 ?(?P<sur>[{_SURNAMES}])(?P<after>{_TITLE})?|"
+    rf"(?:我|本人|免贵|(?<=[0-9][,，.。;；\s]))姓 ?(?P<sur>[{_SURNAMES}])(?P<after>{_TITLE})?|"
     rf"(?:我是|找|联系人?(?:是|:|：)?|^|[,，。 ])(?P<titled>[{_SURNAMES}]{_TITLE})(?=$|[,，.。;；\s]|电话|手机|1[3-9])|"
     r"(?i:\bmy name is )(?P<english>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
 )

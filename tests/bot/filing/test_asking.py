@@ -93,6 +93,8 @@ def test_the_ways_it_is_opened(citizen: Conversation, text: str, kind: str | Non
         "投诉热线电话",
         "表扬信格式",
         "表扬信格式范文",
+        "点赞刷单被骗",
+        "送锦旗要提前预约",
         "我想咨询公积金提取的事",
         "我被邻居投诉了",
         "微信怎么投诉",
@@ -246,13 +248,79 @@ def test_what_is_wrong_is_no_place_and_no_time(citizen: Conversation, text: str)
     assert (draft.place, draft.happened) == ("南城阳光小区", "")
 
 
-def test_more_of_the_place_when_the_time_is_asked(asked: Conversation) -> None:
-    asked.write("南城")
-    assert asked.write("阳光花园3栋").intent == "report_time"
+@pytest.mark.parametrize(
+    ("place", "more", "whole"),
+    [
+        ("南城", "阳光花园3栋", "南城 阳光花园3栋"),
+        ("南城", "南城阳光花园3栋", "南城阳光花园3栋"),
+        ("南城阳光花园3栋", "阳光花园3栋", "南城阳光花园3栋"),
+        ("南城阳光花园", "东城育华路15号", "东城育华路15号"),
+    ],
+)
+def test_more_of_the_place_when_the_time_is_asked(asked: Conversation, place: str, more: str, whole: str) -> None:
+    asked.write(place)
+    assert asked.write(more).intent == "report_time"
     assert asked.write("上周三").intent == "report_phone"
     draft = asked.memory.draft
     assert draft is not None
-    assert (draft.place, draft.happened) == ("南城 阳光花园3栋", "上周三（11月18日）")
+    assert (draft.place, draft.happened) == (whole, "上周三（11月18日）")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "松山湖度假酒店",
+        "污水处理厂旁边",
+        "南城狗不理包子店",
+        "垃圾堆放点对面",
+        "大岭山那间黑作坊",
+        "占道经营的那条街",
+        "水果店门口，占道经营",
+    ],
+)
+def test_a_place_is_a_place_whatever_it_is_called(asked: Conversation, place: str) -> None:
+    assert asked.write(place).intent == "report_time"
+    assert asked.memory.draft is not None
+    assert place.startswith(asked.memory.draft.place)
+
+
+@pytest.mark.parametrize(
+    "time", ["晚上太吵了", "白天很吵", "11点到1点很吵", "刚才不给退钱", "一直都很吵", "好多年了没人管", "太久了，忘了"]
+)
+def test_a_time_is_a_time_with_what_was_wrong_beside_it(asked: Conversation, time: str) -> None:
+    asked.write("东城街道育华路15号")
+    assert asked.write(time).intent == "report_phone"
+    assert asked.memory.draft is not None
+    assert asked.memory.draft.happened
+
+
+def test_what_is_put_right_is_taken_as_it_is_written(shown: Conversation) -> None:
+    shown.write("改地点")
+    shown.write("没人管的那块空地")
+    shown.write("改时间")
+    assert shown.write("实在太慢了").intent == "report_summary"
+    draft = shown.memory.draft
+    assert draft is not None
+    assert (draft.place, draft.happened) == ("没人管的那块空地", "实在太慢了")
+
+
+@pytest.mark.parametrize("text", ["李先生 13800138000", "我叫李明，电话13800138000"])
+def test_the_name_beside_a_phone_is_kept(asked: Conversation, text: str) -> None:
+    assert asked.write(text).intent == "report_place"
+    draft = asked.memory.draft
+    assert draft is not None
+    assert (draft.phone, draft.caller[:1]) == ("+8613800138000", "李")
+
+
+@pytest.mark.parametrize("matter", ["骚扰电话", "我要举报一个诈骗电话"])
+def test_the_number_a_matter_is_about_belongs_to_it(citizen: Conversation, matter: str) -> None:
+    citizen.write("举报")
+    citizen.write(matter)
+    citizen.write("13800138000")
+    draft = citizen.memory.draft
+    assert draft is not None
+    assert "13800138000" in draft.matter
+    assert not draft.phone
 
 
 def test_a_phone_before_the_matter_is_no_matter(citizen: Conversation) -> None:

@@ -66,6 +66,34 @@ def test_so_few_words_are_a_matter_when_they_say_what_is_wrong(citizen: Conversa
     assert (citizen.memory.draft.matter, citizen.memory.draft.place) == ("路灯坏了", "茶山镇茶园大道")
 
 
+@pytest.mark.parametrize("text", ["太感谢了", "算了太麻烦了", "你这个机器人太笨了", "不管了"])
+def test_a_word_to_the_hotline_is_no_matter(citizen: Conversation, text: str) -> None:
+    citizen.write("我想投诉物业")
+    citizen.write(text)
+    assert citizen.memory.draft is None
+
+
+@pytest.mark.parametrize("text", ["报修电话", "停水信息", "困难补助", "帮我打印"])
+def test_so_few_words_are_no_matter_when_nothing_is_broken(citizen: Conversation, text: str) -> None:
+    citizen.write(text)
+    citizen.write("寮步镇香市路12号")
+    assert citizen.memory.draft is None
+
+
+def test_a_town_alone_is_no_place_and_tells_on(citizen: Conversation) -> None:
+    citizen.write("门口的路灯坏了好几天了")
+    assert citizen.write("南城街道").intent == "report_place"
+    assert citizen.memory.draft is not None
+    assert citizen.memory.draft.matter == "门口的路灯坏了好几天了\n南城街道"
+
+
+def test_a_nearer_place_told_after_the_matter_is_joined(citizen: Conversation) -> None:
+    citizen.write("东城育华路路灯坏了好几天了")
+    citizen.write("东泰花园3栋楼下")
+    assert citizen.memory.draft is not None
+    assert citizen.memory.draft.place == "东城育华路 东泰花园3栋楼下"
+
+
 def test_a_place_told_after_the_matter_is_not_said_twice(citizen: Conversation) -> None:
     citizen.write("门口的路灯坏了好几天了")
     citizen.write("东城街道东泰花园3栋楼下")
