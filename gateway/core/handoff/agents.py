@@ -53,6 +53,7 @@ class Agents:
     async def refresh(self) -> None:
         """What all have set, and who is connected."""
         documents = await self._store.find(AGENTS, {}, limit=MOST)
+        # forgotten twice: what was read first counts also when Redis does not answer
         self._known, self._takers = {agent.id: agent for agent in map(Agent.of, documents)}, None
         self._here, self._takers = frozenset(await self._presence.who(WORK)), None
         self._looked = True
