@@ -365,18 +365,28 @@ def test_a_long_thread_is_drawn_in_part_and_what_is_read_stays(
             break
     assert page.numbers()[0] == 1
 
-    # back and forth at once
+    # back and forth at once, and nothing is drawn that is out of sight
     page.show("我的")
     page.look(other.label)
-    switched = page.page.evaluate(
+    switched, numbers = page.page.evaluate(
         """async label => {
+          const drawn = new Set()
+          const note = one => one.querySelectorAll?.('[data-seq]').forEach(line => drawn.add(Number(line.dataset.seq)))
+          const watching = new MutationObserver(changes => {
+            for (const {addedNodes, removedNodes} of changes) [...addedNodes, ...removedNodes].forEach(note)
+          })
+          watching.observe(document.body, {childList: true, subtree: true})
           const link = [...document.querySelectorAll('.list a')].find(one => one.textContent.includes(label))
           const begun = performance.now()
           link.click()
           const isHere = () => document.querySelector('.thread h2')?.textContent.includes(label)
           while (!isHere() || !document.querySelector('[data-seq]')) await new Promise(requestAnimationFrame)
-          return performance.now() - begun
+          const took = performance.now() - begun
+          await new Promise(done => setTimeout(done, 300))
+          return [took, [...drawn]]
         }""",
         waiting.label,
     )
     assert switched < SWITCHED_MS, switched
+    assert max(numbers) > 200
+    assert not [number for number in numbers if 10 < number < 150], "the other's are fewer than ten"

@@ -63,6 +63,8 @@ export class Conversation {
     typing: false,
     loadingOlder: false,
   })
+  /** How high each line was when it was last drawn, px by the line's key: who comes back finds them where they were. */
+  readonly heights = new Map<string, number>()
 
   private looking = false
   private loading: Promise<void> | null = null

@@ -15,6 +15,15 @@ describe('log', () => {
     expect(kinds(lines)).toBe('day message note message note unsent')
   })
 
+  it('lays out a thread once as long as it does not change, whatever waits to be sent', () => {
+    const same = thread([message(1), message(2)], [])
+    const lines = toLines(same, [])
+    expect(toLines(same, [])).toBe(lines)
+    expect(kinds(toLines(same, [unsent]))).toBe('day message message unsent')
+    expect(toLines(same, [])).toBe(lines)
+    expect(kinds(lines)).toBe('day message message')
+  })
+
   it('parts the days of Beijing', () => {
     const late = message(1, { at: Date.parse('2026-11-24T23:59:00+08:00') })
     const early = message(2, { at: Date.parse('2026-11-25T00:01:00+08:00') })

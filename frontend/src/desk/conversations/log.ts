@@ -31,8 +31,19 @@ function isStored(thread: Thread, item: Unsent): boolean {
   )
 }
 
+/** For who comes back to ten thousand messages of which none has changed. */
+const kept = new WeakMap<Thread, readonly Line[]>()
+
 /** unsent: of this conversation, in the order written. */
-export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
+export function toLines(thread: Thread, unsent: readonly Unsent[]): readonly Line[] {
+  const stored = kept.get(thread) ?? storedLines(thread)
+  kept.set(thread, stored)
+  const waiting = unsent.filter((item) => !isStored(thread, item))
+  if (!waiting.length) return stored
+  return [...stored, ...waiting.map((item): Line => ({ kind: 'unsent', key: `c${item.clientId}`, item }))]
+}
+
+function storedLines(thread: Thread): readonly Line[] {
   const lines: Line[] = []
   const messages = thread.timeline.messages.filter(isVisible)
   const lastRead = messages.filter((one) => one.direction === 'out' && one.seq <= thread.read).at(-1)
@@ -63,7 +74,6 @@ export function toLines(thread: Thread, unsent: readonly Unsent[]): Line[] {
     before = message
   }
   notesBefore(Infinity)
-  for (const item of unsent) if (!isStored(thread, item)) lines.push({ kind: 'unsent', key: `c${item.clientId}`, item })
   return lines
 }
 
