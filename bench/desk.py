@@ -22,6 +22,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.echo import yardstick
 from bench.process import cpu_seconds, free_port, resident_bytes, running
 from bench.report import figure, percentile, say
 from gateway.core.people import Account, Lifetimes, Sessions
@@ -205,6 +206,7 @@ async def main(arguments: list[str]) -> None:
     parser.add_argument("--rate", type=int, default=100)
     parser.add_argument("--seconds", type=int, default=30)
     given = parser.parse_args(arguments)
+    await yardstick(BENCH)
     port = free_port()
     with tempfile.TemporaryDirectory() as data:
         environment = {

@@ -20,6 +20,7 @@ from pathlib import Path
 from playwright.async_api import Page, async_playwright
 
 from bench.desk import now, sessions_of, set_capacity
+from bench.echo import yardstick
 from bench.process import free_port, running
 from bench.report import figure, percentile, say
 from channels.contract import Address, Text
@@ -138,6 +139,7 @@ async def main(arguments: list[str]) -> None:
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--switches", type=int, default=100)
     given = parser.parse_args(arguments)
+    await yardstick(BENCH)
     port = free_port()
     with tempfile.TemporaryDirectory() as data:
         environment = {"HOTLINE_PORT": str(port), "HOTLINE_DATA_DIR": data, "HOTLINE_LOG__LEVEL": "warning"}
