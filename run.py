@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from config import logging as logs
 from config.settings import ROOT, Settings, SettingsError, load
+from gateway.ending import Ending
 from simulator import server as simulated
 
 DELIVERY_STATES = ("failed", "uncertain", "queued", "sending", "dropped")
@@ -149,26 +151,36 @@ def main(arguments: list[str]) -> int:
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    # imported late, so that a wrong setting or `--help` is answered at once
-    from gateway import serving  # noqa: PLC0415
-    from gateway.commands import dispatch  # noqa: PLC0415
-    from gateway.storage.embedded import EmbeddedStoreError  # noqa: PLC0415
-
     command = given.command or "serve"
     if command == "simulator":
         return simulated.serve(given)
+    ending = Ending()
+    try:
+        # from here on: what is imported takes seconds, in which an end may be asked for
+        with ending if command in {"serve", "worker"} else nullcontext():
+            return carry_out(command, given, settings, ending)
+    except KeyboardInterrupt:
+        return 130
+
+
+def carry_out(command: str, given: argparse.Namespace, settings: Settings, ending: Ending) -> int:
+    # imported late, so that a wrong setting or `--help` is answered at once
+    from gateway import serving  # noqa: PLC0415
+    from gateway.commands import dispatch, worker  # noqa: PLC0415
+    from gateway.storage.embedded import EmbeddedStoreError  # noqa: PLC0415
+
     try:
         if command == "serve":
             if getattr(given, "on", ""):
                 urls = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
-                return serving.run_serving(settings, *urls, serving.inherited(given.on))
-            return serving.serve(settings, getattr(given, "workers", 1))
+                return serving.run_serving(settings, *urls, serving.inherited(given.on), ending)
+            return serving.serve(settings, getattr(given, "workers", 1), ending)
+        if command == "worker":
+            return worker.work(settings, ending)
         return dispatch.run(command, given, settings)
     except EmbeddedStoreError as error:
         print(error, file=sys.stderr)
         return serving.CANNOT
-    except KeyboardInterrupt:  # typed before the command listened for it
-        return 130
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ The gateway talks to them as to the real ones: over HTTP, with signed callbacks.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import logging
@@ -24,6 +23,7 @@ from channels.wechat import menu as menus
 from channels.wechat.channel import WeChatChannel
 from config.settings import Settings, Sms, WeChat
 from gateway.configured import SEED, wechat_config
+from gateway.ending import Ending
 from gateway.storage import child
 from simulator.accounts import Account, environment, fresh_account
 from simulator.server import ACCOUNT_VARIABLE, account_to_json
@@ -35,7 +35,7 @@ _WITHIN = 20.0
 
 
 @contextmanager
-def platforms(settings: Settings, port: int) -> Iterator[Settings]:
+def platforms(settings: Settings, port: int, ending: Ending) -> Iterator[Settings]:
     """The settings to serve with. In demo mode with no platform configured, one that is simulated until the end of the
     block, calling us back on `port`; else the settings as they are."""
     if not settings.demo_mode or settings.wechat.configured or settings.sms.configured or settings.simulator_url:
@@ -45,12 +45,12 @@ def platforms(settings: Settings, port: int) -> Iterator[Settings]:
     # the same accounts after a restart, so that the conversations kept in the store stay theirs
     seed = int.from_bytes(hashlib.sha256(b"demo accounts" + settings.signing_key()).digest()[:8])
     account = fresh_account(seed, gateway_url=gateway_url, public_url=settings.public_url)
-    with _running(account) as url:
+    with _running(account, ending) as url:
         if url is None:
             yield settings
         else:
             with_accounts = _with_accounts(settings, account, url)
-            asyncio.run(_publish_menu(with_accounts))
+            ending.run(_publish_menu(with_accounts))
             yield with_accounts
 
 
@@ -68,7 +68,7 @@ async def _publish_menu(settings: Settings) -> None:
 
 
 @contextmanager
-def _running(account: Account) -> Iterator[str | None]:
+def _running(account: Account, ending: Ending) -> Iterator[str | None]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -82,7 +82,7 @@ def _running(account: Account) -> Iterator[str | None]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        if _answers(url, process):
+        if _answers(url, process, ending):
             yield url
         else:
             log.error("the simulated platforms did not start; WeChat and SMS stay off")
@@ -96,10 +96,11 @@ def _running(account: Account) -> Iterator[str | None]:
             process.wait()
 
 
-def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+def _answers(url: str, process: subprocess.Popen[bytes], ending: Ending) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + _WITHIN
     while time.monotonic() < deadline and process.poll() is None:
+        ending.check()
         with contextlib.suppress(OSError), opener.open(f"{url}/healthz", timeout=2):
             return True
         time.sleep(0.05)

@@ -8,12 +8,11 @@ import gc
 import logging
 import os
 import resource
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from gateway import demo
 from gateway.app import Gateway
 from gateway.core.health import StoresMissing
 from gateway.core.ports import StoreUnavailable
+from gateway.ending import Ending
 from gateway.preparing import prepare
 from gateway.storage import child
 from gateway.storage.embedded import DataDirectoryInUse, EmbeddedStoreError, EmbeddedStores
@@ -42,11 +42,14 @@ _STOP_WITHIN = 15.0
 
 
 @contextmanager
-def stores(settings: Settings, *, join: bool = False) -> Iterator[tuple[str, str]]:
+def stores(
+    settings: Settings, *, join: bool = False, check: Callable[[], None] = lambda: None
+) -> Iterator[tuple[str, str]]:
     """(mongo_url, redis_url). When one of them is not set, embedded servers are started and kept until the end of the
     block.
 
-    join: when another process runs the embedded servers of this data directory, or is about to, use them.
+    join: when another process runs the embedded servers of this data directory, or is about to, use them. check: asked
+    again and again while our own start; what it raises ends that.
     Raises `EmbeddedStoreError`.
     """
     given = settings.mongo_url.get_secret_value(), settings.redis_url.get_secret_value()
@@ -54,14 +57,14 @@ def stores(settings: Settings, *, join: bool = False) -> Iterator[tuple[str, str
         yield given
         return
     embedded = EmbeddedStores(settings.data_dir)
-    urls = _started_or_joined(embedded, settings.start_timeout) if join else embedded.start()
+    urls = _started_or_joined(embedded, settings.start_timeout) if join else embedded.start(check=check)
     try:
         yield given[0] or urls[0], given[1] or urls[1]
     finally:
         embedded.stop()  # nothing, when they are another's
 
 
-def gateways_stores(settings: Settings) -> tuple[str, str]:
+def gateways_stores(settings: Settings, ending: Ending) -> tuple[str, str]:
     """(mongo_url, redis_url) of the gateway beside us. Embedded servers are its own: who took them in its place would
     keep it from starting again, and would take them along when it ends. Waits for a gateway that is starting.
 
@@ -74,6 +77,7 @@ def gateways_stores(settings: Settings) -> tuple[str, str]:
     deadline = time.monotonic() + settings.start_timeout
     # what a killed gateway left written down holds when it is back
     while (urls := embedded.running_elsewhere()) is None:
+        ending.check()
         if time.monotonic() > deadline:
             raise EmbeddedStoreError(
                 f"No gateway runs on the data directory {settings.data_dir}. Start one with `run.py serve`, or set "
@@ -97,11 +101,13 @@ def _started_or_joined(embedded: EmbeddedStores, within: float) -> tuple[str, st
         time.sleep(0.1)
 
 
-def serve(settings: Settings, workers: int = 1) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. Several workers share one listening socket.
+def serve(settings: Settings, workers: int, ending: Ending) -> int:
+    """Serve until an end is asked for; the exit code. Several workers share one listening socket.
 
     0 after an orderly end, 1 when the workers keep ending, 3 when the address or the stores cannot be had.
-    Raises `SettingsError` for a key that is not whole, `EmbeddedStoreError`."""
+    Raises `SettingsError` for a key that is not whole, `EmbeddedStoreError`, and what `Ending.check` does when the end
+    is asked for before a gateway starts."""
+    ending.check()
     _allow_open_files()
     settings.signing_key()
     try:
@@ -113,9 +119,12 @@ def serve(settings: Settings, workers: int = 1) -> int:
         )
         return CANNOT
     host, port = sockets[0].getsockname()[:2]
-    with stores(settings) as (mongo_url, redis_url), demo.platforms(settings, port) as settings:  # noqa: PLR1704
+    with (
+        stores(settings, check=ending.check) as (mongo_url, redis_url),
+        demo.platforms(settings, port, ending) as settings,  # noqa: PLR1704
+    ):
         try:
-            asyncio.run(prepare(settings, mongo_url, redis_url))
+            ending.run(prepare(settings, mongo_url, redis_url))
         except (StoresMissing, StoreUnavailable) as error:
             log.error("the stores did not answer", extra={"cause": str(error)})
             return CANNOT
@@ -126,24 +135,35 @@ def serve(settings: Settings, workers: int = 1) -> int:
         if settings.simulator_url:
             log.info("or try WeChat and SMS on two phones", extra={"url": f"http://{host}:{port}/simulator"})
         if workers == 1:
-            return run_serving(settings, mongo_url, redis_url, sockets)
-        return _serve_with_workers(settings, mongo_url, redis_url, sockets, workers)
+            return run_serving(settings, mongo_url, redis_url, sockets, ending)
+        return _serve_with_workers(settings, mongo_url, redis_url, sockets, workers=workers, ending=ending)
 
 
-def run_serving(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
-    """`serve_on`; the exit code."""
-    return on_a_fast_loop(serve_on(settings, mongo_url, redis_url, sockets))
-
-
-def on_a_fast_loop(work: Coroutine[Any, Any, int]) -> int:
-    """The whole work of a process; the exit code."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
-
-
-async def serve_on(settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket]) -> int:
+def run_serving(
+    settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket], ending: Ending
+) -> int:
     """One gateway process on sockets that listen already; the exit code, 0 or 3."""
-    async with started(settings, mongo_url, redis_url) as (gateway, stop):
+    return on_a_fast_loop(lambda stop: _serve_on(settings, mongo_url, redis_url, sockets, stop), ending)
+
+
+def on_a_fast_loop(work: Callable[[asyncio.Event], Coroutine[Any, Any, int]], ending: Ending) -> int:
+    """The whole work of a process, which is to end when the event is set; the exit code. A signal while it starts is
+    heard when it has started."""
+    ending.check()
+    loop, stop = uvloop.new_event_loop(), asyncio.Event()
+
+    def hear() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+
+    with ending.heard_by(hear), asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(work(stop))
+
+
+async def _serve_on(
+    settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket], stop: asyncio.Event
+) -> int:
+    async with started(settings, mongo_url, redis_url) as gateway:
         if gateway is None:
             return CANNOT
         server = gateway.server()
@@ -160,28 +180,28 @@ async def serve_on(settings: Settings, mongo_url: str, redis_url: str, sockets: 
 
 
 @asynccontextmanager
-async def started(
-    settings: Settings, mongo_url: str, redis_url: str
-) -> AsyncIterator[tuple[Gateway | None, asyncio.Event]]:
-    """A gateway at work, which the caller closes, and the event that SIGTERM and SIGINT set; no gateway, and the reason
-    in the log, when the stores did not answer. A signal while it starts is heard when it has started."""
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+async def started(settings: Settings, mongo_url: str, redis_url: str) -> AsyncIterator[Gateway | None]:
+    """A gateway at work, which the caller closes; none, and the reason in the log, when the stores did not answer."""
     gateway = Gateway(settings, mongo_url, redis_url)
     try:
         await gateway.start()
     except (StoresMissing, StoreUnavailable) as error:
         log.error("the stores did not answer", extra={"cause": str(error)})
         await gateway.close()
-        yield None, stop
+        yield None
         return
     _spare_the_collector()
-    yield gateway, stop
+    yield gateway
 
 
 def _serve_with_workers(
-    settings: Settings, mongo_url: str, redis_url: str, sockets: Sequence[socket.socket], workers: int
+    settings: Settings,
+    mongo_url: str,
+    redis_url: str,
+    sockets: Sequence[socket.socket],
+    *,
+    workers: int,
+    ending: Ending,
 ) -> int:
     descriptors = [one.fileno() for one in sockets]
     environment = {
@@ -196,7 +216,7 @@ def _serve_with_workers(
     # a worker that outlived us would keep the port, and the stores it needs end with us
     command = [sys.executable, child.__file__, str(os.getpid()), sys.executable, str(ENTRY)]
     command += ["serve", "--on", ",".join(map(str, descriptors))]
-    return supervise(command, workers, environment=environment, descriptors=descriptors)
+    return supervise(command, workers, ending, environment=environment, descriptors=descriptors)
 
 
 @dataclass(slots=True)
@@ -210,12 +230,13 @@ class _Worker:
 def supervise(
     command: Sequence[str],
     workers: int,
+    ending: Ending,
     *,
     environment: Mapping[str, str] | None = None,
     descriptors: Sequence[int] = (),
     pause: float = 1.0,
 ) -> int:
-    """Run `command` in `workers` processes until SIGTERM or SIGINT; the exit code. From the main thread.
+    """Run `command` in `workers` processes until an end is asked for; the exit code.
 
     A process that ends is replaced: at once when it has lived for `QUICK` seconds, else after `pause` seconds, doubled
     each time. It stops all when one ends with 2 or 3 (wrong settings, no stores: another would fare no better), whose
@@ -223,7 +244,7 @@ def supervise(
     running = [_Worker() for _ in range(workers)]
     stopping = False
 
-    def stop(*_: object) -> None:
+    def stop() -> None:
         nonlocal stopping
         stopping = True
 
@@ -250,19 +271,17 @@ def supervise(
         log.error("a gateway process ended; starting another", extra={"exit": code, "in_seconds": wait})
         return None
 
-    before = {name: signal.signal(name, stop) for name in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        while not stopping:
-            for worker in running:
-                code = look_after(worker)
-                if code is not None:
-                    return code
-            time.sleep(0.1)
-        return 0
-    finally:
-        _end([worker.process for worker in running if worker.process is not None])
-        for name, handler in before.items():
-            signal.signal(name, handler)
+    with ending.heard_by(stop):
+        try:
+            while not stopping:
+                for worker in running:
+                    code = look_after(worker)
+                    if code is not None:
+                        return code
+                time.sleep(0.1)
+            return 0
+        finally:
+            _end([worker.process for worker in running if worker.process is not None])
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:

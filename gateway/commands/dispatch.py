@@ -10,7 +10,7 @@ import time
 
 from bot.answers import Lexicon
 from config.settings import Settings
-from gateway.commands import calendar, contacts, delivery, doctor, keys, knowledge, tickets, units, user, wechat, worker
+from gateway.commands import calendar, contacts, delivery, doctor, keys, knowledge, tickets, units, user, wechat
 from gateway.configured import SEED, now_of, sms_account, staff, ticket_policy, vault
 from gateway.core.health import Health, StoresMissing
 from gateway.core.ports import StoreUnavailable
@@ -27,8 +27,6 @@ def run(command: str, given: argparse.Namespace, settings: Settings) -> int:
     Raises `EmbeddedStoreError`; `SettingsError` for a key that is not whole."""
     if command == "doctor":
         return doctor.report(settings)
-    if command == "worker":
-        return worker.work(settings)
     if command == "wechat":
         return asyncio.run(wechat.menu(settings, given.file, check=given.check))
     with stores(settings, join=True) as (mongo_url, redis_url):

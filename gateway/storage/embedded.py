@@ -53,6 +53,10 @@ class DataDirectoryInUse(EmbeddedStoreError):
     """Another process runs the embedded servers of this data directory."""
 
 
+def _go_on() -> None:
+    """Nobody asks for an end."""
+
+
 class _Server:
     """One child: how to start it, where it answers, what is left of an earlier one."""
 
@@ -87,9 +91,10 @@ class _Server:
             )
         self.pid_file.write_text(str(self.process.pid))
 
-    def wait_until_it_answers(self, stopping: threading.Event) -> None:
+    def wait_until_it_answers(self, stopping: threading.Event, check: Callable[[], None] = _go_on) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
+            check()
             # asked first: a stranger may have taken the port and answer in its place
             ended = self.process is None or self.process.poll() is not None
             try:
@@ -184,8 +189,11 @@ class EmbeddedStores:
     ) -> None:
         self.stop()
 
-    def start(self, *, attempts: int = 3) -> tuple[str, str]:
-        """(mongo_url, redis_url), once both answer. Raises `EmbeddedStoreError` within about half a minute."""
+    def start(self, *, attempts: int = 3, check: Callable[[], None] = _go_on) -> tuple[str, str]:
+        """(mongo_url, redis_url), once both answer. Raises `EmbeddedStoreError` within about half a minute.
+
+        check: asked again and again meanwhile; what it raises ends the start, and both servers with it.
+        """
         if self._lock_file is not None:
             raise EmbeddedStoreError("The embedded servers are running already.")
         try:
@@ -206,12 +214,12 @@ class EmbeddedStores:
                 (server.folder / "engine.pid").unlink(missing_ok=True)
                 server.spawn()
             for server in self._servers.values():
-                server.wait_until_it_answers(self._stopping)
+                server.wait_until_it_answers(self._stopping, check)
             self._write_card()
         except EmbeddedStoreError as error:
             self.stop()
             if attempts > 1 and "in use" in str(error):  # somebody took the free port first
-                return self.start(attempts=attempts - 1)
+                return self.start(attempts=attempts - 1, check=check)
             raise
         except BaseException:
             self.stop()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway import serving
+from gateway.ending import Ending
 from gateway.serving import supervise
 
 
@@ -49,7 +50,8 @@ def test_a_worker_that_says_it_cannot_work_ends_all(
     # the first to start waits, the second ends with the code
     body = f"first = len(os.listdir({str(tmp_path)!r})) == 1; time.sleep(60 if first else 0.3); sys.exit({code})"
     began = time.monotonic()
-    assert supervise(_program(body, tmp_path), 2) == code
+    with Ending() as ending:
+        assert supervise(_program(body, tmp_path), 2, ending) == code
     assert time.monotonic() - began < 10
     pids = [int(path.name) for path in tmp_path.iterdir()]
     assert len(pids) == 2
@@ -61,7 +63,8 @@ def test_workers_that_keep_ending_are_given_up_after_growing_pauses(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     began = time.monotonic()
-    assert supervise(_program("sys.exit(1)", tmp_path), 1, pause=0.05) == 1
+    with Ending() as ending:
+        assert supervise(_program("sys.exit(1)", tmp_path), 1, ending, pause=0.05) == 1
     assert len(list(tmp_path.iterdir())) == serving.GIVE_UP_AFTER
     assert time.monotonic() - began > 0.05 * (2 ** (serving.GIVE_UP_AFTER - 1) - 1)
     waits = [record.in_seconds for record in caplog.records if hasattr(record, "in_seconds")]
@@ -74,7 +77,8 @@ def test_one_that_has_worked_is_replaced_at_once_and_again(tmp_path: Path, monke
     enough = serving.GIVE_UP_AFTER + 3
     me = os.getpid()
     waiting = _soon(lambda: os.kill(me, signal.SIGTERM), lambda: len(list(tmp_path.iterdir())) >= enough)
-    assert supervise(_program("sys.exit(1)", tmp_path), 1, pause=60) == 0
+    with Ending() as ending:
+        assert supervise(_program("sys.exit(1)", tmp_path), 1, ending, pause=60) == 0
     waiting.join()
     assert len(list(tmp_path.iterdir())) >= enough
 
@@ -84,7 +88,8 @@ def test_a_signal_ends_the_workers_in_order(tmp_path: Path, name: signal.Signals
     before = signal.getsignal(name)
     me = os.getpid()
     waiting = _soon(lambda: os.kill(me, name), lambda: len(list(tmp_path.iterdir())) == 3)
-    assert supervise(_program("time.sleep(60)", tmp_path), 3) == 0
+    with Ending() as ending:
+        assert supervise(_program("time.sleep(60)", tmp_path), 3, ending) == 0
     waiting.join()
     assert not any(_alive(int(path.name)) for path in tmp_path.iterdir())
     assert signal.getsignal(name) == before
