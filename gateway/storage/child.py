@@ -15,6 +15,8 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main() -> None:
+    # one typed at the terminal is for the parent, which ends us; a program that wants it listens for it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent, program = int(sys.argv[1]), sys.argv[2:]
     if sys.platform == "linux":
         # SIGKILL, since nothing is left that could wait for an orderly end; both servers' files survive it

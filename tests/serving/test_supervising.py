@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ import pytest
 from gateway import serving
 from gateway.ending import Ending
 from gateway.serving import supervise
+from gateway.storage import child
 
 
 def _program(body: str, folder: Path) -> list[str]:
@@ -93,3 +95,10 @@ def test_a_signal_ends_the_workers_in_order(tmp_path: Path, name: signal.Signals
     waiting.join()
     assert not any(_alive(int(path.name)) for path in tmp_path.iterdir())
     assert signal.getsignal(name) == before
+
+
+def test_an_interrupt_typed_while_a_child_is_loading_is_its_parents(capfd: pytest.CaptureFixture[str]) -> None:
+    loading = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('goes on')"
+    command = [sys.executable, child.__file__, str(os.getpid()), sys.executable, "-c", loading]
+    assert subprocess.run(command, check=False).returncode == 0
+    assert capfd.readouterr() == ("goes on\n", "")
