@@ -153,7 +153,8 @@ class Delivery(BaseModel):
     after: str | None = Field(None, description="The message of this conversation that must be through before it.")
     spent: int | None = Field(
         None,
-        description="Messages sent by the platform's interface since the citizen acted; None of one sent another way.",
+        description="Messages sent by the platform's interface since the citizen acted; of one that goes to another "
+        "identity, itself alone, or none where it travelled with one before it. None of one sent another way.",
     )
     doubts: int | None = Field(None, description="Attempts whose outcome nobody knows: it may arrive more than once.")
     holder: str | None = Field(None, description="The process that claimed it.")
@@ -290,6 +291,9 @@ class Conversation(Stored):
     )
     last_out: str | None = Field(None, description="The last message that has to be delivered.")
     resent: tuple[str, ...] = Field((), description="The last that an operator had sent again after later ones.")
+    forwarded: tuple[str, ...] = Field(
+        (), description="Messages of the same person's other conversations that go here, while they count here."
+    )
     opted_out_at: datetime | None = Field(None, description="Since when this address wants no messages.")
     tail: tuple[str, ...] = Field((), description="Packed effects of the last moves.")
     opened_at: datetime

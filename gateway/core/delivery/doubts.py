@@ -95,5 +95,6 @@ class Doubts:
         if conversation is None:
             return None
         channel = self._channels[name]
-        outbound = await self._writing.outbound(channel, conversation, message, message.parts)
+        target = await self._writing.target(conversation, message)
+        outbound = await self._writing.outbound(channel, conversation, message, message.parts, target=target)
         return await channel.find(outbound, message.accepted_at)

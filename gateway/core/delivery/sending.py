@@ -28,6 +28,7 @@ from channels.contract import (
 from gateway.core.conversations import Conversations
 from gateway.core.delivery import budget, rules
 from gateway.core.delivery.breaker import Breaker
+from gateway.core.delivery.budget import Spent
 from gateway.core.delivery.claims import Claims, delivery_of
 from gateway.core.delivery.rules import Policy
 from gateway.core.delivery.writing import Rendering, Writing
@@ -111,8 +112,9 @@ class Sending:
         if wait > 0:
             line.held_until = asyncio.get_running_loop().time() + wait
             return 0
-        if self._counts(line, conversation) and delivery_of(messages[0]).retried_at is not None:
-            conversation = await self._resending(conversation, messages[0])
+        target = await self._writing.target(conversation, messages[0])
+        if line.channel.capabilities.merges:
+            target = await self._remembered(target, messages[0])
         group, parts = self._together(line, messages)
         group = await self._claims.claim(group)
         if not group:
@@ -120,8 +122,10 @@ class Sending:
         if len(group) < len(messages) and line.channel.capabilities.merges:
             parts = self._parts(line, group)
         try:
-            spent = await self._spent(line, conversation, group[0])
-            outbound = await self._writing.outbound(line.channel, conversation, group[0], parts, spent=spent or 0)
+            spent = await self._spent(line, target, group[0])
+            outbound = await self._writing.outbound(
+                line.channel, conversation, group[0], parts, target=target, spent=spent.total if spent else 0
+            )
             receipt = await self._send(line, outbound, group[0])
         except ChannelError as error:
             return await self._refused(line, conversation, group, error)
@@ -135,8 +139,14 @@ class Sending:
             return await self._refused(line, conversation, group, unknown)
         line.breaker.succeeded()
         self.counts.add(line.name, "sent", len(group))
-        used = None if spent is None else spent + (receipt.via == "api")
-        await asyncio.gather(*(self._record_sent(message, receipt, used) for message in group))
+        forwarded = target.id != conversation.id
+        used = _used(spent, receipt, len(group), forwarded=forwarded)
+        await asyncio.gather(
+            *(self._record_sent(message, receipt, count) for message, count in zip(group, used, strict=True))
+        )
+        if spent is not None and forwarded:
+            # its outcome is told to those who look at the conversation it is from
+            self._conversations.tell("allowance", {"conversation_id": target.id})
         return len(group)
 
     async def _send(self, line: Line, outbound: OutboundMessage, claimed: Message) -> Receipt:
@@ -173,30 +183,34 @@ class Sending:
         parts, count = self._rendering.together([message.parts for message in group], line.channel.capabilities)
         return tuple(parts) if count == len(group) else group[0].parts
 
-    def _counts(self, line: Line, conversation: Conversation) -> bool:
-        """Whether what is sent there uses the budget of the conversation's platform. What goes to another identity of
-        the same person does not."""
-        return line.name == conversation.channel and line.channel.capabilities.merges
-
-    async def _spent(self, line: Line, conversation: Conversation, message: Message) -> int | None:
-        """Messages of the platform's budget used before this one; None where it uses nothing of it."""
-        if not self._counts(line, conversation):
+    async def _spent(self, line: Line, target: Conversation, message: Message) -> Spent | None:
+        """What is used of the platform's budget before this one; None where it uses nothing of it."""
+        if not line.channel.capabilities.merges:
             return None
         delivery = delivery_of(message)
-        last = delivery.after if delivery.retried_at is None else conversation.last_out
-        return await budget.spent(self._store, conversation, last)
+        in_order = message.conversation_id == target.id and delivery.retried_at is None
+        return await budget.spent(self._store, target, delivery.after if in_order else target.last_out)
 
-    async def _resending(self, conversation: Conversation, message: Message) -> Conversation:
-        """Remember that it is sent after messages that were said later, before it is: what is said from now on does not
-        follow it and could not know of it."""
-        known = {conversation.last_out, *conversation.resent}
-        if message.id in known:
-            return conversation
+    async def _remembered(self, target: Conversation, message: Message) -> Conversation:
+        """Remember what is sent outside the order of the conversation it arrives in, before it is: what is said there
+        from now on does not follow it and could not know of it."""
+        if message.conversation_id == target.id:
+            known = {target.last_out, *target.resent}
+            if delivery_of(message).retried_at is None or message.id in known:
+                return target
 
-        def remembered(one: Conversation) -> tuple[Conversation, tuple[()]]:
-            return one.model_copy(update={"resent": (*one.resent, message.id)[-_RESENT:]}), ()
+            def remembered(one: Conversation) -> tuple[Conversation, tuple[()]]:
+                return one.model_copy(update={"resent": (*one.resent, message.id)[-_RESENT:]}), ()
+        else:
+            if message.id in target.forwarded:
+                return target
+            past = set(target.forwarded) - {one.id for one in await budget.forwarded(self._store, target)}
 
-        return await self._conversations.change(Address.of(conversation.identity), remembered)
+            def remembered(one: Conversation) -> tuple[Conversation, tuple[()]]:
+                kept = [id for id in one.forwarded if id not in past and id != message.id]
+                return one.model_copy(update={"forwarded": (*kept, message.id)}), ()
+
+        return await self._conversations.change(Address.of(target.identity), remembered)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 
@@ -284,3 +298,11 @@ class Sending:
             if other is not None and other.opted_out_at is None:
                 return identity
         return None
+
+
+def _used(before: Spent | None, receipt: Receipt, count: int, *, forwarded: bool) -> Sequence[int | None]:
+    """What each of so many messages that travelled as one knows to have been used."""
+    if before is None:
+        return [None] * count
+    one = int(receipt.via == "api")
+    return [one, *[0] * (count - 1)] if forwarded else [before.own + one] * count

@@ -41,6 +41,11 @@ class Writing:
         self._rendering = rendering
         self._links = links
 
+    async def target(self, conversation: Conversation, message: Message) -> Conversation:
+        """The conversation of the identity a message goes to. Raises `StoreUnavailable`."""
+        to = message.delivery.to if message.delivery else None
+        return (to and await self._conversation_of(to)) or conversation
+
     async def outbound(
         self,
         channel: Channel,
@@ -48,14 +53,13 @@ class Writing:
         message: Message,
         parts: tuple[Part, ...],
         *,
+        target: Conversation,
         spent: int = 0,
     ) -> OutboundMessage:
-        """parts: of this message, or of several that travel as one. Raises `Unreachable` when the person wants no
-        messages there, `StoreUnavailable`."""
+        """parts: of this message, or of several that travel as one. target: where it arrives. Raises `Unreachable` when
+        the person wants no messages there, `StoreUnavailable`."""
         delivery = message.delivery or Delivery()
-        target = conversation
         if delivery.to is not None:
-            target = await self._conversation_of(delivery.to) or conversation
             language = conversation.memory.language
             name = _CHANNEL_NAMES[conversation.channel](language)
             parts = (Text(text=_FORWARDED(language, channel=name)), *parts)

@@ -38,7 +38,7 @@ class Farewell:
             return None
         window = conversation.window
         spent = await budget.spent(self._store, conversation, conversation.last_out)
-        return channel.allowance(window.last_message_at, window.last_act_at, spent, self._now())
+        return channel.allowance(window.last_message_at, window.last_act_at, spent.total, self._now())
 
     async def traits(self, conversation: Conversation) -> turns.Traits | None:
         """How it is said in this conversation; None when it is better left out: it would take the last answer the

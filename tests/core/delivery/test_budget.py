@@ -15,7 +15,9 @@ from channels.contract import (
     PermanentChannelError,
     Receipt,
     Report,
+    TemporaryChannelError,
     UncertainChannelError,
+    Unreachable,
 )
 from channels.wechat.channel import allowance, check_window
 from gateway.core.contacts import Contacts
@@ -208,3 +210,107 @@ async def test_what_is_sent_again_after_later_ones_counts(
     await process.deliver()
     assert await left(process, follower) == 4
     assert ((await delivery_of(process, illegal)).spent, (await delivery_of(process, last)).spent) == (1, 5)
+
+
+CLOSED = Unreachable("no phone there", code="30006")
+FORWARDED = "您在短信上的咨询有了答复：\n\n{}"
+
+
+@pytest.mark.gen_test
+async def test_what_comes_from_another_conversation_counts_once(
+    new: New, follower: Address, phone: Address, sms: Platform, wechat: Platform, now: Now, left: Left
+) -> None:
+    process, seen = new(), []
+    await join(process, phone, follower)
+    await writes(process, follower, now)
+    await process.post(follower, "一")
+    await process.deliver()
+    # refused once for a while, then asked again, then lost on the way and sent once more
+    for text, fate in (
+        ("甲", []),
+        ("乙", [TemporaryChannelError("busy", code="-1")]),
+        ("丙", [UncertainChannelError("no answer")]),
+    ):
+        sms.script[text], wechat.script[FORWARDED.format(text)] = [CLOSED], fate
+        (one,) = await process.post(phone, text)
+        for _ in range(3):
+            await process.deliver()
+            await process.settle_doubts()
+            now.move(11)
+        delivery = await delivery_of(process, one)
+        assert (delivery.state, delivery.to, delivery.spent) == ("sent", follower.key, 1)
+        seen.append(await left(process, follower))
+    await process.post(follower, "二")
+    await process.deliver()
+    assert [*seen, await left(process, follower)] == [3, 2, 1, 0]
+    assert wechat.messages[-1].spent == 4
+
+    # used up by both, it takes neither
+    (own,) = await process.post(follower, "三")
+    sms.script["丁"] = [CLOSED]
+    (other,) = await process.post(phone, "丁")
+    await process.deliver()
+    assert [(await delivery_of(process, one)).code for one in (own, other)] == ["45047"] * 2
+
+    await writes(process, follower, now)
+    assert await left(process, follower) == 5
+    sms.script["戊"] = [CLOSED]
+    await process.post(phone, "戊")
+    await process.deliver()
+    assert await left(process, follower) == 4
+    conversation = await process.conversations.get((await process.conversations.open(follower)).conversation_id)
+    assert conversation is not None
+    assert len(conversation.forwarded) == 1, "those of the window before are forgotten"
+
+
+@pytest.mark.gen_test
+async def test_what_comes_from_another_conversation_together_counts_as_one(
+    new: New, follower: Address, phone: Address, sms: Platform, wechat: Platform, now: Now, left: Left
+) -> None:
+    process = new()
+    await join(process, phone, follower)
+    await writes(process, follower, now)
+    said = await process.post(phone, "甲", "乙")
+    for message in said:
+        await process.put(message, to=follower.key, channel="wechat")
+    await process.deliver()
+    assert [text for _, text in wechat.taken] == [FORWARDED.format("甲\n乙")]
+    assert [(await delivery_of(process, one)).state for one in said] == ["sent", "sent"]
+    assert await left(process, follower) == 4
+
+
+@pytest.mark.gen_test
+async def test_what_goes_at_the_same_time_from_two_conversations_counts_twice(
+    new: New, follower: Address, phone: Address, sms: Platform, wechat: Platform, now: Now, left: Left
+) -> None:
+    process = new()
+    await join(process, phone, follower)
+    await writes(process, follower, now)
+    wechat.script[FORWARDED.format("甲")] = [0.2]
+    sms.script["甲"] = [CLOSED]
+    await process.post(phone, "甲")
+    await process.courier.work(idle=0.01)
+    while not wechat.taken:
+        await process.courier.work(idle=0.01)
+    await process.post(follower, "一")
+    await process.deliver()
+    assert len(wechat.taken) == 2
+    assert await left(process, follower) == 3
+
+
+@pytest.mark.gen_test
+async def test_what_goes_to_another_follower_uses_theirs(
+    new: New, follower: Address, wechat: Platform, now: Now, left: Left
+) -> None:
+    process, second = new(), follower.model_copy(update={"external_id": f"{follower.external_id}-second"})
+    await join(process, follower, second)
+    await writes(process, second, now)
+    for text in "一二":
+        await process.post(follower, text)
+        await process.deliver()
+    assert [whom for whom, _ in wechat.taken] == [second.external_id] * 2
+    assert await left(process, second) == 3
+    await process.hear(follower, now())
+    await process.post(follower, "三")
+    await process.deliver()
+    assert (wechat.taken[-1], await left(process, follower)) == ((follower.external_id, "三"), 4)
