@@ -461,6 +461,7 @@ class Gateway:
         on, desks = self._background.on, self._telling
         on("conversation", self.board.on_event, self.hub.dispatch, self.desk_hub.on_event, self.traffic.on_event)
         on("delivery", lambda _: self.courier.wake())
+        on("allowance", self.desk_hub.on_allowance)
         on("outcome", self.desk_hub.on_outcome, desks.outcome)
         on("typing", lambda event: desks.typing(event) if event.get("who") == "citizen" else self.hub.typing(event))
         on("note", desks.note)

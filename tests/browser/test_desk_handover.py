@@ -62,6 +62,8 @@ def test_wechat_says_how_much_it_still_takes(gateway: RunningGateway, at: At) ->
     before = int(re.findall(r"发 (\d) 条", allowed.inner_text())[0])
     lin.say("收到，马上派人去看")
     expect(allowed).to_contain_text(f"微信还能发 {before - 1} 条")
+    phone.say("好的")
+    expect(allowed).to_contain_text("微信还能发 5 条")
 
 
 # --- whose it is -----------------------------------------------------------------------------------------------------

@@ -109,6 +109,11 @@ class DeskHub:
             told = {name: event[name] for name in ("message_id", "seq", "version")}
             self.tell_of_message(event["conversation_id"], event["seq"], type="delivery", **told, delivery=delivery)
 
+    def on_allowance(self, event: Mapping[str, Any]) -> None:
+        """What its citizen's platform still lets us answer is less: something from another conversation went there."""
+        id = event["conversation_id"]
+        self.tell_watching(id, type="allowance", conversation_id=id)
+
     def is_watched(self, conversation_id: str) -> bool:
         return conversation_id in self._watching
 

@@ -16,6 +16,9 @@ from before the first message whose end it does not know, and is told that one a
 leads is told once more of one that nobody has seen to for 60 s: it has `escalated_at` for them from then on. `alarms`
 are those that stand from then on, and in `seen_to` the one that somebody saw to, if that is why.
 
+`allowance` says that a message from another conversation of the same person used one of the answers that the platform
+of this one allows; how many are left the conversation tells.
+
 Wherever they are in the desk, `mention` tells who is named in a note and who has its conversation, never its author;
 `undelivered` tells who said a message, `by`, and who has its conversation that it failed. `marks` has all of those that
 they have not looked at yet, soon after each `welcome`; what is told between the two may be missing in it. A page says

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from tornado.ioloop import IOLoop
 
-from channels.contract import Address, Media, PermanentChannelError, Report, Text, Voice
+from channels.contract import Address, Capabilities, Media, PermanentChannelError, Report, Text, Unreachable, Voice
 from gateway.core.alarms.standing import Alarms
 from gateway.core.media import MediaKeeper
 from gateway.core.model import Message
@@ -28,6 +28,7 @@ from gateway.web.desk.hub import DeskHub
 from gateway.web.desk.telling import Telling
 from tests.core.conftest import Now, inbound, new_process
 from tests.core.delivering import Platform, Process
+from tests.core.delivery.conftest import join
 from tests.core.handoff.conftest import Office, channels, office, person
 from tests.web.desk.site import Program, Site
 
@@ -101,7 +102,11 @@ class Live:
         self._hub = hub
 
     async def feed(self, bus: RedisBus) -> None:
-        tell = {"conversation": self._hub.on_event, "outcome": self._hub.on_outcome}
+        tell = {
+            "conversation": self._hub.on_event,
+            "outcome": self._hub.on_outcome,
+            "allowance": self._hub.on_allowance,
+        }
         async for topic, event in bus.subscribe():
             if topic in tell and topic not in self.deaf:
                 tell[topic](event)
@@ -173,7 +178,8 @@ def live(
                 *alarms_api.routes(access, alarms),
             ]
         )
-        process = Process(open_store(), bus, RedisLimits(redis_connection), now, {"sms": sms})
+        platforms = {"sms": sms, "wechat": Platform("wechat", Capabilities(max_text_bytes=2048, merges=True))}
+        process = Process(open_store(), bus, RedisLimits(redis_connection), now, platforms)
         opened = Live(desks, site, hub, telling, alarms, process, sms)
         feeding = asyncio.get_running_loop().create_task(opened.feed(bus))
         await bus.listening()
@@ -224,6 +230,19 @@ async def test_of_what_the_bot_said_nothing_is_told(live: Live) -> None:
         answer = await live.answer("lin", id, "甲")
         await live.process.deliver()
         assert (await page.until("delivery"))["message_id"] == answer.id
+
+
+@pytest.mark.gen_test
+async def test_that_another_conversation_used_of_its_answers_is_told(live: Live) -> None:
+    lin, follower = await live.site.program("agent", username="lin"), PHONE.model_copy(update={"channel": "wechat"})
+    conversation = await live.office.writes(follower, "人工")
+    await join(live.process, PHONE, follower)
+    async with live.page(lin) as page:
+        await page.watch(conversation.id)
+        live.sms.script["甲"] = [Unreachable("no phone there", code="30006")]
+        await live.process.post(PHONE, "甲")
+        await live.process.deliver()
+        assert await page.until("allowance") == {"type": "allowance", "conversation_id": conversation.id}
 
 
 @pytest.mark.gen_test

@@ -143,6 +143,11 @@ export class Conversation {
     }
   }
 
+  /** What was sent, and what the citizen writes, changes how many answers their platform still takes. */
+  private countAnswers(): void {
+    if (this.state.value.citizen?.allowance) void this.loadCitizen()
+  }
+
   /** The line is live again: what is no message, as notes, is asked for. */
   onLive(): void {
     // what was read while nobody could be told
@@ -161,8 +166,10 @@ export class Conversation {
         break
       case 'delivery':
         this.change({ thread: delivered(this.state.value.thread, frame.outcome) })
-        // what was sent may count among the messages the platform still takes
-        if (this.state.value.citizen?.allowance) void this.loadCitizen()
+        this.countAnswers()
+        break
+      case 'allowance':
+        this.countAnswers()
         break
       case 'watched':
         this.change({ thread: seen(this.state.value.thread, frame.read_by_citizen) })
@@ -229,6 +236,7 @@ export class Conversation {
       thread: followed(this.state.value.thread, messages),
       typing: this.state.value.typing && !heard,
     })
+    if (heard) this.countAnswers()
   }
 
   private async catchUp(): Promise<void> {

@@ -129,6 +129,8 @@ export type Frame =
   /** At these notes and messages, by their ids. */
   | { type: 'looked'; ids: string[] }
   | { type: 'typing'; conversation_id: string }
+  /** The platform lets us answer less often: a message from another conversation went there. */
+  | { type: 'allowance'; conversation_id: string }
   | { type: 'ticket'; number: string; events: number; state: string }
   | { type: 'alarm'; alarm: Alarm }
   /** Those that stand now; and the one that somebody saw to, if that is why. */
@@ -300,7 +302,8 @@ export function readFrame(data: unknown): Frame | null {
     case 'looked':
       return { type: 'looked', ids: all(value.ids, named) }
     case 'typing':
-      return { type: 'typing', conversation_id }
+    case 'allowance':
+      return { type: value.type, conversation_id }
     case 'ticket':
       return { type: 'ticket', number: text(value.number), events: count(value.seq), state: text(value.state) }
     case 'alarm': {

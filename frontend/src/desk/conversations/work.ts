@@ -149,6 +149,7 @@ function onFrame(frame: Frame): void {
     case 'message':
     case 'delivery':
     case 'typing':
+    case 'allowance':
       looked.get(frame.conversation_id)?.onFrame(frame)
       break
     case 'watched':
