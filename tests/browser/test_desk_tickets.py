@@ -140,7 +140,8 @@ def test_from_a_call_to_the_citizens_verdict(desk_of: DeskOf) -> None:
     page.get_by_role("button", name="审核通过", exact=True).click()
     expect(agent.dialog.get_by_label("内容")).to_have_value("电梯配件已到，11月26日下午修好并试运行。")
     agent.dialog.get_by_role("button", name="审核通过", exact=True).click()
-    expect(page.locator("header .tags")).to_contain_text("待回访")
+    expect(page.locator("header .tags")).to_contain_text(re.compile("待回访.*还剩"))
+    expect(page.locator("article aside")).to_contain_text(re.compile("回访截止还剩"))
     page.get_by_role("button", name="回访", exact=True).click()
     for answer in ("联系上了", "解决了", "满意"):
         agent.dialog.get_by_text(answer, exact=True).click()

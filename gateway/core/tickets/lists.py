@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from bot import proof, reading, ticket_numbers
 from gateway.core.errors import Forbidden
@@ -26,6 +26,7 @@ from gateway.core.tickets.sight import Sight
 from gateway.core.tickets.words import BEIJING
 
 PAGE = 50
+Sort = Literal["latest", "oldest", "due"]
 _FEW_STATES = 5  # up to which each is read by its index
 _MOST_QUERIES = 64  # for one stretch; of more units and states the latest are read, and looked at
 _MOST_TOLD = 200  # tickets of one phone
@@ -114,15 +115,16 @@ class Lists:
         self._pages = Pages(lambda: ledger.vault)
 
     async def page(
-        self, person: Person, filters: Filters, *, oldest: bool = False, before: str = "", limit: int = PAGE
+        self, person: Person, filters: Filters, *, order: Sort = "latest", before: str = "", limit: int = PAGE
     ) -> Page:
         """Tickets, the latest first, or the oldest; what is due first when a deadline is asked for, and the latest when
-        a text is. before: what `Page.next` said. Raises `Invalid` for another."""
+        a text is. Of what waits for a call back alone, "due" has first whose call is. before: what `Page.next` said.
+        Raises `Invalid` for another."""
         filters = _with_states(filters)
         units = self._units(person, filters.unit)
         if units is None:
             return Page((), None)
-        source = self._source(person, filters, units, oldest=oldest)
+        source = self._source(person, filters, units, order)
         return await self._page(source, self._is_for(person, filters, units), before, limit)
 
     async def work(self, person: Person, *, unit: str = "", after: str = "", limit: int = PAGE) -> Page:
@@ -162,7 +164,7 @@ class Lists:
 
     # -- sources --------------------------------------------------------------------------------------------------
 
-    def _source(self, person: Person, filters: Filters, units: frozenset[str], *, oldest: bool) -> _Source:
+    def _source(self, person: Person, filters: Filters, units: frozenset[str], order: Sort) -> _Source:
         if text := filters.text.strip():
             return self._told(person, text)
         if filters.by_deadline:
@@ -172,6 +174,9 @@ class Lists:
                 return self._open_parts(units, due)
             where = {"role": "lead", "state": {"$in": sorted(WITH_UNIT.intersection(filters.states))}, **due}
             return self._parts(where, _DUE_FIRST)
+        if order == "due" and filters.states == ("callback",):
+            return self._parts({"state": "callback", **({} if units else {"role": "lead"})}, _DUE_FIRST, units)
+        oldest = order == "oldest"
         states = sorted(filters.states) if len(filters.states) <= _FEW_STATES else []
         filed = _numbers_between(filters.filed_after, filters.filed_before)
         if filters.supervised:  # far fewer than a unit ever had

@@ -13,7 +13,8 @@ from gateway.core.tickets.words import BEIJING
 
 
 class Assigned(Stored):
-    """A unit's part in a ticket, as its work list finds it. `id`: number:unit. ticket_version: of what it shows."""
+    """A unit's part in a ticket, as its work list finds it. `id`: number:unit. ticket_version: of what it shows. due:
+    of the part; while the citizen is called back, of that."""
 
     ticket: str
     ticket_version: int
@@ -71,6 +72,7 @@ async def _write(store: Store, collection: str, shown: Assigned | Given) -> None
 
 def _assigned(ticket: Ticket) -> list[Assigned]:
     live = ticket.state in OPEN
+    called = ticket.callback_due if ticket.state == "callback" else None
     about: dict[str, Any] = {
         "ticket": ticket.id,
         "ticket_version": ticket.events,
@@ -87,7 +89,7 @@ def _assigned(ticket: Ticket) -> list[Assigned]:
             unit=part.unit,
             role=part.role,
             open=int(live and ticket.state in WITH_UNIT and part.answered_at is None),
-            due=milliseconds(part.due),
+            due=milliseconds(called or part.due),
             **about,
         )
         for part in ticket.assignments

@@ -14,7 +14,7 @@ from gateway.core.tickets import words
 from gateway.core.tickets.desk import Desk
 from gateway.core.tickets.ledger import Matter
 from gateway.core.tickets.ledger import Person as Told
-from gateway.core.tickets.lists import Filters, Page
+from gateway.core.tickets.lists import Filters, Page, Sort
 from gateway.core.tickets.model import STATES, Kind, Place, Reporter, State, Ticket, TicketEvent
 from gateway.core.tickets.moves import STAFF_MOVES, Move, StaffMove
 from gateway.core.tickets.outcomes import Outcome, outcome
@@ -59,8 +59,10 @@ class TicketFilters(_Shape):
 class TicketQuery(TicketFilters):
     """Filters narrow what is read; a page may be short, and `next` still lead on."""
 
-    order: Literal["latest", "oldest"] = Field(
-        "latest", description="As they were filed. What a deadline is asked of is due first, what `q` finds is latest."
+    order: Sort = Field(
+        "latest",
+        description="As they were filed; due: what waits for a call back, and that alone, by when it is due. What a "
+        "deadline is asked of is due first, what `q` finds is latest.",
     )
     before: str = Field("", max_length=400, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=100)
@@ -147,6 +149,13 @@ class SupervisionView(BaseModel):
     ended_at: datetime | None
 
 
+class CallBackView(BaseModel):
+    """The citizen is to be asked whether it is solved."""
+
+    at: datetime = Field(description="When they were last asked in writing.")
+    due: datetime = Field(description="By then somebody has called; else they are asked once more, or it is closed.")
+
+
 class TicketView(BaseModel):
     """A ticket as staff see it. Who told it is listed apart, and masked."""
 
@@ -170,6 +179,7 @@ class TicketView(BaseModel):
     round: int
     parts: tuple[Part, ...]
     reply: str | None
+    call_back: CallBackView | None = Field(description="While it waits for that.")
     return_asked: str | None = Field(description="asked, granted, refused; null without one.")
     extension_asked: str | None
     supervised: bool
@@ -188,6 +198,7 @@ class TicketView(BaseModel):
         fields |= {
             "parts": tuple(Part.model_validate(part, from_attributes=True) for part in ticket.assignments),
             "reply": ticket.reply.text if ticket.reply else None,
+            "call_back": _call_back(ticket),
             "return_asked": ticket.returned.state if ticket.returned else None,
             "extension_asked": ticket.extension.state if ticket.extension else None,
             "supervised": supervision is not None and supervision.ended_at is None,
@@ -288,9 +299,8 @@ class Tickets(TicketHandler):
     @needs(*SEES)
     async def get(self) -> None:
         asked = self.query(TicketQuery)
-        oldest = asked.order == "oldest"
         found = await self.desk.lists.page(
-            self.person, asked.filters(), oldest=oldest, before=asked.before, limit=asked.limit
+            self.person, asked.filters(), order=asked.order, before=asked.before, limit=asked.limit
         )
         self.reply(await self.page(found))
 
@@ -347,6 +357,13 @@ class Moves(TicketHandler):
     async def post(self, number: str) -> None:
         move: Any = self.body(TicketMove).root
         self.reply(await self.view(await self.desk.move(self.person, number, move)))
+
+
+def _call_back(ticket: Ticket) -> CallBackView | None:
+    if ticket.state != "callback" or ticket.callback_due is None:
+        return None
+    asked = max(attempt.at for attempt in ticket.attempts if attempt.how == "message")
+    return CallBackView(at=asked, due=ticket.callback_due)
 
 
 def _event(event: TicketEvent) -> EventView:

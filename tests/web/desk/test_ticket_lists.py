@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -94,6 +94,39 @@ async def test_what_is_due_first_when_deadlines_are_asked_for(office: Office) ->
     assert await office.numbers(clerk, "/tickets?limit=2&order=oldest&state=dispatched") == numbers
     await office.move(LIGHTS, numbers[0], moves.Sign(), moves.Reply(text="修好了"))
     assert await office.numbers(agent, "/tickets?overdue=true&unit=lights") == numbers[1:]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_calls_are_listed_by_when_they_are_due(office: Office) -> None:
+    numbers = [(await office.file()).id for _ in range(3)]
+    for number in numbers:
+        joint = ("water",) if number == numbers[0] else ()
+        await office.move(LEADER, number, moves.Dispatch(lead="lights", joint=joint))
+        await office.move(LIGHTS, number, moves.Sign(), moves.Reply(text="修好了", without_joint=True))
+    for number in (numbers[2], numbers[0], numbers[1]):
+        await office.move(LEADER, number, moves.Approve())
+        office.now.move(600)
+    agent, clerk = await office.site.program("agent"), await office.site.program("unit_clerk", unit="lights")
+    calls = "/tickets?state=callback&order=due&limit=1"
+    for caller in (agent, clerk):
+        assert await office.numbers(caller, calls) == [numbers[2], numbers[0], numbers[1]]
+    assert await office.numbers(agent, f"{calls}&unit=lights") == [numbers[2], numbers[0], numbers[1]]
+    assert await office.numbers(agent, f"{calls}&unit=water") == [numbers[0]]
+    ticket = (await agent.call("GET", f"/tickets/{numbers[2]}")).body
+    asked_at = office.now() - timedelta(seconds=1800)
+    assert datetime.fromisoformat(ticket["call_back"]["at"]) == asked_at
+    assert datetime.fromisoformat(ticket["call_back"]["due"]) == asked_at + timedelta(days=3)
+
+    # a call that reached nobody moves nothing; once asked again, it is the last of them
+    await office.move(LEADER, numbers[2], moves.CallBack(reached=False))
+    assert await office.numbers(agent, calls) == [numbers[2], numbers[0], numbers[1]]
+    office.now.move(3 * 24 * 3600 - 1800 + 1)
+    await office.ledger.sweep()
+    agent = await office.site.program("agent", username="agent.y")
+    assert await office.numbers(agent, calls) == [numbers[0], numbers[1], numbers[2]]
+    await office.move(LEADER, numbers[0], moves.CallBack(reached=True, solved=True, verdict="satisfied"))
+    assert await office.numbers(agent, calls) == [numbers[1], numbers[2]]
+    assert (await agent.call("GET", f"/tickets/{numbers[0]}")).body["call_back"] is None
 
 
 @pytest.mark.gen_test(timeout=60)

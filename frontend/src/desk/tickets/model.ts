@@ -46,6 +46,12 @@ export interface Supervision {
   ended_at: string | null
 }
 
+/** The citizen is to be asked whether it is solved: since, and until when. */
+export interface CallBack {
+  at: string
+  due: string
+}
+
 export interface Ticket {
   number: string
   kind: Kind
@@ -67,6 +73,7 @@ export interface Ticket {
   round: number
   parts: Part[]
   reply: string | null
+  call_back: CallBack | null
   return_asked: Asked | null
   extension_asked: Asked | null
   supervised: boolean
@@ -243,9 +250,10 @@ export function unanswered(ticket: Ticket): Supervision | null {
   return supervision && !supervision.answered_at && !supervision.ended_at ? supervision : null
 }
 
-/** Whether a unit's clock runs, so that what is left of it means something. */
-export function runs(ticket: Ticket): boolean {
-  return ticket.due !== null && isWithUnit(ticket)
+/** The clock that runs, so that what is left of it means something: a unit's, or that of calling the citizen back. */
+export function clock(ticket: Ticket): { due: string; since: string } | null {
+  if (ticket.call_back) return { due: ticket.call_back.due, since: ticket.call_back.at }
+  return ticket.due !== null && isWithUnit(ticket) ? { due: ticket.due, since: since(ticket) } : null
 }
 
 export function isWithUnit(ticket: Ticket): boolean {

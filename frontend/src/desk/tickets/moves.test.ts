@@ -23,6 +23,7 @@ const TICKET: Ticket = {
   round: 0,
   parts: [],
   reply: '已经修好。',
+  call_back: null,
   return_asked: null,
   extension_asked: null,
   supervised: false,
