@@ -190,14 +190,23 @@ def test_supervision_follows_what_others_do(gateway: RunningGateway, desk_of: De
     again = page.get_by_role("button", name="有工单变了，看最新的")
     row = page.get_by_role("row", name="河边的护栏断了")
 
-    def comes(path: str, act: Callable[[], object], words: str) -> None:
-        """After somebody else did this, the list says that it has changed, and has it when it is read anew."""
-        desk.go(path)
+    def counted(tab: str) -> int:
+        found = re.search(r"\d+$", page.get_by_role("button", name=re.compile(f"^{tab}")).inner_text())
+        return int(found[0]) if found else 0
+
+    def comes(path: str, act: Callable[[], object], words: str, tab: str = "") -> None:
+        """After somebody else did this, the list says that it has changed, and has it when it is read anew; its tab
+        counts it at once."""
+        with page.expect_response(re.compile("/held" if tab else "/tickets")):
+            desk.go(path)
         expect(page.locator("tbody, .empty").first).to_be_visible()
         page.wait_for_timeout(1_000)  # until the line is live
         expect(again).to_have_count(0)
+        before = counted(tab) if tab else 0
         act()
         expect(again).to_be_visible()
+        if tab:
+            expect(page.get_by_role("button", name=re.compile(f"^{tab}"))).to_have_text(re.compile(rf"{before + 1}$"))
         expect(row.filter(has_text=words)).to_have_count(0)
         again.click()
         expect(row.filter(has_text=words)).to_be_visible()
@@ -211,9 +220,9 @@ def test_supervision_follows_what_others_do(gateway: RunningGateway, desk_of: De
         (given,) = wang("GET", f"/tickets/{number}")["cards"]
         return wang.move(number, "appeal", card=given["id"], reason="已经派人去修")
 
-    comes("/desk/supervision?tab=supervised", lambda: sun.move(number, "supervise", reason="第三次反映"), "")
-    comes("/desk/supervision?tab=cards", card, "红牌")
-    comes("/desk/supervision?tab=appeals", appeal, "待裁定")
+    comes("/desk/supervision?tab=supervised", lambda: sun.move(number, "supervise", reason="第三次反映"), "", "督办中")
+    comes("/desk/supervision?tab=cards", card, "红牌", "黄牌红牌")
+    comes("/desk/supervision?tab=appeals", appeal, "待裁定", "申诉")
     comes("/desk/tickets", lambda: wang.move(number, "sign"), "办理中")
     # what is no card of theirs leaves the list of cards as it is
     desk.go("/desk/supervision?tab=cards")

@@ -1,5 +1,5 @@
 """One ticket as staff work with it: what each may see of it, and what each may do. Many are in `lists`, counted on the
-`board`; the cards units were given in `cards`.
+`board`; the cards units were given in `cards`, and with what else they are held to counted in `holding`.
 
 Every way to a ticket passes `Sight.may_see`.
 """
@@ -19,6 +19,7 @@ from gateway.core.ports import Store
 from gateway.core.tickets import machine, moves
 from gateway.core.tickets.board import Board
 from gateway.core.tickets.cards import Cards
+from gateway.core.tickets.holding import Holding
 from gateway.core.tickets.ledger import Ledger, Matter
 from gateway.core.tickets.ledger import Person as Told
 from gateway.core.tickets.lists import Lists
@@ -36,6 +37,7 @@ class Desk:
         self.sight = Sight(units)
         self.lists = Lists(store, ledger, search, self.sight, now)
         self.board = Board(store, self.sight, now)
+        self.holding = Holding(store, self.sight, now)
         self.cards = Cards(store, self.sight, lambda: ledger.vault)
         self._units = units
         self._now = now

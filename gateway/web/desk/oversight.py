@@ -1,4 +1,5 @@
-"""`/api/v1/desk/tickets/counts`, `…/cards`, `…/appeals`: how much waits, and how units are held to their limits."""
+"""`/api/v1/desk/tickets/counts`, `…/held`, `…/cards`, `…/appeals`: how much waits, and how units are held to their
+limits."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from channels.description import StaffOperations
 from gateway.core.tickets.board import Count, Counts
 from gateway.core.tickets.cards import CardFilters, CardPage, GivenCard
 from gateway.core.tickets.desk import Desk
+from gateway.core.tickets.holding import Held
 from gateway.core.tickets.model import Cause
 from gateway.web.desk.access import Access, DeskHandler, needs
 from gateway.web.desk.tickets import SEES
@@ -25,6 +27,12 @@ class _Query(BaseModel):
     unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="It, and those below it.")
     before: str = Field("", max_length=400, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=100)
+
+
+class HeldQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    unit: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="It, and those below it.")
 
 
 class CardQuery(_Query):
@@ -70,6 +78,23 @@ class WorkCounts(BaseModel):
             overdue=CountView.of(counts.overdue),
             supervised=CountView.of(counts.supervised),
         )
+
+
+class HeldCountView(CountView):
+    number: int = Field(description="At most 99.")
+
+
+class HeldCounts(BaseModel):
+    """What the lists of supervision have."""
+
+    overdue: HeldCountView
+    supervised: HeldCountView = Field(description="Whatever became of the matter.")
+    cards: HeldCountView
+    appeals: HeldCountView = Field(description="Those to be decided.")
+
+    @classmethod
+    def of(cls, held: Held) -> HeldCounts:
+        return cls(**{name: HeldCountView.of(getattr(held, name)) for name in cls.model_fields})
 
 
 class AppealView(BaseModel):
@@ -138,6 +163,13 @@ class TicketCounts(_OversightHandler):
         self.reply(WorkCounts.of(await self.desk.board.counts(self.person)))
 
 
+class HeldTo(_OversightHandler):
+    @needs("tickets.supervise")
+    async def get(self) -> None:
+        asked = self.query(HeldQuery)
+        self.reply(HeldCounts.of(await self.desk.holding.counts(self.person, asked.unit)))
+
+
 class Cards(_OversightHandler):
     @needs(*OVERSEES)
     async def get(self) -> None:
@@ -167,6 +199,15 @@ OPERATIONS = (
     ),
     _operation(
         "get",
+        "/held",
+        "How much units are held to",
+        (200, "Overdue, supervised, cards, appeals", HeldCounts),
+        422,
+        query=HeldQuery,
+        scopes=("tickets.supervise",),
+    ),
+    _operation(
+        "get",
         "/cards",
         "Yellow and red cards",
         (200, "The latest first; people of units read their own", CardList),
@@ -188,6 +229,7 @@ def routes(access: Access, desk: Desk) -> list[URLSpec]:
     given = {"access": access, "desk": desk}
     return [
         URLSpec(r"/api/v1/desk/tickets/counts", TicketCounts, given),
+        URLSpec(r"/api/v1/desk/held", HeldTo, given),
         URLSpec(r"/api/v1/desk/cards", Cards, given),
         URLSpec(r"/api/v1/desk/appeals", Appeals, given),
     ]

@@ -143,6 +143,7 @@ ASKS_FOR: dict[tuple[str, str], tuple[str, ...]] = {
     ("post", "/api/v1/desk/tickets/{number}/attachments"): ("tickets.handle", "unit.handle"),
     ("get", "/api/v1/desk/tickets/{number}/attachments/{id}"): _READ,
     ("get", "/api/v1/desk/tickets/{number}/attachments/{id}/played"): _READ,
+    ("get", "/api/v1/desk/held"): ("tickets.supervise",),
     ("get", "/api/v1/desk/cards"): _CARDS,
     ("get", "/api/v1/desk/appeals"): _CARDS,
     ("get", "/api/v1/desk/audit"): ("audit.read",),

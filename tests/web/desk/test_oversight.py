@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.tickets import moves
 from gateway.core.tickets.model import Ticket
-from gateway.web.desk.oversight import CardList
+from gateway.web.desk.oversight import CardList, HeldCounts
 from tests.web.desk.office import LEADER, LIGHTS, SUPERVISOR, WATER, Office
 from tests.web.desk.site import Program
 
@@ -107,3 +107,57 @@ async def test_a_unit_keeps_its_cards_when_the_ticket_goes_elsewhere(office: Off
     assert await listed(water, "/cards") == [], "it was not theirs"
     await office.move(LEADER, ticket.id, moves.Mark(confidential=True, reason=REASON))
     assert await listed(lights, "/cards") == []
+
+
+async def held(office: Office, caller: Program, unit: str = "") -> tuple[str, ...]:
+    answer = await caller.call("GET", f"/held?unit={unit}")
+    counts = HeldCounts.model_validate(answer.body)
+    shown = (counts.overdue, counts.supervised, counts.cards, counts.appeals)
+    return tuple(f"{one.number}{'+' if one.more else ''}" for one in shown)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_units_are_held_to_is_counted_as_it_is_listed(office: Office) -> None:
+    supervisor = await office.site.program("supervisor")
+    assert await held(office, supervisor) == ("0", "0", "0", "0")
+    water, lights = await carded(office, "water"), await carded(office, "lights")
+    joint = await office.file()
+    await office.move(LEADER, joint.id, moves.Dispatch(lead="lights", joint=("water",)))
+    await office.move(SUPERVISOR, water.id, moves.Supervise(reason=REASON))
+    await office.move(WATER, water.id, moves.Appeal(card=water.cards[0].id, reason=REASON))
+    assert await held(office, supervisor) == ("0", "1", "2", "1")
+    assert await held(office, supervisor, "bureau") == ("0", "1", "1", "1")
+    assert await held(office, supervisor, "lights") == ("0", "0", "1", "0")
+    await office.move(SUPERVISOR, water.id, moves.DecideAppeal(card=water.cards[0].id, grant=True, reason=REASON))
+    # supervision lasts though the matter is closed
+    await office.move(WATER, water.id, moves.Sign(), moves.Reply(text="修好了"))
+    rated = moves.CallBack(reached=True, solved=True, verdict="satisfied")
+    await office.move(LEADER, water.id, moves.Approve(), rated)
+    office.now.move(8 * 24 * 3600)
+    supervisor = await office.site.program("supervisor", username="sun.y")
+    for unit, found in {"": "2120", "lights": "2010", "water": "1110", "bureau": "1110"}.items():
+        assert await held(office, supervisor, unit) == tuple(found)
+        lists = (
+            f"/tickets?overdue=true&unit={unit}",
+            f"/tickets?supervised=true&state=all&unit={unit}",
+        )
+        assert [len(await office.numbers(supervisor, path)) for path in lists] == [int(one) for one in found[:2]]
+        assert len(await listed(supervisor, f"/cards?unit={unit}")) == int(found[2])
+    # whoever must not handle one does not find it in a count
+    await office.move(LEADER, lights.id, moves.Recuse(person="sun.y", reason=REASON))
+    assert await held(office, supervisor) == ("1", "1", "1", "0")
+    await office.move(LEADER, joint.id, moves.Mark(confidential=True, reason=REASON))
+    assert await held(office, supervisor) == ("1", "1", "1", "0")
+    assert (await supervisor.call("GET", "/held?unit=X")).status == 400
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_of_a_hundred_it_is_said_that_there_are_more(office: Office) -> None:
+    ticket = await carded(office, "lights")
+    supervisor = await office.site.program("supervisor")
+    row = await office.store.get("cards", ticket.cards[0].id)
+    assert row is not None
+    for count, shown in ((98, "99"), (1, "99+"), (150, "99+")):
+        cards = [row | {"_id": f"{row['_id']}:{count}:{n}", "card": f"{row['card']}:{count}:{n}"} for n in range(count)]
+        assert all(await office.store.insert_many("cards", cards))
+        assert (await held(office, supervisor))[2] == shown

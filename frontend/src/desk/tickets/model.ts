@@ -157,6 +157,9 @@ export interface Counts {
   supervised: Count
 }
 
+/** What units are held to: as the lists of supervision have it, and appeals to be decided. */
+export type Held = Record<'overdue' | 'supervised' | 'cards' | 'appeals', Count>
+
 export interface Filed {
   number: string
   code: string
@@ -223,7 +226,7 @@ export function addFile(number: string, file: File, forCitizen: boolean): Promis
   return api.upload<TicketFile>(`${path(number)}/attachments`, { public: forCitizen }, file)
 }
 
-/** 12, or 1000+ when they were not all counted. */
+/** 12, or 99+ when they were not all counted. */
 export function counted(count: Count | undefined): string | undefined {
   if (!count || count.number === 0) return undefined
   return `${count.number}${count.more ? '+' : ''}`
