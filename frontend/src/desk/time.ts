@@ -109,23 +109,35 @@ export function workdayTime(start: number, end: number, isWorkday: IsWorkday): n
   return time
 }
 
+type Unit = 'day' | 'hour' | 'minute'
+
+function amount(count: number, unit: Unit, language: Language): string {
+  if (language === 'zh') return `${count}${{ day: '个工作日', hour: '小时', minute: '分钟' }[unit]}`
+  return `${count} ${{ day: count > 1 ? 'workdays' : 'workday', hour: 'h', minute: 'min' }[unit]}`
+}
+
 /**
- * 还剩2个工作日, 还剩3小时, 超期1个工作日. Within a day by the wall clock, which tells what is near as it is; beyond it in
- * whole workdays, since a weekend between would make the hours mislead.
+ * 还剩4个工作日23小时, 还剩3小时5分钟, 超期1个工作日. Within a day by the wall clock, which tells what is near as it is;
+ * beyond it in workdays, since a weekend between would make the hours mislead. What is left is told in two units, since
+ * in whole ones a limit would be a day shorter as soon as it began; it is never told as more than there is.
  */
 export function left(now: number, due: number, isWorkday: IsWorkday, language: Language): string {
   const late = now > due
   const clock = Math.abs(due - now)
-  const amount = (): string => {
+  const said = (): string => {
     const en = language === 'en'
     if (clock < MINUTE) return en ? 'under a minute' : '不到1分钟'
-    if (clock < HOUR) return en ? `${Math.floor(clock / MINUTE)} min` : `${Math.floor(clock / MINUTE)}分钟`
-    if (clock < DAY) return en ? `${Math.floor(clock / HOUR)} h` : `${Math.floor(clock / HOUR)}小时`
-    const time = late ? workdayTime(due, now, isWorkday) : workdayTime(now, due, isWorkday)
-    const days = Math.floor((time + 1) / DAY)
-    if (!days) return en ? 'under a workday' : '不到1个工作日'
-    return en ? `${days} workday${days > 1 ? 's' : ''}` : `${days}个工作日`
+    if (clock < DAY) return inUnits(clock, HOUR, 'hour', MINUTE, 'minute')
+    const time = (late ? workdayTime(due, now, isWorkday) : workdayTime(now, due, isWorkday)) + 1
+    if (time < DAY) return en ? 'under a workday' : '不到1个工作日'
+    return inUnits(time, DAY, 'day', HOUR, 'hour')
   }
-  if (language === 'en') return late ? `${amount()} overdue` : `${amount()} left`
-  return (late ? '超期' : '还剩') + amount()
+  const inUnits = (time: number, size: number, unit: Unit, part: number, smaller: Unit): string => {
+    const whole = Math.floor(time / size)
+    const rest = late && whole ? 0 : Math.floor((time % size) / part)
+    const told = [...(whole ? [amount(whole, unit, language)] : []), ...(rest ? [amount(rest, smaller, language)] : [])]
+    return told.join(language === 'en' ? ' ' : '')
+  }
+  if (language === 'en') return late ? `${said()} overdue` : `${said()} left`
+  return (late ? '超期' : '还剩') + said()
 }
