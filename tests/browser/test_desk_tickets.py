@@ -181,6 +181,20 @@ def test_what_others_do_is_seen_without_reading_anew(gateway: RunningGateway, de
     expect(clerk.page.get_by_role("row", name="路口的井盖松了").get_by_role("button", name="签收")).to_have_count(0)
 
 
+def test_a_limit_counts_down_by_the_gateways_clock(gateway: RunningGateway, opened: Opened) -> None:
+    lin = Caller(gateway.url, "lin")
+    number = lin.file(title="桥洞积水")
+    lin.move(number, "dispatch", lead="housing")
+    context = opened(gateway.url, trouble_expected=True, viewport=DESK)
+    # the computer's is three days behind
+    context.add_init_script("const now = Date.now; Date.now = () => now() - 3 * 86_400_000")
+    desk = Desk.of(context, gateway.url, "zhao", f"/desk/tickets/{number}")
+    # begun at a weekend, it is whole on its first workday
+    left = desk.page.locator("header .tags time")
+    expect(left).to_have_text(re.compile("^还剩(4个工作日23小时|5个工作日)$"))
+    expect(desk.page.locator("article .log time").first).to_have_text(re.compile("刚刚|分钟前"))
+
+
 def test_supervision_follows_what_others_do(gateway: RunningGateway, desk_of: DeskOf) -> None:
     lin, sun, wang = (Caller(gateway.url, username) for username in ("lin", "sun", "wang"))
     number = lin.file(title="河边的护栏断了")

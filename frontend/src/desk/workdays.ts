@@ -11,15 +11,30 @@ interface Year {
 
 const TICK_MS = 15_000
 
-/** The present moment, milliseconds; it moves on by itself. */
-export const now = ref(Date.now())
+let ahead = 0 // of the gateway's clock before this computer's
+
+/** The present moment, milliseconds: by the gateway's clock, once it has told it. */
+export function present(): number {
+  return Date.now() + ahead
+}
+
+/** The same, as a page shows it; it moves on by itself. */
+export const now = ref(present())
 
 const special = shallowRef<ReadonlyMap<string, boolean>>(new Map())
 const asked = new Set<number>()
 
-setInterval(() => {
-  now.value = Date.now()
-}, TICK_MS)
+function tick(): void {
+  now.value = present()
+}
+
+setInterval(tick, TICK_MS)
+
+/** The gateway has told what time it is. */
+export function toldTime(at: number): void {
+  ahead = at - Date.now()
+  tick()
+}
 
 async function ask(year: number): Promise<void> {
   asked.add(year)

@@ -10,6 +10,7 @@ import { page as ticketPage } from '../tickets/model'
 import { wanted } from '../title'
 import { toast } from '../toasts'
 import { inWords } from '../words'
+import { present, toldTime } from '../workdays'
 import { pathOf, readAlarm, Rung, withAlarm, without } from './alarms'
 import type { Alarm } from './alarms'
 import { listen, notify, show, sound } from './alerts'
@@ -55,7 +56,6 @@ export const counted = computed(() => {
   return { ...own, mine: own.mine + others.value.length }
 })
 
-let ahead = 0 // of the gateway's clock before this computer's
 let begun = false
 let sending: Sending | null = null
 let rung: Rung | null = null
@@ -97,7 +97,7 @@ export function begin(): void {
     owner: username,
   })
   setInterval(() => {
-    now.value = Date.now() + ahead
+    now.value = present()
   }, TICK_MS)
   window.addEventListener('focus', () => marks?.lookAt(open))
   window.addEventListener('online', () => line.wake())
@@ -133,8 +133,8 @@ function storageOrNull(name: 'sessionStorage' | 'localStorage'): Storage | null 
 function onFrame(frame: Frame): void {
   switch (frame.type) {
     case 'welcome':
-      ahead = frame.now ? frame.now - Date.now() : 0
-      now.value = Date.now() + ahead
+      if (frame.now) toldTime(frame.now)
+      now.value = present()
       ownState.value = frame.state
       setRows(welcomed(rows.value, frame.rows, viewer.value))
       marks?.welcomed()
