@@ -320,6 +320,14 @@ def test_everything_fits_a_narrow_phone_and_a_thumb(citizen: Citizen, large: boo
         assert told.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= (24 if large else 18)
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_the_ways_stand_in_one_row_on_a_phone(citizen: Citizen, locale: str) -> None:
+    told = citizen(viewport={"width": 360, "height": 740}, locale=locale)
+    ways = told.page.get_by_role("navigation").get_by_role("link")
+    expect(ways).to_have_count(4)
+    assert len({one.evaluate("one => one.getBoundingClientRect().top") for one in ways.all()}) == 1
+
+
 def assert_fits(told: TicketsPage, width: int) -> None:
     assert told.page.evaluate("document.documentElement.scrollWidth") <= width
     pressed = told.page.locator("button, main a, nav a, input:not([hidden]):not([type=radio]), textarea")

@@ -206,7 +206,7 @@ const zh: Words = {
   copied: '已复制',
   copyFailed: '没能复制，请抄下来或截图。',
   copyText: (number, code) => `编号 ${number} 查询码 ${code}`,
-  filedNext: '我们会尽快转给负责的单位。有消息写在这里的“在线问”，用编号和查询码也随时能查。',
+  filedNext: '我们会尽快转给负责的单位。有消息会写在“在线问”里，用编号和查询码也随时能查。',
   seeProgress: '办到哪一步了',
   tellAnother: '再说一件事',
   lookQuestion: '办到哪一步了',
