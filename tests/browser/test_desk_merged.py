@@ -135,4 +135,5 @@ def test_passed_on_to_a_unit_whose_people_see_that_and_nothing_else(
     until(lambda: "房管局的陈晓来答复您" in waiting.heard())
     chen.desk.go(f"/desk/conversations/{stranger.conversation_id}")
     expect(chen.thread).to_contain_text("没有这个会话")
+    expect(chen.page.get_by_role("separator", name="调整市民资料宽度")).to_have_count(0)
     Caller(gateway.url, "chen")("PUT", "/agents/me", state="away")
