@@ -422,7 +422,7 @@ def test_what_reached_nobody_is_sent_again_or_let_go(gateway: RunningGateway, de
         if letters.count():
             break
         page.wait_for_timeout(500)
-    expect(letters.first).to_contain_text(re.compile(r" · \d{5}"))
+    expect(letters.first).to_contain_text(re.compile(r"\s· \d{5}"))
     phone.is_now(fails_with=None)
     count = letters.count()
     press(letters.first, "重发")
