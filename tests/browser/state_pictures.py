@@ -90,7 +90,7 @@ class _Camera:
         desk.page.get_by_role("button", name="开通").click()
         desk.dialog.get_by_label("先写一遍密码").fill(PASSWORD)
         desk.dialog.get_by_role("button", name="下一步").click()
-        desk.dialog.get_by_label("6 位数字").fill("000000")
+        desk.dialog.get_by_label("6位数字").fill("000000")
         desk.dialog.get_by_role("button", name="开通").click()
         desk.dialog.locator(".refusal").wait_for()
         self.shoot(desk, "codes-refused")

@@ -41,7 +41,7 @@ def test_a_short_message_says_what_it_costs_and_why_it_failed(gateway: RunningGa
     lin.row("短信").last.click()
     lin.take()
     lin.reply.fill("好" * 71)
-    expect(lin.thread).to_contain_text("71 字 · 2 条短信")
+    expect(lin.thread).to_contain_text("71字 · 2条短信")
     phone.reachable(False)
     lin.say("您好，请问路灯在哪条路上？")
     expect(lin.log.locator(".trouble")).to_contain_text("没有送到", timeout=60_000)
@@ -155,7 +155,7 @@ def test_it_is_put_aside_passed_on_given_back_and_ended(gateway: RunningGateway,
         lin.head.get_by_role("button", name="更多").click()
         lin.page.get_by_role("menuitem", name=move).click()
 
-    more("15 分钟")
+    more("15分钟")
     expect(lin.head).to_contain_text("搁置到")
     waiting.say("我想起来了")
     expect(lin.head).not_to_contain_text("搁置到")

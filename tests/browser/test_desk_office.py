@@ -99,7 +99,7 @@ def test_codes_are_turned_on_asked_for_and_taken_off(gateway: RunningGateway, ro
     expect(desk.dialog.get_by_role("img", name="绑定用的二维码")).to_be_visible()
     codes = pyotp.TOTP(desk.dialog.locator("code").inner_text())
     now = datetime.now(UTC)
-    desk.dialog.get_by_label("6 位数字").fill(codes.at(now))
+    desk.dialog.get_by_label("6位数字").fill(codes.at(now))
     press(desk.dialog, "开通")
     expect(page.get_by_text("已开通：登录时除了密码")).to_be_visible()
 
@@ -139,7 +139,7 @@ def test_who_guesses_waits_until_an_administrator_ends_it(
         expect(alert).to_contain_text("用户名或密码不对")
         expect(desk.page.get_by_label("密码", exact=True)).to_have_value("")
     desk.sign_in("bai")
-    expect(alert).to_contain_text(re.compile(r"试得太多了，请稍后再登录。 请等 \d+ 秒再试。"))
+    expect(alert).to_contain_text(re.compile(r"试得太多了，请稍后再登录。 请等\d+秒再试。"))
 
     office = desk_of("root", "/desk/office/people/bai")
     expect(office.page.get_by_text("多次输错，暂停登录")).to_be_visible()

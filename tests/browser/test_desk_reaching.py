@@ -43,10 +43,10 @@ def test_one_of_the_bots_is_seen_taken_ended_and_found_again(gateway: RunningGat
     keyboard, bar = lin.page.keyboard, lin.desk.dialog
     lin.head.click()
     keyboard.press("Control+k")
-    for move in ("转给…", "转回排队", "搁置 · 15 分钟", "结束", "交回机器人", "并到一起接待…", "登记工单"):
+    for move in ("转给…", "转回排队", "搁置 · 15分钟", "结束", "交回机器人", "并到一起接待…", "登记工单"):
         expect(bar.get_by_role("option", name=move, exact=True).first).to_be_visible()
     expect(bar.get_by_role("option", name="接手", exact=True)).to_have_count(0)
-    bar.get_by_role("option", name="搁置 · 15 分钟").click()
+    bar.get_by_role("option", name="搁置 · 15分钟").click()
     expect(lin.head).to_contain_text("搁置到")
     keyboard.press("Control+k")
     bar.get_by_role("option", name="结束", exact=True).click()

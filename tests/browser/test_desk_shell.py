@@ -121,7 +121,7 @@ def test_one_time_codes_are_asked_for_once_they_are_on(desk_of: DeskOf) -> None:
     expect(desk.dialog.get_by_role("img", name="绑定用的二维码")).to_be_visible()
     secret = desk.dialog.locator("code").inner_text()
     assert re.fullmatch(r"[A-Z2-7]{16,}", secret)
-    desk.dialog.get_by_label("6 位数字").fill("000000")
+    desk.dialog.get_by_label("6位数字").fill("000000")
     desk.dialog.get_by_role("button", name="开通").click()
     expect(desk.dialog.get_by_role("alert")).to_contain_text("动态验证码不对")
 

@@ -62,7 +62,7 @@ def test_what_the_hotline_says_is_shown_as_words_and_counted_on_its_tab(town: To
     demo = Demo.open(opened(town.url, viewport=PHONE), town.url)
     tab = demo.tabs.filter(has_text="短信")
     town.text(demo.page, number_of(demo), HOSTILE)
-    expect(tab.get_by_label("1 条新消息")).to_be_visible()
+    expect(tab.get_by_label("1条新消息")).to_be_visible()
     tab.click()
     expect(tab.get_by_label("新消息")).to_have_count(0)
     expect(demo.sms.answers).to_have_text([HOSTILE])

@@ -145,7 +145,7 @@ def test_answers_nobody_saw_are_counted(site: Site) -> None:
     launch = page.get_by_role("button", name="打开一线")
     expect(launch).to_have_text("一线")
     ask_unseen(page)
-    expect(launch).to_have_accessible_name("打开一线 12345，在线问，1 条新消息")
+    expect(launch).to_have_accessible_name("打开一线 12345，在线问，1条新消息")
     launch.click()
     page.get_by_role("button", name="收起").click()
     expect(launch).to_have_text("一线")
@@ -159,7 +159,7 @@ def test_they_are_counted_on_the_sites_next_page_too(site: Site) -> None:
     expect(chat(page).locator(".ours .bubble")).to_have_count(1)
     expect(launch).to_have_text("一线")
     ask_unseen(page)
-    expect(launch).to_have_accessible_name("打开一线 12345，在线问，1 条新消息")
+    expect(launch).to_have_accessible_name("打开一线 12345，在线问，1条新消息")
 
 
 def test_links_to_other_pages_leave_the_frame(site: Site) -> None:

@@ -94,7 +94,7 @@ const zh: Words = {
   busyWriting: '对方正在处理',
   ownerBot: '智能客服为您解答',
   ownerQueue: '等人工客服接手',
-  ownerQueueAhead: (ahead) => (ahead > 0 ? `正在排队，前面还有 ${ahead} 位` : '正在排队，下一位就是您'),
+  ownerQueueAhead: (ahead) => (ahead > 0 ? `正在排队，前面还有${ahead}位` : '正在排队，下一位就是您'),
   ownerAgent: '人工客服为您服务',
   askPerson: '转人工',
   askPersonSays: '转人工',
@@ -134,7 +134,7 @@ const zh: Words = {
   placeRefused: '没能取到位置，请直接写下地址。',
   fileKind: '这种文件发不了，请选图片或 PDF。',
   fileSize: '文件太大，最多 10 MB。',
-  tooLong: '一次最多 4000 字，请分几次写。',
+  tooLong: '一次最多4000字，请分几次写。',
   yesterday: '昨天',
   day: (date) => `${date.getMonth() + 1}月${date.getDate()}日`,
 }

@@ -32,7 +32,7 @@ const zh = {
   unread: { unreachable: '连不上服务器，请稍后再试。', unexpected: '出了点问题，请再试一次。' },
   unreachable: '连不上服务器，您填写的内容都还在，请稍后再试。',
   unexpected: '出了点问题，您填写的内容都还在，请再试一次。',
-  waitSeconds: (seconds: number) => (seconds < 90 ? `请等 ${Math.ceil(seconds)} 秒再试。` : `请等 ${Math.ceil(seconds / 60)} 分钟再试。`),
+  waitSeconds: (seconds: number) => (seconds < 90 ? `请等${Math.ceil(seconds)}秒再试。` : `请等${Math.ceil(seconds / 60)}分钟再试。`),
   roles: {
     agent: '坐席',
     shift_leader: '班长',

@@ -13,7 +13,7 @@ const OPEN = 'yixian.widget'
 const MARK = 'M3 22.5h11.5L28.5 8.5'
 const CLOSE = 'M9 9l14 14M23 9L9 23'
 const WORDS = {
-  zh: { name: '一线', label: '打开一线 12345，在线问', close: '收起', frame: '一线 12345 在线对话', comma: '，', unread: ' 条新消息' },
+  zh: { name: '一线', label: '打开一线 12345，在线问', close: '收起', frame: '一线 12345 在线对话', comma: '，', unread: '条新消息' },
   en: { name: 'Yixian', label: 'Open Yixian, the 12345 chat', close: 'Close', frame: 'Yixian 12345 chat', comma: ', ', unread: ' new' },
 }
 

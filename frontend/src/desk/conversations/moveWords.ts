@@ -37,7 +37,7 @@ const zh = {
   assignNoSkill: '现在在线的人都没有登记会什么。',
   assignNobody: '现在没有别的坐席在线。',
   assignNote: '给接手的人留句话',
-  load: (load: number, capacity: number) => `${load}/${capacity} 个会话`,
+  load: (load: number, capacity: number) => `${load}/${capacity}个会话`,
   mergeTitle: '并到一起接待',
   mergeAbout: '同一件事在两个渠道上说的，放在一起由一个人接待。市民是谁、联系方式都不会变，一边说过的话也不会发到另一边。',
   mergeVerb: '并到一起',
@@ -59,7 +59,7 @@ const zh = {
   } as Record<string, string>,
   closeOther: '其他',
   closeOtherWhat: '写几个字',
-  snoozeFor: { m15: '15 分钟', h1: '1 小时', h4: '4 小时', tomorrow: '明天 9:00' },
+  snoozeFor: { m15: '15分钟', h1: '1小时', h4: '4小时', tomorrow: '明天 9:00' },
   snoozeHint: '市民一说话就会回来',
 }
 

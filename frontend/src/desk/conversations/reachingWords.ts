@@ -6,7 +6,7 @@ const zh = {
   findLabel: '找会话',
   botAbout: '机器人在接待的，最近有动静的在最上面。打开就能看，要您来就接手。',
   refresh: '刷新',
-  found: (count: number, text: string) => `“${text}”找到 ${count} 个会话`,
+  found: (count: number, text: string) => `“${text}”找到${count}个会话`,
   leave: '回到列表',
   noneBot: '机器人手上没有会话',
   noneBotHint: '市民说的话先由机器人回答，没有转人工的、结束了的，都在这里。',

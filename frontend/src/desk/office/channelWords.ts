@@ -4,7 +4,7 @@ import { counted } from './channels'
 
 const zh = {
   channels: '渠道状态',
-  about: (processes: number) => `${processes} 个进程在工作，每 15 秒更新一次。`,
+  about: (processes: number) => `${processes}个进程在工作，每15秒更新一次。`,
   stale: '刚才没有读到新的情况，下面是上一次的。',
   names: { wechat: '微信', sms: '短信', web: '网页' } as Record<string, string>,
   stores: '存储',
@@ -14,8 +14,8 @@ const zh = {
     ({
       not_set_up: `要用的话，设置 ${one.missing.join('、')}`,
       half_set_up: `还缺设置：${one.missing.join('、')}`,
-      left_alone: `接连发不出去，${one.next_try_in ? `约 ${Math.ceil(one.next_try_in)} 秒后` : '马上'}再试`,
-      partly_left_alone: `有 ${one.left_alone} 个进程接连发不出去`,
+      left_alone: `接连发不出去，${one.next_try_in ? `约${Math.ceil(one.next_try_in)}秒后` : '马上'}再试`,
+      partly_left_alone: `有${one.left_alone}个进程接连发不出去`,
       most_fail: '最近一小时多半没有发成',
       some_fail: '最近一小时有一些没有发成',
       waits_very_long: `最早的一条是${waited}的，还没发出去`,
@@ -41,7 +41,7 @@ const zh = {
   noUndelivered: '没有',
   sending: '发送',
   going: '正常发送',
-  waiting: (count: number, seconds: number | null) => `${count} 个进程暂停，${seconds ? `约 ${Math.ceil(seconds)} 秒后` : '马上'}再试`,
+  waiting: (count: number, seconds: number | null) => `${count}个进程暂停，${seconds ? `约${Math.ceil(seconds)}秒后` : '马上'}再试`,
   token: '接口凭证',
   tokenTimes: (since: string, until: string) => (since ? `${since}取得，${until}到期` : `${until}到期`),
   noToken: '还没有取过，要发时会取',
@@ -52,11 +52,11 @@ const zh = {
   providers: { twilio: 'Twilio' } as Record<string, string>,
   sender: '发送号码',
   rate: '发送速度',
-  rateOf: (rate: number) => (rate ? `每秒最多 ${rate} 条` : '不限'),
+  rateOf: (rate: number) => (rate ? `每秒最多${rate}条` : '不限'),
   missing: '还缺设置',
   sockets: '正在打开的页面',
-  socketsOf: (count: number) => `${count} 个`,
-  took: (ms: number) => `${ms} 毫秒`,
+  socketsOf: (count: number) => `${count}个`,
+  took: (ms: number) => `${ms}毫秒`,
 }
 
 const en: typeof zh = {

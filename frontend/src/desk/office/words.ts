@@ -73,7 +73,7 @@ const zh = {
 
   calendar: '日历',
   year: '年份',
-  workdaysOf: (days: number) => `全年 ${days} 个工作日`,
+  workdaysOf: (days: number) => `全年${days}个工作日`,
   unknownYear: '这一年的节假日还没有公布，跨到这一年的时限会被拒绝。请按放假通知填写。',
   published: '节假日已经公布，这里只写和公布不同的日子。',
   special: '节假日和调休',

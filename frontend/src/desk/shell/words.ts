@@ -4,9 +4,9 @@ import type { PlaceName } from './places'
 const zh = {
   skip: '跳到正文',
   navigation: '工作台导航',
-  unread: (count: number) => `${count} 个会话有新消息`,
-  marked: (count: number) => `${count} 个会话有备注或没送到的话要看`,
-  waiting: (count: number) => `${count} 个会话在等候`,
+  unread: (count: number) => `${count}个会话有新消息`,
+  marked: (count: number) => `${count}个会话有备注或没送到的话要看`,
+  waiting: (count: number) => `${count}个会话在等候`,
   places: {
     conversations: '会话',
     board: '现场',

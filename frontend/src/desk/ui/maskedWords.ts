@@ -4,7 +4,7 @@ const zh = {
   show: '查看',
   hide: '遮住',
   about: '为什么要看，会和您的名字一起记入审计日志。',
-  again: (seconds: number) => `${seconds} 秒后重新遮住`,
+  again: (seconds: number) => `${seconds}秒后重新遮住`,
 }
 
 const en: typeof zh = {

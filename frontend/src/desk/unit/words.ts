@@ -17,7 +17,7 @@ const zh = {
     late: '没有超期的工单',
   },
   emptyHint: '热线转派过来的工单会出现在这里，最先到期的在最上面。',
-  tooMany: (most: number) => `只显示最先到期的 ${most} 张。`,
+  tooMany: (most: number) => `只显示最先到期的${most}张。`,
 }
 
 const en: typeof zh = {
