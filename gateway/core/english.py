@@ -127,7 +127,7 @@ _CONVERSATIONS = {
     "现在由{}接待": "{0} has it now.",
     "请先接手，再回复": "Please take it first, then reply.",
     "{}已经接手了": "{0} has taken it already.",
-    "已经由智能助手接待": "The bot has it already.",
+    "已经由机器人接待": "The bot has it already.",
     "只能搁置到以后七天之内": "It can be set aside for seven days at most.",
     "这个单位现在没有人在线接待，可以转给别的坐席，或者登记工单": (
         "Nobody of this unit is at a desk now. Pass it to another agent, or file a ticket."

@@ -67,8 +67,8 @@ def test_each_channel_has_its_word_and_is_looked_at_again(gateway: RunningGatewa
     desk.page.clock.fast_forward(16_000)
     expect(sheet(desk, "短信")).to_contain_text("有故障")
     expect(sheet(desk, "短信")).to_contain_text("接连发不出去，约12秒后再试")
-    expect(sheet(desk, "短信")).to_contain_text("7×对方手机暂时无法接通 · 30003平台的说明")
-    expect(sheet(desk, "短信")).to_contain_text("2×something new · 30999")
+    expect(sheet(desk, "短信")).to_contain_text("7次对方手机暂时无法接通 · 30003平台的说明")
+    expect(sheet(desk, "短信")).to_contain_text("2次something new · 30999")
     expect(sheet(desk, "短信")).to_contain_text("排队等发200+")
 
     desk.page.context.unroute_all()

@@ -134,7 +134,7 @@ def test_a_head_of_unit_sees_their_unit(gateway: RunningGateway, opened: Opened,
     context = opened(gateway.url, trouble_expected=True, viewport=DESK)
     page = Desk.of(context, gateway.url, "wang", f"/desk/figures?period=month&on={yesterday}").page
     expect(page.locator(".large b").first).to_have_text(str(count(report, "dispatched")))
-    expect(page.get_by_role("heading", name="智能助手")).to_have_count(0)
+    expect(page.get_by_role("heading", name="机器人")).to_have_count(0)
     rows = page.get_by_role("table", name="按单位").locator("tbody tr")
     expect(rows).to_have_count(1)
     rows.get_by_role("link", name="看工单：转派").click()

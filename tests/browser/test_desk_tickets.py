@@ -403,7 +403,7 @@ def test_a_list_is_narrowed_and_the_address_keeps_it(gateway: RunningGateway, de
     expect(page.get_by_role("row")).to_have_count(2)
     page.get_by_role("combobox", name="类别").select_option("praise")
     expect(page.get_by_text("没有符合的工单")).to_be_visible()
-    page.get_by_role("button", name="去掉所有条件").click()
+    page.get_by_role("button", name="去掉筛选").click()
     expect(page.get_by_role("row", name="石拱桥栏杆断了")).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type(number)

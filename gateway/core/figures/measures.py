@@ -49,7 +49,7 @@ def contacts(view: View) -> Amount:
 
 
 def alone_share(view: View) -> Amount:
-    """智能独立接待率: met by the bot, all day without a person called for or a question unanswered ÷ met [ours]."""
+    """机器人独立接待率: met by the bot, all day without a person called for or a question unanswered ÷ met [ours]."""
     return _share(view.talks["alone"], view.talks["met"])
 
 

@@ -152,7 +152,7 @@ def _queued(
 def back_to_bot(conversation: Conversation, hand: Hand, now: datetime, *, tell: turns.Traits | None = None) -> Moved:
     """The bot answers again. tell: as of `with_bot`. Raises `Refused`."""
     if conversation.owner.kind == "bot":
-        raise Refused("already", "已经由智能助手接待")
+        raise Refused("already", "已经由机器人接待")
     if conversation.owner.kind == "agent" and not hand.leads:
         check_owner(conversation, hand)
     return with_bot(conversation, now, by=hand.username, why="back_to_bot", tell=tell)

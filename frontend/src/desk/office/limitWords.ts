@@ -8,7 +8,7 @@ const zh = {
   about: '对之后转派、重办的工单生效。已经在办的工单，按转派时给它的时限办。',
   asConfigured: '现在按配置文件里的时限。',
   setBy: (who: string) => `最近由 ${who} 修改`,
-  groups: { finish: '办理', unit: '单位', cards: '红黄牌和督办', citizen: '回访和归档' },
+  groups: { finish: '办理', unit: '单位', cards: '黄牌红牌和督办', citizen: '回访和归档' },
   names: {
     complex: '复杂工单',
     urgent: '加急工单',

@@ -9,7 +9,7 @@ const zh = {
   findPeople: '姓名或用户名',
   everyRole: '全部岗位',
   noPeopleFound: '没有符合的人',
-  noPeopleFoundHint: '换个写法，或者去掉几个条件再看。',
+  noPeopleFoundHint: '换个写法，或者去掉筛选再看。',
   everyUnit: '全部单位',
   username: '用户名',
   usernameHint: '小写字母、数字和 . _ @ -',
@@ -46,7 +46,7 @@ const zh = {
 
   units: '单位',
   addUnit: '添加单位',
-  unitColumns: { name: '名称', kind: '类别', parent: '上级单位', duties: '职责', standing: '状态' },
+  unitColumns: { name: '名称', kind: '类别', parent: '上级单位', duties: '职责', standing: '状态', act: '处理' },
   unitSearch: '找单位',
   unitKinds: { department: '部门', town: '镇街', park: '园区' } as Record<string, string>,
   everyKind: '全部类别',
@@ -203,7 +203,7 @@ const en: typeof zh = {
 
   units: 'Units',
   addUnit: 'Add a unit',
-  unitColumns: { name: 'Name', kind: 'Kind', parent: 'Above', duties: 'Duties', standing: 'Standing' },
+  unitColumns: { name: 'Name', kind: 'Kind', parent: 'Above', duties: 'Duties', standing: 'Standing', act: 'To do' },
   unitSearch: 'Find units',
   unitKinds: { department: 'Department', town: 'Town', park: 'Park' },
   everyKind: 'All kinds',

@@ -5,7 +5,7 @@ const zh = {
   which: '看哪些',
   unit: '看哪个单位',
   tabs: { all: '全部', sign: '待签收', inHand: '办理中', joint: '会办', supervised: '督办', late: '超期', cards: '黄牌红牌' },
-  columns: { title: '事项', waits: '等您', due: '时限', place: '地点', filed: '登记', number: '工单号', act: '处理' },
+  columns: { title: '事项', waits: '下一步', due: '时限', place: '地点', filed: '登记', number: '工单号', act: '处理' },
   waits: { sign: '签收', reply: '答复', joint: '会办答复', decision: '等审批', explanation: '回复督办' },
   signed: (number: string) => `已签收 ${number}`,
   empty: {
