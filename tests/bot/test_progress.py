@@ -15,7 +15,7 @@ NUMBER = ticket_numbers.number(date(2026, 11, 20), 7)
 OTHER = ticket_numbers.number(date(2026, 11, 21), 1)
 WRONG = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
 KNOWN = Known(
-    NUMBER, "育华路路灯不亮", "市城管局正在办", ("11月20日 09:00 收到您反映的事",), "市城管局最晚11月27日 24:00前答复。"
+    NUMBER, "育华路路灯不亮", "市城管局正在办", ("11月20日 09:00 收到您反映的事",), "市城管局11月27日 24:00前答复。"
 )
 SECOND = Known(OTHER, "小区漏水", "等您评价")
 

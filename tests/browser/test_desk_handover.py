@@ -58,12 +58,12 @@ def test_wechat_says_how_much_it_still_takes(gateway: RunningGateway, at: At) ->
     expect(lin.log).to_contain_text("识别：井盖坏了")
     expect(lin.log).to_contain_text("育兴路12号")
     lin.take()
-    allowed = lin.thread.get_by_text(re.compile(r"微信还能发 \d 条"))
-    before = int(re.findall(r"发 (\d) 条", allowed.inner_text())[0])
+    allowed = lin.thread.get_by_text(re.compile(r"微信还能发\d条"))
+    before = int(re.findall(r"发(\d)条", allowed.inner_text())[0])
     lin.say("收到，马上派人去看")
-    expect(allowed).to_contain_text(f"微信还能发 {before - 1} 条")
+    expect(allowed).to_contain_text(f"微信还能发{before - 1}条")
     phone.say("好的")
-    expect(allowed).to_contain_text("微信还能发 5 条")
+    expect(allowed).to_contain_text("微信还能发5条")
 
 
 # --- whose it is -----------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ NEXT_DISPATCH = Phrase(
     "我们会尽快转给负责的单位，转出后马上告诉您。",
     "We will pass it to the unit responsible as soon as we can, and tell you at once.",
 )
-NEXT_REPLY = Phrase("{unit}最晚{due}前答复。", "{unit} will reply by {due}.")
+NEXT_REPLY = Phrase("{unit}{due}前答复。", "{unit} will reply by {due}.")
 NEXT_LATE = Phrase("已经超过了{due}的期限，我们在催{unit}。", "The limit of {due} has passed; we are pressing {unit}.")
 NEXT_CHECK = Phrase("核对好就把答复发给您。", "Once it is checked, the reply is sent to you.")
 NEXT_VERDICT = Phrase(
@@ -79,8 +79,8 @@ HEADLINES: dict[Kind, Phrase] = {
     "suggestion": Phrase("您建议的“{title}”（{number}）", "Your suggestion “{title}” ({number})"),
     "praise": Phrase("您表扬的“{title}”（{number}）", "Your praise “{title}” ({number})"),
 }
-DISPATCHED = Phrase("已转给{unit}办理，最晚{due}前答复您。", "It was passed to {unit}, who will reply by {due}.")
-DISPATCHED_ANEW = Phrase("改由{unit}办理，最晚{due}前答复您。", "It is now with {unit}, who will reply by {due}.")
+DISPATCHED = Phrase("已转给{unit}办理，{due}前答复您。", "It was passed to {unit}, who will reply by {due}.")
+DISPATCHED_ANEW = Phrase("改由{unit}办理，{due}前答复您。", "It is now with {unit}, who will reply by {due}.")
 EXTENDED = Phrase(
     "{unit}说明需要更多时间（{reason}），期限改到{due}。", "{unit} needs more time ({reason}). The new limit is {due}."
 )
@@ -90,7 +90,7 @@ ASKED_AGAIN = Phrase(
     "Have you seen the last reply? Please let us know whether the matter is solved.",
 )
 REWORK = Phrase(
-    "您说没解决，我们已经退回{unit}重办，最晚{due}前再答复您。",
+    "您说没解决，我们已经退回{unit}重办，{due}前再答复您。",
     "You said it is not solved, so it went back to {unit}, who will reply again by {due}.",
 )
 MERGED = Phrase(

@@ -148,7 +148,7 @@ const en: typeof zh = {
     week: { whole: 'against the week before', part: 'against the same time the week before' },
     month: { whole: 'against the month before', part: 'against the same time last month' },
   },
-  summed: 'Summed up to',
+  summed: 'Summed up to ',
   groups: { bot: 'Bot', knowledge: 'Knowledge', people: 'People', tickets: 'Tickets' },
   figures: {
     contacts: 'Contacts',
