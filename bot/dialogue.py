@@ -8,6 +8,7 @@ person reads it. All of it is pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -281,13 +282,19 @@ def release(scene: Scene) -> Decision:
     return Decision("stop_waiting", memory, (scene.say(phrases.RELEASED),), release=True)
 
 
+_RELIEVED = re.compile(
+    r"找到了|没事了|(?:[0-9]{3}|车|警察|医生|消防员?|他们|人)(?:都|已经)?[来到]了|救[出上]|出来了|灭了|送.{0,4}医院|谢|\bthank|\bsafe\b"
+)
+
+
 def noted(scene: Scene) -> Decision:
     """Somebody waits and writes on: said once that it is kept, then nothing, so that a person's words stand out."""
     if in_despair(scene.memory):
         return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_HERE),))
     if scene.memory.flow == "emergency":
         number = scene.memory.flow_state.get("number", "110")
-        return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_TOLD, number=number),))
+        words = phrases.EMERGENCY_OVER if _RELIEVED.search(scene.text) else phrases.EMERGENCY_TOLD
+        return Decision("emergency_told", scene.memory, (scene.say(words, number=number),))
     if "wait" in scene.memory.told:
         return Decision("queue_kept", scene.memory)
     return Decision("queue_kept", told(scene.memory, "wait"), (scene.say(phrases.QUEUE_KEPT),))

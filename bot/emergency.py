@@ -78,23 +78,8 @@ _POLLUTION = _compile(signs.POLLUTION)
 _ALLOWANCE = {"crime": 1, "missing": 1, "jumper": 0, "despair": 0}
 _SENTENCE_END = re.compile(r"[。?!;]+|\.(?=\s|$)|(?<=[a-z])\.|(?<=!)")
 _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
-# Cantonese the rules then need not know
-_CANTONESE = (
-    ("火烛", "着火了"),
-    ("而家", "现在"),
-    ("𨋢", "电梯"),
-    ("喺", "在"),
-    ("系度", "在"),
-    ("冇", "没"),
-    ("唔", "不"),
-    ("咗", "了"),
-    ("佢", "他"),
-    ("嘅", "的"),
-    ("畀", "被"),
-    ("俾", "被"),
-    ("嚟", "来"),
-    ("啲", "点"),
-)
+# Cantonese that means something else where nobody is in danger
+_CANTONESE = (("火烛", "着火了"), ("𨋢", "电梯"))
 _OF_ONESELF = re.compile(
     r"我(?:真的|已经|现在|好|就|都|也)*(?:想|要|不想|不要|活|在|吃|准备|打算|割|撑)|\b(?:i|i'm|myself)\b"
 )
@@ -153,14 +138,14 @@ def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
         return []
     speaks_for = (1 if len(found) > 1 else 0) + (1 if _NOW.search(sentence) else 0)
     against = sum(weight for pattern, weight in _FRAMES if pattern.search(sentence))
-    # asked in two ways, it is a question however much happens in it
-    against += min(3, 1 + len(set(_PROCEDURE.findall(sentence)))) if _PROCEDURE.search(sentence) else 0
     habit = _HABIT.search(sentence) is not None
     supposed = _SUPPOSED.search(sentence) is not None
     trivial = _TRIVIAL.search(sentence) is not None
     scored = []
     for points, situation, matched in found:
-        score = points + speaks_for - against
+        # what somebody who cannot go on tells before (考试考砸了，不想活了) makes no question of it
+        read = _from_clause(sentence, matched) if situation in ("jumper", "despair") else sentence
+        score = points + speaks_for - against - _asked(read)
         if habit:
             score -= _ALLOWANCE.get(situation, 2)
         if situation not in ("jumper", "despair"):
@@ -170,6 +155,15 @@ def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
             score -= 2
         scored.append((score, situation, matched))
     return scored
+
+
+def _from_clause(sentence: str, matched: str) -> str:
+    return sentence[sentence.find(matched) :]
+
+
+def _asked(text: str) -> int:
+    """Asked in two ways, it is a question however much happens in it."""
+    return min(3, 1 + len(set(_PROCEDURE.findall(text)))) if _PROCEDURE.search(text) else 0
 
 
 def _from_cues(text: str, letter: int) -> tuple[int, Situation, str] | None:

@@ -129,6 +129,10 @@ EMERGENCY_TOLD = Phrase(
     "记下了，都留在这里。还没打电话的话，请先打{number}。",
     "Noted, it is kept here. If nobody has called yet, please call {number} first.",
 )
+EMERGENCY_OVER = Phrase(
+    "好，都留在这里，值班人员会看到。再有危险，马上打{number}。",
+    "Good, it is kept here for our staff. If there is danger again, call {number} at once.",
+)
 DOUBT = Phrase(
     "如果现在就有人有危险，请先打{number}，再回“紧急”。",
     "If someone is in danger right now, call {number} first, then reply “urgent”.",
@@ -152,8 +156,8 @@ FOLLOW = Phrase(
 )
 GREET = Phrase("您好。想问什么，直接打字就行，也可以选一项。", "Hello. Just write your question, or choose one.")
 MENU = Phrase(
-    "我能答常见的政策和办事问题，答不上来就请人帮您。直接打字问，或选一项。",
-    "I answer common questions about policies and services, and get a person when I cannot. Write your "
+    "我是机器人，能答常见的政策和办事问题，答不上来就请人帮您。直接打字问，或选一项。",
+    "I am a bot. I answer common questions about policies and services, and get a person when I cannot. Write your "
     "question, or choose.",
 )
 BYE = Phrase("好的，有事随时来问。", "All right. Come back any time.")
@@ -209,7 +213,7 @@ NOTHING = Phrase(
     "I do not have an answer to that and do not want to guess. A person can help, or you can write the matter down.",
 )
 NOTHING_AGAIN = Phrase(
-    "这个我还是答不上来。请人帮您看看，好吗？", "I still have no answer to that. Shall a person have a look?"
+    "这个我还是答不上来。选一项，我们接着办：", "I still have no answer to that. How shall we go on?"
 )
 NEITHER_THEN = Phrase(
     "好，那换条路：换个说法再问，或者请人帮您。", "All right. Ask in other words, or let a person help."
@@ -461,3 +465,17 @@ SMS_HELP = Phrase(
     "This is the 12345 hotline by text message. Text your question about social security, health insurance, "
     "registration or traffic. Reply TD to unsubscribe. To talk, call 12345; in danger call 110, 119 or 120.",
 )
+
+CONSENT: dict[str, Phrase] = {
+    "opt_out": OPTED_OUT,
+    "opt_in": OPTED_IN,
+    "help": SMS_HELP,
+}
+NOT_TEXT: dict[str, Phrase] = {
+    "image": IMAGE,
+    "video": VIDEO,
+    "voice": VOICE,
+    "file": FILE,
+    "link": LINK,
+    "unknown": UNKNOWN,
+}

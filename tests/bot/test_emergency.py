@@ -153,3 +153,16 @@ def test_danger_at_the_end_of_a_long_text_is_seen() -> None:
     danger = emergency.find("今天天气很好。" * 2_500 + "不想活了")
     assert danger is not None
     assert danger.number == "12356"
+
+
+@pytest.mark.parametrize("text", ["考试考砸了，不想活了", "看病没钱，想死", "医保报销跑断腿，我不想活了"])
+def test_what_somebody_tells_before_they_cannot_go_on_makes_no_question_of_it(text: str) -> None:
+    danger = emergency.find(text)
+    assert danger is not None
+    assert danger.certain
+    assert danger.number == "12356"
+
+
+@pytest.mark.parametrize("text", ["有个车差点撞了人，快点装红绿灯", "险些被车撞到", "电脑卡的要死"])
+def test_what_nearly_happened_is_no_alarm(text: str) -> None:
+    assert emergency.find(text) is None
