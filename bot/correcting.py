@@ -12,7 +12,7 @@ from bot.dialogue import Scene
 _WISH_CHARS = 16  # of a correction without a value, such as 不用保密
 _ASKED_FOR = frozenset(("phone", "phone_again"))
 _ASIDE = frozenset(("kind", "place", "time", "caller", "confidential", "summary", "similar", "elsewhere"))
-_ABOUT_NUMBERS = re.compile(r"电话|短信|号码|来电|手机号|骚扰|诈骗")
+_ABOUT_NUMBERS = re.compile(r"(?<![打接][了过的个])(?<![打次个遍])电话(?![0-9:：是])|短信|号码|来电|手机号|骚扰|诈骗")
 
 
 def number(scene: Scene, draft: Draft) -> Decision | None:
@@ -32,6 +32,16 @@ def number(scene: Scene, draft: Draft) -> Decision | None:
     return questions.put(scene, told, said(scene.language))
 
 
+def place(scene: Scene, draft: Draft) -> Decision | None:
+    """Where it is, and nothing else, while something else is asked; None for any other text."""
+    if draft.asking not in (_ASIDE | _ASKED_FOR) - {"place", "caller"} or not draft.matter:
+        return None
+    if drafts.correction(scene.turn.text) or not telling.is_place(reading.folded(scene.turn.text)):
+        return None
+    nearer = drafts.placed_nearer(draft, scene.turn.text)
+    return questions.put(scene, nearer, words.NOTED(scene.language))
+
+
 def change(scene: Scene, draft: Draft, kind: str) -> Decision | None:
     """None for what corrects nothing. kind: of the command the text is, "" for none."""
     corrected: Draft | None = None
@@ -41,8 +51,16 @@ def change(scene: Scene, draft: Draft, kind: str) -> Decision | None:
         return questions.put(scene, draft.model_copy(update={"asking": "matter_again"}))
     if meaning.takes_phone_back(scene.text) and draft.asking not in _ASKED_FOR:
         corrected = drafts.settled(draft.model_copy(update={"phone": ""}), "phone")
-    elif right := meaning.put_right(scene.text):
-        corrected = _put_right(draft, right, scene)
+    elif any(right := meaning.put_right(scene.text)):
+        field, corrected = _put_right(draft, *right, scene)
+        if corrected is not None and draft.asking == field:
+            return questions.put(scene, drafts.unasked(corrected))
+    elif draft.phone and meaning.doubts_phone(scene.text):
+        return questions.put(scene, draft.model_copy(update={"asking": "phone_again"}))
+    elif draft.asking in _ASIDE - {"caller"} and (named := _only_name(scene)):
+        told = draft.model_copy(update={"caller": named})
+        said = words.CHANGED if draft.caller else words.NOTED
+        return questions.put(scene, told, said(scene.language))
     elif meaning.takes_pictures_back(scene.text):
         corrected = draft.model_copy(update={"pictures": ()})
     elif wished is not None and draft.asking != "confidential":
@@ -61,8 +79,19 @@ def change(scene: Scene, draft: Draft, kind: str) -> Decision | None:
     return questions.put(scene, drafts.unasked(corrected), words.CHANGED(scene.language)) if corrected else None
 
 
-def _put_right(draft: Draft, value: str, scene: Scene) -> Draft | None:
+def _only_name(scene: Scene) -> str:
+    """The name a text gives when it gives nothing else."""
+    spoken = reading.folded(scene.turn.text)
+    named = "" if telling.own_phone(spoken) else telling.caller(spoken)
+    return "" if telling.without_contact(scene.turn.text) else named
+
+
+def _put_right(draft: Draft, old: str, value: str, scene: Scene) -> tuple[drafts.Field, Draft | None]:
     """What is said to be so instead, without saying of what; None where it cannot be told."""
+    named: dict[drafts.Field, str] = {"place": draft.place, "time": draft.happened, "caller": draft.caller}
+    for known, whole in named.items():
+        if old and old in whole:
+            return known, drafts.corrected(draft, known, whole.replace(old, value), scene.turn.now)
     if telling.phone(value):
         field: drafts.Field = "phone"
     elif telling.happened(value, scene.turn.now):
@@ -70,5 +99,5 @@ def _put_right(draft: Draft, value: str, scene: Scene) -> Draft | None:
     elif telling.place(value) or (draft.asking == "time" and draft.place):
         field = "place"  # it was answered just before the time is asked
     else:
-        return None
-    return drafts.corrected(draft, field, value, scene.turn.now)
+        return "matter", None
+    return field, drafts.corrected(draft, field, value, scene.turn.now)

@@ -38,14 +38,16 @@ _NAMES: dict[str, Field] = {
 _WHAT = "|".join(sorted(_NAMES, key=len, reverse=True))
 _BETWEEN = "[,，.。;；:： ]*"
 _CORRECTION = re.compile(
-    rf"(?:我要|要|我想|想|请|please )?(?:(?P<change>改(?:一下|下)?|修改|更正|change)(?: the| my)? ?(?P<named>{_WHAT})|"
-    rf"(?:the |my )?(?P<what>{_WHAT})(?: is|was)? ?[也都又]?(?P<wrong>写错|错|不对|有误|弄错|搞错|wrong)(?:了)?|"
-    rf"(?:the |my )?(?P<is>{_WHAT})(?=改成|改为|应该是|应为|换成|是|在|[:：]| is ))"
-    rf"{_BETWEEN}(?:应该)?(?:改成|改为|应该是|应为|换成|是|为|在|成|to|it is|is|should be)?{_BETWEEN}(?P<value>.*)",
+    rf"(?:我要|要|我想|想|请|帮我|把|将|please )*"
+    rf"(?:(?P<change>改(?:一下|下)?|修改|更正|change)(?: the| my)? ?(?P<named>{_WHAT})|"
+    rf"(?:the |my )?(?P<what>{_WHAT})(?: is|was)? ?[也都又]?"
+    rf"(?P<wrong>写错|错|不对|有误|弄错|搞错|要?改一?[下改]|wrong)(?:了)?|"
+    rf"(?:the |my )?(?P<is>{_WHAT})(?=改成|改为|应该是|应为|换成|是|在|写成?|填|叫|[:：]| is ))"
+    rf"{_BETWEEN}(?:应该)?(?:改成|改为|应该是|应为|换成|是|为|在|写成?|填|叫|成|to|it is|is|should be)?{_BETWEEN}"
+    r"(?P<value>.*?)(?:就(?:行|好|可以)了?|吧)?",
     re.IGNORECASE,
 )
 _VALUE_CHARS = 200
-_PLACE_WORDS = re.compile(r"^(?:就)?(?:是)?(?:在|位于|地[点址](?:是|在|[:：])?)(?=.{2})")
 
 
 # ---- what words and things add ----
@@ -62,7 +64,9 @@ def begun(memory: Memory, turn: Turn) -> Draft:
 
 def with_words(draft: Draft, text: str, now: datetime) -> Draft:
     """The matter with these words added, and with the facts in them that were not known."""
-    return with_facts(added(draft, text), text, now)
+    own = "" if draft.matter else telling.own_phone(reading.folded(text))  # counts before the one the channel knows
+    told = draft.model_copy(update={"phone": own}) if own else draft
+    return with_facts(added(told, text), text, now)
 
 
 def added(draft: Draft, text: str) -> Draft:
@@ -101,6 +105,7 @@ def placed(draft: Draft, label: str, latitude: float | None, longitude: float | 
 
 def placed_nearer(draft: Draft, place: str) -> Draft:
     """With what is told of the place after one was told: more of it, or another one where it is of another town."""
+    place = telling.place_alone(place.strip())
     known, told = reading.folded(draft.place), reading.folded(place)
     if told in known:
         return draft
@@ -130,7 +135,13 @@ def corrected(draft: Draft, field: Field, value: str, now: datetime) -> Draft | 
         case "matter":
             changes["matter"] = reading.clean(value, MATTER_CHARS)
         case "place":
-            changes |= {"place": _PLACE_WORDS.sub("", short), "latitude": None, "longitude": None}
+            # 不对，是雁田村: the town stays
+            town = "" if telling.town(spoken) else telling.town_before(draft.place)
+            changes |= {
+                "place": f"{town}{telling.place_alone(short)}" if short else "",
+                "latitude": None,
+                "longitude": None,
+            }
         case "time":
             changes["happened"] = telling.dated(short, now)
         case "phone":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bot import dialogue, drafts, emergency, filing, intents, phrases, progress, proof, rating, reading, telling
+from bot import asking, dialogue, emergency, filing, intents, lately, phrases, progress, proof, rating, reading, telling
 from bot import ticket_phrases as words_on_tickets
 from bot.contract import Decision, Handoff, Say, Turn
 from bot.dialogue import Option, Scene
@@ -21,17 +21,11 @@ from bot.phrases import Phrase
 if TYPE_CHECKING:
     from bot.answers.types import Entry, Finding
 
-# What is put to the knowledge base: the whole of a letter, not of a book.
-MAX_QUERY_CHARS = 2_000
 OFFERED = 3
 HOT_OFFERED = 6
 # From this turn in a row without an answer on, a person is fetched without being asked for.
 TURNS_UNTIL_PERSON = 3
 
-_ELLIPTIC = re.compile(
-    r"^(?:那|那么|然后|这个|那个|它|还有|还)?.{0,4}(?:什么|哪些|多少|多久|几天|哪里|哪儿|怎么|条件|材料|资料|手续|流程|时间|电话|地址|钱|费|网上|代办|本人)"
-)
-_ELLIPTIC_CHARS = 12
 _LATIN_WORD = re.compile(r"[a-z]{3,}")
 
 
@@ -60,8 +54,7 @@ class Engine:
         answers_late = late and memory.flow == filing.FLOW
         if late:
             memory = dialogue.out_of_flow(memory)
-        if memory.draft is not None and drafts.expired(memory.draft, turn.now):
-            memory = dialogue.changed(memory, draft=None)
+        memory = filing.unexpired(memory, turn)
         if turn.happened:
             scene = Scene(turn, "", memory, memory.language)
             return self._on_happening(scene)
@@ -135,7 +128,10 @@ class Engine:
         asks = telling.asks(reading.folded(scene.turn.text)) or progress.adds_more(scene)
         if dialogue.chosen(scene) is not None or not asks:
             return False
-        return intents.command(scene.text) is None and self._answers.find(_query(scene), OFFERED).kind == "sure"
+        return (
+            intents.command(scene.text) is None
+            and self._answers.find(asking.query(scene.turn.text), OFFERED).kind == "sure"
+        )
 
     @staticmethod
     def _kept(scene: Scene, decision: Decision) -> Decision:
@@ -288,13 +284,12 @@ class Engine:
     # ---- the knowledge base ----
 
     def _look_up(self, scene: Scene) -> Decision:
-        query = _query(scene)
-        finding = self._answers.find(query, OFFERED)
+        query, finding = asking.query(scene.turn.text), self._find(scene)
         if self._tickets:
-            told_on = filing.continued(scene) if finding.kind != "sure" else None
+            told_on = filing.continued(scene, near=finding.kind == "unsure") if finding.kind != "sure" else None
             if told_on is not None:
                 return told_on
-            scene = scene.with_memory(filing.remembered(scene.memory, scene.turn))
+            scene = scene.with_memory(lately.remembered(scene.memory, scene.turn))
         if finding.kind != "sure":
             finding, query = self._in_context(scene, query, finding)
         first = finding.hits[0].entry_id if finding.hits else ""
@@ -322,10 +317,13 @@ class Engine:
         decision = Decision("unsure", dialogue.untold(memory, "feedback_line"), (choices,))
         return _with_figures(decision, tuple(target for _, _, target in near), finding.confidence)
 
+    def _find(self, scene: Scene) -> Finding:
+        return self._answers.find(asking.query(scene.turn.text), OFFERED)
+
     def _near(self, scene: Scene, query: str, finding: Finding) -> list[Option]:
         """The entries worth offering. To somebody who writes English, a Chinese entry without one word in common is
         no choice but a riddle."""
-        if finding.kind != "unsure":
+        if finding.kind != "unsure" or not reading.has_letters(query):
             return []
         ids = [hit.entry_id for hit in finding.hits[:OFFERED]]
         if scene.language == "en":
@@ -338,9 +336,14 @@ class Engine:
         return set(_LATIN_WORD.findall(" ".join((entry.question, *entry.similar)).lower())) if entry else set()
 
     def _in_context(self, scene: Scene, query: str, finding: Finding) -> tuple[Finding, str]:
-        """A short follow-up (要带什么材料) is asked again together with the question before it."""
+        """A short follow-up (要带什么材料) is asked again together with the question before it, one hidden behind what
+        leads to it by itself, where that finds the same entry first: what leads to it may well belong to it."""
         memory = scene.memory
-        if len(query) > _ELLIPTIC_CHARS or not _ELLIPTIC.search(scene.text):
+        if (alone := asking.alone(query)) and finding.hits:
+            asked = self._answers.find(alone, OFFERED)
+            same = bool(asked.hits) and asked.hits[0].entry_id == finding.hits[0].entry_id
+            finding = asked if same and asked.confidence > finding.confidence else finding
+        if finding.kind == "sure" or not asking.leans(query, scene.text):
             return finding, query
         # what was answered is named best by the entry, what was only offered by the citizen
         last = self._answers.entry(memory.answered[-1]) if memory.answered and memory.flow != "choose" else None
@@ -390,9 +393,9 @@ class Engine:
         happened = turn.happened
         if happened == "menu_click" and turn.detail.strip().lower() == "emergency":
             return dialogue.urgent(scene)
-        if happened in _CONSENT:
+        if happened in phrases.CONSENT:
             # the carriers' rules ask for the confirmation, whoever owns the conversation
-            return Decision(happened, memory, (scene.say(_CONSENT[happened]),))
+            return Decision(happened, memory, (scene.say(phrases.CONSENT[happened]),))
         if turn.owner == "agent":
             return Decision("agent", memory)
         if turn.owner == "queue":
@@ -411,7 +414,7 @@ class Engine:
             told = told or (filing.continued(scene) if memory.flow in ("", "choose") else None)
             if told is not None:
                 return told
-            memory = filing.remembered(memory, turn)
+            memory = lately.remembered(memory, turn)
             scene = scene.with_memory(memory)
             if memory.flow == progress.ADDING and happened in ("image", "video", "file", "voice"):
                 return Decision("supplement_ask", memory, (scene.say(words_on_tickets.ADD_PICTURE),))
@@ -421,8 +424,8 @@ class Engine:
             label = phrases.short(turn.detail, 60)
             said = scene.say(phrases.LOCATION, label=label) if label else scene.say(phrases.LOCATION_BARE)
             return Decision("location", memory, (said,))
-        known = happened in _NOT_TEXT
-        words = _NOT_TEXT[happened] if known else phrases.UNKNOWN
+        known = happened in phrases.NOT_TEXT
+        words = phrases.NOT_TEXT[happened] if known else phrases.UNKNOWN
         return Decision(happened if known else "unknown", memory, (scene.say(words),))
 
     def _clicked(self, scene: Scene) -> Decision:
@@ -462,19 +465,6 @@ _CLICKS: dict[str, intents.Kind] = {
     "help": "menu",
     "menu": "menu",
 }
-_CONSENT: dict[str, Phrase] = {
-    "opt_out": phrases.OPTED_OUT,
-    "opt_in": phrases.OPTED_IN,
-    "help": phrases.SMS_HELP,
-}
-_NOT_TEXT: dict[str, Phrase] = {
-    "image": phrases.IMAGE,
-    "video": phrases.VIDEO,
-    "voice": phrases.VOICE,
-    "file": phrases.FILE,
-    "link": phrases.LINK,
-    "unknown": phrases.UNKNOWN,
-}
 
 
 def _on_tickets(scene: Scene, kind: str) -> Decision | None:
@@ -489,9 +479,11 @@ def _on_tickets(scene: Scene, kind: str) -> Decision | None:
             return progress.mine(scene)
         case "rate":
             return progress.to_rate(scene)
+        case "how_long" if scene.memory.ticket:
+            return progress.start(scene)
         case "urge":
             # with none here, the words may become a matter
-            return progress.urged(scene.with_memory(filing.remembered(scene.memory, scene.turn)))
+            return progress.urged(scene.with_memory(lately.remembered(scene.memory, scene.turn)))
         case "withdraw":
             return progress.withdrawn(scene)
         case "lost_number":
@@ -502,10 +494,6 @@ def _on_tickets(scene: Scene, kind: str) -> Decision | None:
             return filing.resume_offered(scene)
         case _:
             return None
-
-
-def _query(scene: Scene) -> str:
-    return scene.turn.text[:MAX_QUERY_CHARS].strip()
 
 
 def _with_figures(decision: Decision, entries: tuple[str, ...], confidence: float | None) -> Decision:

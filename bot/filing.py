@@ -12,22 +12,17 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import correcting, dialogue, drafts, intents, meaning, phrases, questions, reading, telling
+from bot import correcting, dialogue, drafts, gathering, intents, lately, meaning, phrases, questions, reading, telling
 from bot import ticket_phrases as words
-from bot.contract import AskNumber, Decision, Draft, JoinTicket, Lately, Memory, Say, Turn
+from bot.contract import AskNumber, Decision, Draft, JoinTicket, Memory, Say, Turn
 from bot.dialogue import Scene
 
 FLOW = questions.FLOW
-SHORTEST = 6  # characters that name a matter a person could work on
-_SHORTEST_BROKEN = 4  # of those that say what is broken
 _ANSWER_CHARS = 50  # a longer text tells the matter on, whatever was asked
-_TOWN_CHARS = 8  # of a text that names a town and nothing else, 东莞市南城街道
 _KIND_CHARS = 16  # of a text that names the kind and tells nothing
-_SENT = frozenset(("image", "video", "voice", "file"))
 _PHONE_DIGITS = 5  # so many are meant to be a number
 _LEAVING = frozenset(("back", "stop_waiting"))
 _FACTS = frozenset(("place", "time", "phone", "phone_again", "caller"))  # whose answer is kept as it is written
-_MATTERS = frozenset(("complaint", "help", "report"))
 _BESIDE = frozenset(
     re.findall(
         r"\w+",
@@ -49,7 +44,7 @@ def start(scene: Scene) -> Decision:
     if waiting(memory):
         return resume_offered(scene)
     draft = drafts.begun(memory, scene.turn).model_copy(update={"kind": kind})
-    said = _said_lately(memory, scene.turn)
+    said = lately.said(memory, scene.turn)
     if not said:
         return questions.put(scene, draft)
     if memory.unsure and not telling.asks(reading.folded(said)):
@@ -60,65 +55,30 @@ def start(scene: Scene) -> Decision:
 
 
 def opened(scene: Scene) -> Decision | None:
-    """A matter told in the words that open it (我要投诉楼下…); None when the text is a question or opens nothing."""
+    """A matter told in the words that open it (我要投诉楼下…), or the wish to tell one; None for a question, and for
+    what opens nothing."""
     spoken = reading.folded(scene.turn.text)
     if not telling.opens(spoken):
-        return None
+        return start(scene) if telling.only_wishes(spoken) else None
     kind = telling.stated_kind(spoken)
     draft = drafts.begun(scene.memory, scene.turn).model_copy(update={"kind": kind})
     return questions.put(scene, drafts.with_words(draft, scene.turn.text, scene.turn.now))
 
 
-def continued(scene: Scene) -> Decision | None:
-    """A matter told and not asked about is told on, whatever was answered in between: by where, when or a picture of
-    it, or, after the wish to tell it (我想投诉物业), by what is wrong. None for anything else, and while another matter
-    is half told."""
+def continued(scene: Scene, *, near: bool = False) -> Decision | None:
+    """A matter that is told without the wish to tell it, at once or in pieces, whatever was answered in between. None
+    for anything else, and while another matter is half told. near: there are entries that may answer."""
     memory, turn = scene.memory, scene.turn
-    said = _said_lately(memory, turn)
-    spoken, written = reading.folded(said), reading.folded(turn.text)
-    if waiting(memory) or telling.asks(spoken) or telling.kind(spoken) not in _MATTERS:
+    said = None if waiting(memory) else gathering.before(memory, turn, near=near)
+    if said is None:
         return None
-    if turn.happened not in ("location", "image", "video") and not _tells_on(spoken, written, turn):
-        return None
-    draft = drafts.with_words(drafts.begun(remembered(memory, turn), turn), said, turn.now)
-    if written and written == telling.place(written):
-        draft = drafts.placed_nearer(draft, turn.text.strip())
+    draft = drafts.with_words(drafts.begun(lately.remembered(memory, turn), turn), said, turn.now)
+    if telling.is_place(reading.folded(turn.text)):
+        draft = drafts.placed_nearer(draft, turn.text)
     else:
         draft = drafts.with_words(draft, turn.text, turn.now)
-    return questions.put(scene, draft, words.TAKEN(scene.language, words=phrases.short(said, questions.SHOWN_CHARS)))
-
-
-def _tells_on(spoken: str, written: str, turn: Turn) -> bool:
-    """Whether what is written now belongs to the matter spoken of just before."""
-    if telling.asks(written):
-        return False
-    place = telling.place(written) or (telling.town(written) and len(written) <= _TOWN_CHARS)
-    fact = place or telling.own_phone(written) or telling.happened(written, turn.now)
-    return bool(fact) or (telling.stated_kind(spoken) is not None and telling.grieves(written))
-
-
-def remembered(memory: Memory, turn: Turn) -> Memory:
-    """With what was sent outside of the flow, for a matter that may be told next."""
-    now = int(turn.now.timestamp())
-    if turn.happened in _SENT and turn.message_id:
-        entry = Lately(kind="picture", text=turn.message_id, at=now)
-    elif turn.happened == "location" and turn.latitude is not None and turn.longitude is not None:
-        label = phrases.short(turn.detail, drafts.FIELD_CHARS)
-        entry = Lately(kind="place", text=label, at=now, latitude=turn.latitude, longitude=turn.longitude)
-    elif not turn.happened and (written := reading.clean(turn.text, drafts.LATELY_CHARS)):
-        entry = Lately(kind="words", text=written, at=now)
-    else:
-        return memory
-    return dialogue.changed(memory, lately=(*memory.lately, entry)[-drafts.LATELY :])
-
-
-def _said_lately(memory: Memory, turn: Turn) -> str:
-    now = int(turn.now.timestamp())
-    last = next((one for one in reversed(memory.lately) if one.kind == "words"), None)
-    if last is None or not 0 <= now - last.at <= drafts.LATELY_SECONDS:
-        return ""
-    least = _SHORTEST_BROKEN if telling.is_broken(reading.folded(last.text)) else SHORTEST
-    return last.text if len(last.text) >= least else ""
+    taken = words.TAKEN(scene.language, words=phrases.short(said, questions.SHOWN_CHARS))
+    return questions.put(scene, draft, taken if said else words.TAKEN_DOWN(scene.language))
 
 
 # ---- left half told --------------------------------------------------------------------------------------------------
@@ -127,6 +87,12 @@ def _said_lately(memory: Memory, turn: Turn) -> str:
 def waiting(memory: Memory) -> bool:
     """A matter was left half told."""
     return memory.draft is not None and bool(memory.draft.matter) and memory.flow != FLOW
+
+
+def unexpired(memory: Memory, turn: Turn) -> Memory:
+    """Without a matter that was left half told too long ago."""
+    late = memory.draft is not None and drafts.expired(memory.draft, turn.now)
+    return dialogue.changed(memory, draft=None) if late else memory
 
 
 def resume_offered(scene: Scene, unread: str = "") -> Decision:
@@ -208,7 +174,7 @@ def happening(scene: Scene) -> Decision | None:
         draft = drafts.placed(draft, turn.detail, turn.latitude, turn.longitude)
         draft = drafts.unasked(draft) if draft.asking == "place" else draft
         return questions.put(scene, draft, words.PLACE_KEPT(scene.language))
-    if turn.happened not in _SENT or not turn.message_id:
+    if turn.happened not in lately.SENT or not turn.message_id:
         return None
     if len(draft.pictures) >= drafts.PICTURES:
         return questions.put(scene, draft, words.PICTURES_FULL(scene.language, most=drafts.PICTURES))
@@ -228,7 +194,7 @@ def step(scene: Scene) -> Decision | None:
             scene = dialogue.saying(scene, option.target)
         elif (command := intents.command(scene.text)) is not None and command.kind == "pick":
             return questions.put(scene, draft, phrases.NO_SUCH_NUMBER(scene.language, number=command.number))
-    if told := correcting.number(scene, draft):
+    if told := correcting.number(scene, draft) or correcting.place(scene, draft):
         return told
     command = intents.command(scene.text)
     kind = command.kind if command else ""
@@ -236,7 +202,7 @@ def step(scene: Scene) -> Decision | None:
         return questions.put(scene, drafts.unasked(draft.model_copy(update={"kind": named})))
     if kind in _BESIDE and not meaning.agrees(scene.text):
         return None
-    if kind in _LEAVING:
+    if kind in _LEAVING or meaning.puts_off(scene.text):
         memory = dialogue.changed(questions.with_draft(scene, draft), flow="", flow_state={})
         return Decision("report_left", memory, (scene.say(words.SET_ASIDE),))
     if kind == "report":
@@ -265,7 +231,7 @@ def _matter(scene: Scene, draft: Draft, meant: str) -> Decision:
         return questions.put(scene, drafts.unasked(draft) if draft.matter else draft)
     more = draft.asking == "matter_more"
     draft = drafts.with_words(draft, scene.turn.text, scene.turn.now)
-    if len(draft.matter) < SHORTEST and not more:
+    if len(draft.matter) < lately.SHORTEST and not more:
         return questions.put(scene, draft.model_copy(update={"asking": "matter_more"}))
     return questions.put(scene, drafts.unasked(draft))
 
@@ -321,8 +287,10 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
     ):
         found = told.model_copy(update={"place": named, "latitude": None, "longitude": None}) if named else told
         return _more(scene, found, "place")
-    # told with a time or a phone beside it, the place is what reads as one; alone, all of it
+    # told with a time or a phone beside it, the place is what reads as one, or is left; alone, all of it
     beside = (told.happened, told.phone, told.caller) != (draft.happened, draft.phone, draft.caller)
+    if beside and not named and not telling.without_time(telling.without_contact(spoken)):
+        return questions.put(scene, drafts.unasked(told), words.NOTED(scene.language))
     place = named if named and beside else scene.turn.text
     return questions.put(scene, drafts.unasked(drafts.corrected(told, "place", place, scene.turn.now) or draft))
 
@@ -335,8 +303,10 @@ def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
         return _more(scene, draft.model_copy(update={"happened": ""}), "time")
     if _is_open(draft, "time") and telling.is_no_time(spoken, scene.turn.now):
         return _more(scene, draft, "time")
-    if spoken == telling.place(spoken):
-        return questions.put(scene, drafts.placed_nearer(draft, spoken), words.NOTED(scene.language))
+    if telling.place(spoken) or telling.own_phone(spoken):
+        # told with something else beside it, the time is what reads as one, and all of it belongs to the matter
+        when = telling.happened(spoken, scene.turn.now) or draft.happened
+        return _more(scene, draft.model_copy(update={"happened": when}), "time")
     told = drafts.with_facts(draft, scene.turn.text, scene.turn.now)
     return questions.put(
         scene, drafts.unasked(drafts.corrected(told, "time", scene.turn.text, scene.turn.now) or draft)
@@ -398,6 +368,9 @@ def _summary(scene: Scene, draft: Draft, meant: str) -> Decision:
         return _filed(scene, draft)
     if meant == "no":
         return questions.put(scene, draft.model_copy(update={"asking": "change"}))
+    spoken = reading.folded(scene.turn.text)
+    if not meant and meaning.asks_back(scene.text) and telling.kind(spoken) == "consultation":
+        return questions.put(scene, draft, words.AS_SHOWN(scene.language))
     return questions.put(scene, draft) if meant else _more(scene, draft)
 
 

@@ -68,6 +68,13 @@ _AFTER = re.compile(
     r"行不行|可不可以|快点|please|now|thanks))+$"
 )
 
+_SOFT_END = re.compile(r"[啊呀呢哈啦喔哦]+$")
+# Whom thanks and greetings go to. 投诉老师 is a matter.
+_ADDRESSED = re.compile(
+    r"(?<=[谢您你好啊呀哈])[ ,，]*"
+    r"(?:[你您]们|大家|同志|师傅|领导|大姐|大哥|小姐|姑娘|小伙子?|老师|老板|政府|12345)们?[啊呀哈]?$"
+)
+
 _WORDS: dict[Kind, str] = {
     "person": "人工 转人工 人工客服 转人工客服 人工服务 转人工服务 人工台 转接人工 接人工 接通人工 找人工 要人工 "
     "找客服 客服 联系客服 转客服 叫客服 真人 找真人 转真人 真人客服 找人 "
@@ -101,6 +108,7 @@ _WORDS: dict[Kind, str] = {
     "是 是的 没事 没问题 没有 没别的 没其他 暂时没有 得 系 yes yep fine |got it|i see|all right",
     "menu": "菜单 主菜单 帮助 使用说明 说明 怎么用 怎么使用 你会什么 你能做什么 你能干什么 你能帮我什么 你有什么功能 "
     "有什么功能 功能 目录 首页 主页 开始 重新开始 重来 你是谁 机器人 你是机器人 你是什么 你是人还是机器人 是机器人 "
+    "真人还是机器人 人还是机器人 是真人还是机器人 是真人 是人 谁在回复 谁在回答 "
     "help menu start |what can you do|who are you|start over|are you a bot|are you human",
     "greet": "你好 您好 你好啊 您好啊 hi hello hey 哈喽 哈罗 嗨 早 早上好 上午好 中午好 下午好 晚上好 早安 晚安 "
     "大家好 在 在吗 在不在 有人 有人吗 有人在 有人在吗 喂 你好在 您好在 在线 你好呀 您好呀 雷猴 内猴 |good "
@@ -147,7 +155,7 @@ _WORDS: dict[Kind, str] = {
     "|add|add something|add more|add to my ticket",
     "resume": "接着写 接着说 接着填 接着反映 继续写 继续说 继续填 继续反映 继续 |continue|resume|go on",
     "skip": "跳过 先跳过 略过 不留 不留电话 不留了 不方便 不方便留 不想留 不填 不知道 不清楚 不太清楚 记不清 记不清楚 "
-    "不记得 忘了 说不清 说不清楚 说不上来 skip |don't know|do not know|i don't know|not sure|can't say|no phone",
+    "不记得 忘了 说不清 说不清楚 说不上来 跳 skip |don't know|do not know|i don't know|not sure|can't say|no phone",
     "confirm": "确认 确认无误 确认提交 确定 没错 没有错 无误 提交 就这样 就这样写 都对 全对 对没错 对就这样 "
     "没问题提交 报上去 |confirm|submit|send it|correct|all correct|that's right|that is right|right",
     "change": "修改 改 要改 改一改 要改一改 要修改 改内容 改地点 改地址 改时间 改日期 改电话 改手机 改手机号 改类别 "
@@ -218,7 +226,7 @@ _WITH_NUMBER = re.compile(
 )
 _LAST = frozenset(("最后一个", "最后一项", "最后一条", "最后那个", "the last", "last"))
 _SWEARING = re.compile(
-    r"傻逼|煞笔|傻b(?![a-z])|操你|草你|艹你|你妈(?:的|逼|死)|尼玛(?!会)|他妈的|去死吧|滚蛋|王八蛋|狗屁|在放屁|智障|脑残|"
+    r"傻逼|煞笔|傻b(?![a-z])|操你|草你|艹你|你妈(?:的|逼|死)|尼玛(?!会)|他妈的|去死吧|滚蛋|你们?(?:都|是|不|全)*(?:死人|死光|吃干饭|瞎了|聋了|摆设)|王八蛋|狗屁|在放屁|智障|脑残|"
     r"(?:你们?|客服|机器人|热线|系统|平台)(?:真|太|都是|就是|是|这|个|破|帮|群)*(?:垃圾|骗子|混蛋|废物)|"
     r"垃圾(?:客服|机器人|热线|平台|系统)|\bfuck|\bbullshit\b|\basshole\b"
 )
@@ -243,7 +251,7 @@ def command(text: str) -> Command | None:
     """
     if not text or len(text) > MAX_CHARS:
         return None
-    bare = text.strip(_EDGES)
+    bare = _ADDRESSED.sub("", text.strip(_EDGES)).strip(_EDGES)
     for candidate in _peeled(bare):
         picked = _pick(candidate)
         if picked:
@@ -267,7 +275,8 @@ def _peeled(text: str) -> tuple[str, ...]:
     head = _BEFORE.sub("", text)
     tail = _AFTER.sub("", text)
     both = _AFTER.sub("", head)
-    return tuple(dict.fromkeys(part.strip(_EDGES) for part in (text, tail, head, both)))
+    soft = _SOFT_END.sub("", text)
+    return tuple(dict.fromkeys(part.strip(_EDGES) for part in (text, tail, head, both, soft)))
 
 
 def _pick(text: str) -> Command | None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from bot import dialogue, drafts, intents, phrases, rating, reading, telling, ticket_numbers
+from bot import dialogue, drafts, intents, meaning, phrases, rating, reading, telling, ticket_numbers
 from bot import ticket_phrases as words
 from bot.contract import AskMine, AskProgress, Decision, Known, Offer, Offered, Say, Supplement
 from bot.dialogue import Option, Scene
@@ -37,7 +37,7 @@ _NEARLY_A_NUMBER = re.compile(
 # begins with the number.
 _WISH_TO_KNOW = re.compile(
     r"[ ,.。;；:!！?？、()#\"“”/+\-_和与及]|请|麻烦|帮我?|给我|我的?|想|要|能|可以|查询码|查询|查|看|一下|下|"
-    r"这个?|那个?|工单|单号?|编号|号码|号|"
+    r"这个?|那个?|工单|单[子号]?|编号|号码|号|事情?|"
     r"进度|进展|情况|结果|办到|哪一?步|哪里|哪儿|怎么样|怎样|如何|办得|处理得?|催(?:一下|促|办|单)?|尽快|加急|怎么|还没有?|人|了|吗|呢|的|是|为|投诉|反映|多久|什么时候|到|"
     r"\b(?:please|check|number|no|code|and|my|the|is|ticket|case|status|progress|of|how|far|look|up|it)\b",
     re.IGNORECASE,
@@ -130,7 +130,7 @@ def step(scene: Scene) -> Decision | None:
         return look_up(scene, waiting, digits) if waiting else _number_needed(scene)
     if ticket_numbers.looks_like_one(scene.text):
         return named(scene) or _number_needed(scene)
-    if command is None or command.kind == "skip":
+    if command is None or command.kind == "skip" or meaning.of(scene.text, "") == "nothing":
         return _number_needed(scene)
     return None
 

@@ -36,6 +36,9 @@ ASK_THIS = Phrase(
 LABEL_THIS = Phrase("就是这件事", "Yes, that is it")
 LABEL_OTHER = Phrase("是另一件事", "No, another matter")
 TAKEN = Phrase("刚才您说的“{words}”，写进去了。", "What you wrote, “{words}”, is put down. ")
+TAKEN_DOWN = Phrase(
+    "这件事记下来了，不说了回“取消”。", "This is put down as a matter to handle; to stop, reply “cancel”. "
+)
 ASK_PLACE = Phrase(
     "事情在哪里？写镇街、路名、门牌或旁边有什么，也可以发位置。说不清回“跳过”。",
     "Where is it? Town, street, number or what is nearby; or share the location. If you cannot say, reply “skip”.",
@@ -94,6 +97,9 @@ LABEL_RESUME = Phrase("接着写", "Go on with it")
 LABEL_ANOTHER = Phrase("说另一件事", "Another matter")
 LABEL_DROP = Phrase("不说了", "Drop it")
 GO_ON = Phrase("刚才那件事接着说。", "Back to your matter. ")
+AS_SHOWN = Phrase(
+    "交上去的就是下面这些，问别的回“人工”。", "What follows is what we file; for a person, reply “agent”. "
+)
 NO_ANSWER_NOW = Phrase("这个我答不上来，想问人回“人工”。", "I have no answer to that; for a person, reply “agent”. ")
 SET_ASIDE_MEANWHILE = Phrase(
     "刚才那件事先放着，回“接着写”就能接着说。", "Your matter is kept meanwhile; reply “continue” to go on with it."

@@ -509,3 +509,32 @@ def _seconds(engine: Engine, turns: list[Turn]) -> float:
     for turn in turns:
         engine.respond(turn)
     return time.perf_counter() - started
+
+
+# ---- how it is asked ----
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["請問公積金怎麼提取", "我姓黄，家里等着用钱，想问下公积金怎么提取，麻烦您了"],
+)
+def test_a_question_is_found_however_it_is_written(citizen: Conversation, text: str) -> None:
+    assert citizen.write(text).entries == ("fund",)
+    assert citizen.last is not None
+    assert citizen.last.intent == "answer"
+
+
+def test_digits_alone_offer_no_entries(citizen: Conversation) -> None:
+    assert citizen.write("13812345678").entries == ()
+
+
+def test_who_asks_who_answers_is_told(citizen: Conversation) -> None:
+    assert "我是机器人" in said(citizen.write("你是真人吗"))
+
+
+@pytest.mark.parametrize("text", ["找到了 谢谢", "120来了", "已经出来了"])
+def test_good_news_is_not_told_to_call_once_more(citizen: Conversation, text: str) -> None:
+    citizen.write("我小孩在广场不见了")
+    decision = citizen.write(text)
+    assert "还没打电话" not in said(decision)
+    assert "值班人员会看到" in said(decision)

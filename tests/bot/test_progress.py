@@ -380,7 +380,9 @@ def test_who_lost_the_number_sees_what_they_told_here(citizen: Conversation) -> 
     assert NUMBER in said(citizen.write("编号忘了"))
 
 
-@pytest.mark.parametrize("text", ["撤诉", "我不投诉了", "撤销投诉", "把之前的投诉撤了", "不用处理了"])
+@pytest.mark.parametrize(
+    "text", ["撤诉", "我不投诉了", "我不想投诉了，他们已经道歉了", "撤销投诉", "把之前的投诉撤了", "不用处理了"]
+)
 def test_who_wants_no_more_done_is_heard(citizen: Conversation, text: str) -> None:
     citizen.tickets = (KNOWN,)
     decision = citizen.write(text)
@@ -389,7 +391,16 @@ def test_who_wants_no_more_done_is_heard(citizen: Conversation, text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["查一下我的工单", "我的事办得怎么样了", "什么时候能修好", "怎么还没人处理", "有结果了吗"]
+    "text",
+    [
+        "查一下我的工单",
+        "我的事办得怎么样了",
+        "什么时候能修好",
+        "什么时候有人来",
+        "怎么还没人处理",
+        "有结果了吗",
+        "我上个月打电话反映的那个路灯的事怎么样了",
+    ],
 )
 def test_how_far_it_is_in_other_words(citizen: Conversation, text: str) -> None:
     citizen.tickets = (KNOWN,)
@@ -416,6 +427,18 @@ def test_how_far_it_is_in_other_words(citizen: Conversation, text: str) -> None:
 )
 def test_other_matters_are_not_taken_for_it(text: str) -> None:
     assert intents.command(reading.plain(text)) is None
+
+
+def test_who_has_no_number_is_shown_other_ways(citizen: Conversation) -> None:
+    citizen.write("查进度")
+    assert citizen.write("没有").intent == "progress_number_needed"
+
+
+def test_how_long_it_takes_is_a_question_about_the_ticket_just_spoken_of(citizen: Conversation) -> None:
+    citizen.tickets = (KNOWN,)
+    citizen.write("我的工单")
+    citizen.write("补充：今晚还是不亮")
+    assert "市城管局正在办" in said(citizen.write("还要多久"))
 
 
 @pytest.mark.parametrize("since", ["", "yesterday"])

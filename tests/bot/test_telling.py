@@ -211,3 +211,31 @@ def test_any_text_can_be_read(text: str) -> None:
     telling.own_phone(spoken)
     telling.confidential(spoken)
     assert len(telling.without_contact(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("厚街镇家具大道与康乐路口，今天上午开始", "厚街镇家具大道与康乐路口"),
+        ("长安镇振安中路与德政中路交汇处积水", "长安镇振安中路与德政中路交汇处"),
+        ("虎门镇金洲社区锦绣花园2栋501漏水", "虎门镇金洲社区锦绣花园2栋501"),
+        ("306路公交车司机骂人", ""),
+    ],
+)
+def test_all_of_a_place(text: str, place: str) -> None:
+    assert telling.place(reading.folded(text)) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "is_place"),
+    [
+        ("石龙镇兴龙中路老供销社宿舍", True),
+        ("在东城石竹路12号", True),
+        ("南城街道", False),
+        ("东城石竹路12号，昨天晚上", False),
+        ("石竹路12号的路灯坏了", False),
+        ("东城在哪里办", False),
+    ],
+)
+def test_where_and_nothing_else(text: str, is_place: bool) -> None:
+    assert telling.is_place(reading.folded(text)) is is_place

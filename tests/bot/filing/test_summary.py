@@ -193,3 +193,54 @@ def test_not_confirmed_by_accident(shown: Conversation, word: str) -> None:
 
 def test_a_wrong_number_at_the_summary_is_told(shown: Conversation) -> None:
     assert "第9项" in said(shown.write("9"))
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("称呼写何女士", "caller", "何女士"),
+        ("名字写王先生就行", "caller", "王先生"),
+        ("姓刘", "caller", "刘"),
+        ("我姓欧阳", "caller", "欧阳"),
+        ("应该是前天晚上", "happened", "前天晚上（11月22日）"),
+        ("时间不对，是周五周六", "happened", "周五周六"),
+        ("不是育华路，是育英路", "place", "育英路"),
+        ("把电话改成13800138001", "phone", "+8613800138001"),
+    ],
+)
+def test_each_correction_goes_where_it_belongs(shown: Conversation, text: str, field: str, value: str) -> None:
+    before = shown.memory.draft
+    assert before is not None
+    assert shown.write(text).intent == "report_summary"
+    draft = shown.memory.draft
+    assert draft is not None
+    assert (getattr(draft, field), draft.matter) == (value, before.matter)
+
+
+def test_a_nearer_place_keeps_the_town(citizen: Conversation) -> None:
+    citizen.write("我要投诉凤岗镇雁田网吧很吵，昨天，13800138000")
+    citizen.write("凤岗镇雁田")
+    citizen.write("不对，是雁田村三巷5号")
+    assert citizen.memory.draft is not None
+    assert citizen.memory.draft.place == "凤岗镇雁田村三巷5号"
+
+
+def test_a_wish_to_write_the_matter_anew_is_no_part_of_it(shown: Conversation) -> None:
+    assert shown.write("内容改一下").intent == "report_matter_again"
+
+
+def test_a_wrong_digit_asks_for_the_phone_again(shown: Conversation) -> None:
+    assert shown.write("电话最后一位是9").intent == "report_phone_again"
+
+
+def test_a_question_at_the_summary_is_no_part_of_the_matter(shown: Conversation) -> None:
+    decision = shown.write("停车的事也写进去了吗")
+    assert decision.intent == "report_summary"
+    assert "交上去的就是" in said(decision)
+    assert shown.memory.draft is not None
+    assert "写进去了吗" not in shown.memory.draft.matter
+
+
+@pytest.mark.parametrize("text", ["looks good", "yes please", "啱喇", "挺好"])
+def test_agreed_in_other_words(shown: Conversation, text: str) -> None:
+    assert shown.write(text).file is not None
