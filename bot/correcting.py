@@ -10,9 +10,16 @@ from bot.contract import Decision, Draft
 from bot.dialogue import Scene
 
 _WISH_CHARS = 16  # of a correction without a value, such as 不用保密
+_BESIDE_TIME = 3  # characters: 上个月开始的
 _ASKED_FOR = frozenset(("phone", "phone_again"))
 _ASIDE = frozenset(("kind", "place", "time", "caller", "confidential", "summary", "similar", "elsewhere"))
 _ABOUT_NUMBERS = re.compile(r"(?<![打接][了过的个])(?<![打次个遍])电话(?![0-9:：是])|短信|号码|来电|手机号|骚扰|诈骗")
+
+
+def aside(scene: Scene, draft: Draft) -> Decision | None:
+    """A phone, a place or a time told alone while something else is asked; None for any other text."""
+    corrects = drafts.correction(scene.turn.text) or any(meaning.put_right(scene.text))
+    return number(scene, draft) or (None if corrects else place(scene, draft) or time(scene, draft))
 
 
 def number(scene: Scene, draft: Draft) -> Decision | None:
@@ -36,10 +43,21 @@ def place(scene: Scene, draft: Draft) -> Decision | None:
     """Where it is, and nothing else, while something else is asked; None for any other text."""
     if draft.asking not in (_ASIDE | _ASKED_FOR) - {"place", "caller"} or not draft.matter:
         return None
-    if drafts.correction(scene.turn.text) or not telling.is_place(reading.folded(scene.turn.text)):
+    if not telling.is_place(reading.folded(scene.turn.text)):
         return None
     nearer = drafts.placed_nearer(draft, scene.turn.text)
     return questions.put(scene, nearer, words.NOTED(scene.language))
+
+
+def time(scene: Scene, draft: Draft) -> Decision | None:
+    """When it was, and nothing else, while something else is asked; None for any other text."""
+    spoken = reading.folded(scene.turn.text)
+    if draft.asking not in (_ASIDE | _ASKED_FOR) - {"time", "caller"} or not draft.matter or telling.asks(spoken):
+        return None
+    if not telling.happened(spoken, scene.turn.now) or len(telling.without_time(spoken)) > _BESIDE_TIME:
+        return None
+    later = drafts.corrected(draft, "time", scene.turn.text, scene.turn.now)
+    return questions.put(scene, later or draft, words.NOTED(scene.language))
 
 
 def change(scene: Scene, draft: Draft, kind: str) -> Decision | None:

@@ -293,8 +293,11 @@ def noted(scene: Scene) -> Decision:
         return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_HERE),))
     if scene.memory.flow == "emergency":
         number = scene.memory.flow_state.get("number", "110")
-        words = phrases.EMERGENCY_OVER if _RELIEVED.search(scene.text) else phrases.EMERGENCY_TOLD
-        return Decision("emergency_told", scene.memory, (scene.say(words, number=number),))
+        if _RELIEVED.search(scene.text):
+            # whoever was alarmed still looks; what is written next is no place of danger
+            over = (scene.say(phrases.EMERGENCY_OVER, number=number),)
+            return Decision("emergency_told", out_of_flow(scene.memory), over)
+        return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_TOLD, number=number),))
     if "wait" in scene.memory.told:
         return Decision("queue_kept", scene.memory)
     return Decision("queue_kept", told(scene.memory, "wait"), (scene.say(phrases.QUEUE_KEPT),))

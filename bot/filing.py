@@ -194,7 +194,7 @@ def step(scene: Scene) -> Decision | None:
             scene = dialogue.saying(scene, option.target)
         elif (command := intents.command(scene.text)) is not None and command.kind == "pick":
             return questions.put(scene, draft, phrases.NO_SUCH_NUMBER(scene.language, number=command.number))
-    if told := correcting.number(scene, draft) or correcting.place(scene, draft):
+    if told := correcting.aside(scene, draft):
         return told
     command = intents.command(scene.text)
     kind = command.kind if command else ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from bot import told_before
+from bot import reading, told_before
 
 Kind = Literal[
     "pick",
@@ -69,11 +69,6 @@ _AFTER = re.compile(
 )
 
 _SOFT_END = re.compile(r"[啊呀呢哈啦喔哦]+$")
-# Whom thanks and greetings go to. 投诉老师 is a matter.
-_ADDRESSED = re.compile(
-    r"(?<=[谢您你好啊呀哈])[ ,，]*"
-    r"(?:[你您]们|大家|同志|师傅|领导|大姐|大哥|小姐|姑娘|小伙子?|老师|老板|政府|12345)们?[啊呀哈]?$"
-)
 
 _WORDS: dict[Kind, str] = {
     "person": "人工 转人工 人工客服 转人工客服 人工服务 转人工服务 人工台 转接人工 接人工 接通人工 找人工 要人工 "
@@ -251,7 +246,7 @@ def command(text: str) -> Command | None:
     """
     if not text or len(text) > MAX_CHARS:
         return None
-    bare = _ADDRESSED.sub("", text.strip(_EDGES)).strip(_EDGES)
+    bare = reading.unaddressed(text.strip(_EDGES)).strip(_EDGES)
     for candidate in _peeled(bare):
         picked = _pick(candidate)
         if picked:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from bot import reading
+
 Meant = Literal["", "yes", "no", "nothing", "noted", "stop"]
 _FILLED_IN = r"(?!.{0,6}(?:就这样|确认|提交|不留|不填|不改|照片))"
 
@@ -69,7 +71,7 @@ _MEANT: dict[str, Meant] = {
 
 def of(text: str, kind: str) -> Meant:
     """What is answered; "" for words to be read. kind: of the command it is, "" for none."""
-    bare = text.strip(_EDGES)
+    bare = reading.unaddressed(text.strip(_EDGES))
     if bare in _NOTHING:
         return "nothing"
     if bare in _WAIT:

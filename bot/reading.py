@@ -23,6 +23,12 @@ _ENGLISH_ALONE = re.compile(
     r"hello|hi|hey|help|menu|human|person|agent|operator|back|thanks|useless|wrong|emergency|urgent|police|fire|ambulance"
 )
 
+# Whom thanks and greetings go to. 投诉老师 is a matter.
+_ADDRESSED = re.compile(
+    r"(?<=[谢您你好啊呀哈])[ ,，]*"
+    r"(?:[你您]们|大家|同志|师傅|领导|大姐|大哥|小姐|姑娘|小伙子?|老师|老板|政府|12345)们?[啊呀哈]?$"
+)
+
 
 def folded(text: str) -> str:
     """The message in one form: compatibility forms folded (full-width, circled), simplified, standard words for
@@ -44,6 +50,11 @@ def plain(text: str) -> str:
 def clean(text: str, limit: int) -> str:
     """The message as it was written, fit to be kept: without invisible characters, at most `limit` characters."""
     return _INVISIBLE.sub("", text[: limit * 2]).strip()[:limit]
+
+
+def unaddressed(text: str) -> str:
+    """Thanks or a greeting without whom it goes to: 谢谢师傅."""
+    return _ADDRESSED.sub("", text)
 
 
 def has_words(text: str) -> bool:

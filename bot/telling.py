@@ -309,7 +309,7 @@ _VAGUE = re.compile(
     r"附近|旁边|门口|家里|家门|楼[上下]|马路|公路|道路|修|堵|走|拆|让|半|私立|公立|民办|农贸|乡镇|咱|自己|公司|单位|政府|物业|因为|由于|没|不)"
 )
 _NO_ROAD = re.compile(r"(?:^[A-Za-z]?[0-9]{1,4}路|[马公铁道半出线电走修堵让网思后退销弯水]路|逛街|大街|上街|沿街)$")
-_PLACE_WORDS = re.compile(r"^(?:就?是?在|就?是|位于|加上|地[点址](?:是|在|[:：])?) ?(?=.{2})")
+_PLACE_WORDS = re.compile(r"^(?:就?是?在|就?是(?![的不多否什啥])|位于|加上|地[点址](?:是|在|[:：])?) ?(?=.{2})")
 _PLACE_ALONE = 24  # characters of a place told alone
 _IN_A_TOWN = re.compile(rf"(?:东莞市?)?{_TOWN}")
 _ONLY_TOWN = re.compile(rf"(?:东莞市?)?{_TOWN}(?:镇|街道|区)?{_NEAR}?")

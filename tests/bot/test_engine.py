@@ -538,3 +538,9 @@ def test_good_news_is_not_told_to_call_once_more(citizen: Conversation, text: st
     decision = citizen.write(text)
     assert "还没打电话" not in said(decision)
     assert "值班人员会看到" in said(decision)
+
+
+def test_after_good_news_what_is_written_next_is_no_place_of_danger(citizen: Conversation) -> None:
+    citizen.write("电梯困人了，我在里面")
+    citizen.write("出来了，谢谢")
+    assert "119" not in said(citizen.write("怎么投诉物业"))

@@ -241,6 +241,13 @@ def test_a_question_at_the_summary_is_no_part_of_the_matter(shown: Conversation)
     assert "写进去了吗" not in shown.memory.draft.matter
 
 
-@pytest.mark.parametrize("text", ["looks good", "yes please", "啱喇", "挺好"])
+@pytest.mark.parametrize("text", ["looks good", "yes please", "啱喇", "挺好", "好，谢谢姑娘"])
 def test_agreed_in_other_words(shown: Conversation, text: str) -> None:
     assert shown.write(text).file is not None
+
+
+def test_a_time_told_alone_at_the_summary_is_the_time(shown: Conversation) -> None:
+    assert shown.write("上个月开始的").intent == "report_summary"
+    assert shown.memory.draft is not None
+    assert shown.memory.draft.happened == "上个月开始的"
+    assert "上个月" not in shown.memory.draft.matter
