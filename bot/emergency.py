@@ -18,6 +18,7 @@ from functools import lru_cache
 
 from bot import reading, signs
 from bot.signs import Kind, Situation
+from bot.traditional import simplified
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ _ALLOWANCE = {"crime": 1, "missing": 1, "jumper": 0, "despair": 0}
 _SENTENCE_END = re.compile(r"[。?!;]+|\.(?=\s|$)|(?<=[a-z])\.|(?<=!)")
 _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 # Cantonese that means something else where nobody is in danger
-_CANTONESE = (("火烛", "着火了"), ("𨋢", "电梯"))
+_CANTONESE = (("火烛", "着火了"), (simplified("𨋢"), "电梯"))
 _OF_ONESELF = re.compile(
     r"我(?:真的|已经|现在|好|就|都|也)*(?:想|要|不想|不要|活|在|吃|准备|打算|割|撑)|\b(?:i|i'm|myself)\b"
 )
