@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -112,6 +113,8 @@ def _borders(vectors: sp.csr_array, owners: NDArray[np.intp], worth: Floats, lab
     # imported late: it takes a second and 50 MB, and a process that only suggests never needs it
     from sklearn.svm import LinearSVC  # noqa: PLC0415
 
+    # an example or two for each unit is how units begin, and no mistake
+    warnings.filterwarnings("ignore", message="The number of unique classes", category=UserWarning)
     dear = {label: ((len(owners) - sizes[label]) / sizes[label]) ** _BALANCE for label in present}
     machine = LinearSVC(C=_PRICE, tol=_TOLERANCE, class_weight=dear, dual=True, random_state=0)
     machine.fit(vectors, owners, sample_weight=worth)

@@ -240,6 +240,11 @@ def test_odd_texts_are_read_and_learned_from(novice: Classifier, text: str) -> N
     assert Classifier.fit([*NOISE, *WAGES, Example(text, "odd")]).labels[-1] == "odd"
 
 
+def test_one_example_for_each_of_many_units_is_enough_to_begin_with() -> None:
+    classifier = Classifier.fit([Example(f"第{number}条路的路灯坏了", f"unit{number}") for number in range(30)])
+    assert len(classifier.labels) == 30
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.text(max_size=12), st.text(max_size=3), st.sampled_from(("duty", "ticket", "correction")))),
