@@ -25,9 +25,14 @@ class Breaker:
             return self._until - now
         return 0.5 if self._probing else 0.0
 
-    def trying(self) -> None:
-        """Something is being tried."""
+    def trying(self) -> bool:
+        """Something is being tried; whether it is the one of which nothing else is tried before it ended."""
         self._probing = self._pause > 0
+        return self._probing
+
+    def tried(self) -> None:
+        """That one ended, perhaps before the platform was asked."""
+        self._probing = False
 
     def succeeded(self) -> None:
         self.failures, self._pause, self._until, self._probing = 0, 0.0, 0.0, False

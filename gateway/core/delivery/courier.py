@@ -179,12 +179,13 @@ class Courier:
     def _begin(self, line: Line, messages: list[Message]) -> None:
         conversation_id = messages[0].conversation_id or ""
         line.busy.add(conversation_id)
-        line.breaker.trying()
-        task = asyncio.get_running_loop().create_task(self._serve(line, conversation_id, messages))
+        probes = line.breaker.trying()
+        serving = self._serve(line, conversation_id, messages, probes=probes)
+        task = asyncio.get_running_loop().create_task(serving)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, line: Line, conversation_id: str, messages: list[Message]) -> None:
+    async def _serve(self, line: Line, conversation_id: str, messages: list[Message], *, probes: bool) -> None:
         """Deliver these, one after the other, until one does not get through."""
         try:
             while messages and not self._closing:
@@ -201,6 +202,8 @@ class Courier:
         except Exception:
             log.exception("delivery failed", extra={"conversation_id": conversation_id})
         finally:
+            if probes:
+                line.breaker.tried()
             line.busy.discard(conversation_id)
             self._wake.set()
 

@@ -8,9 +8,10 @@ import pytest
 
 from channels.contract import Address, PermanentChannelError, TemporaryChannelError
 from gateway.core.delivery import Limit
+from gateway.core.delivery.breaker import PATIENCE
 from gateway.core.model import milliseconds
 from tests.core.conftest import Now
-from tests.core.delivering import POLICY, Platform
+from tests.core.delivering import POLICY, Platform, Process
 from tests.core.delivery.conftest import New, delivery_of
 
 
@@ -167,3 +168,46 @@ async def test_when_the_platform_is_down_messages_keep_their_attempts(
             break
         await asyncio.sleep(0.2)
     assert len(sms.taken) == 60
+
+
+async def open_the_breaker(process: Process, phone: Address, sms: Platform, now: Now) -> None:
+    """So much is refused that the process leaves the platform alone; it may be tried again at the end."""
+    for n in range(PATIENCE):
+        await process.post(phone.model_copy(update={"external_id": f"{phone.external_id}{n}"}), "好")
+    sms.everything = TemporaryChannelError("no connection")
+    await process.deliver()
+    assert process.courier.left_alone()
+    sms.everything = None
+    now.move(60)
+    await asyncio.sleep(1.1)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_try_that_the_limit_forbids_is_followed_by_others(
+    new: New, phone: Address, sms: Platform, now: Now
+) -> None:
+    process = new(rates={"sms": Limit(PATIENCE, 60)})
+    await open_the_breaker(process, phone, sms, now)
+    await process.deliver(3)
+    assert sms.taken == []
+    await asyncio.sleep(3)  # one more in so many seconds
+    await process.deliver(3)
+    assert sms.taken
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_try_that_another_process_makes_is_followed_by_others(
+    new: New, phone: Address, sms: Platform, now: Now
+) -> None:
+    both = [new(), new()]
+    for process in both:
+        await open_the_breaker(process, phone, sms, now)
+    # both want the same message, and one of them gets it
+    await asyncio.gather(*(process.courier.work(idle=0.01) for process in both))
+    await asyncio.gather(*(process.deliver(1) for process in both))
+    for process in both:
+        (message,) = await process.post(phone, "还在吗")
+        for _ in range(20):
+            await process.deliver(3)
+            await asyncio.sleep(0.1)
+        assert (await delivery_of(process, message)).state == "sent"
