@@ -166,6 +166,8 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 def carry_out(command: str, given: argparse.Namespace, settings: Settings, ending: Ending) -> int:
     # imported late, so that a wrong setting or `--help` is answered at once
     from gateway import serving  # noqa: PLC0415
+
+    ending.check()
     from gateway.commands import dispatch, worker  # noqa: PLC0415
     from gateway.storage.embedded import EmbeddedStoreError  # noqa: PLC0415
 

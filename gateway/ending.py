@@ -17,7 +17,7 @@ class Ending:
 
     The first one is only kept, for `check`. An interrupt raised wherever the program happens to be can be lost there:
     Python drops what is raised in a finalizer, `threading` turns it into another error, a cancelled wait may end well.
-    A second SIGINT is raised at once all the same, for those who do not want to wait.
+    Unless somebody listens, a second SIGINT is raised at once all the same, for those who do not want to wait.
     """
 
     def __init__(self) -> None:

@@ -96,7 +96,15 @@ def _assigned(ticket: Ticket) -> list[Assigned]:
     ]
     gone = [unit for unit in ticket.former if ticket.assignment(unit) is None]
     return parts + [
-        Assigned(id=f"{ticket.id}:{unit}", unit=unit, role="former", open=0, due=0, **about) for unit in gone
+        Assigned(
+            id=f"{ticket.id}:{unit}",
+            unit=unit,
+            role="former",
+            open=0,
+            due=milliseconds(called) if called else 0,
+            **about,
+        )
+        for unit in gone
     ]
 
 

@@ -65,6 +65,7 @@ class Office:
     site: Site
     store: MongoStore
     now: Now
+    units: Units
     desk: Desk
     ledger: Ledger
 
@@ -95,7 +96,7 @@ class Office:
                 *audit.routes(access, AuditLog(store, lambda: vault)),
             ]
         )
-        return cls(site, store, now, desk, ledger)
+        return cls(site, store, now, units, desk, ledger)
 
     async def file(self, matter: str = "育华路的路灯三天不亮", via: str = "phone", **about: Any) -> Ticket:
         given = {"kind": "complaint", "place": Place(label="育华路"), **about}

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.tickets import moves
 from gateway.core.tickets.model import Ticket
+from gateway.core.units import Unit
 from gateway.web.desk.oversight import CardList, HeldCounts
 from tests.web.desk.office import LEADER, LIGHTS, SUPERVISOR, WATER, Office
 from tests.web.desk.site import Program
@@ -161,3 +162,19 @@ async def test_of_a_hundred_it_is_said_that_there_are_more(office: Office) -> No
         cards = [row | {"_id": f"{row['_id']}:{count}:{n}", "card": f"{row['card']}:{count}:{n}"} for n in range(count)]
         assert all(await office.store.insert_many("cards", cards))
         assert (await held(office, supervisor))[2] == shown
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_all_that_one_of_many_units_has_is_counted(office: Office) -> None:
+    ticket = await office.file()
+    await office.move(LEADER, ticket.id, moves.Dispatch(lead="water"))
+    office.now.move(8 * 24 * 3600)
+    row = await office.store.get("assignments", f"{ticket.id}:water")
+    assert row is not None
+    late = [row | {"_id": f"{ticket.id}{n}:water", "ticket": f"{ticket.id}{n}"} for n in range(44)]
+    assert all(await office.store.insert_many("assignments", late))
+    offices = [Unit(id=f"water-{n}", name=f"水务局第{n}所", short=f"第{n}所", kind="department", parent="water") for n in range(12)]
+    await office.units.put(offices, by="test")
+    await office.units.refresh()
+    supervisor = await office.site.program("supervisor")
+    assert (await held(office, supervisor, "bureau"))[0] == "45"

@@ -22,7 +22,7 @@ const zh = {
   } as Record<string, string>,
   urgent: '紧急',
   waits: (for_: string) => `已等${for_}`,
-  asideUntil: (until: string) => `搁置到 ${until}`,
+  asideUntil: (until: string) => `搁置到${until}`,
   unread: (count: number) => `${count}条未读`,
   ours: '我们：',
   /** What was said last, where that is no text: by the kind of part, or by the name of what the citizen did. */

@@ -17,11 +17,17 @@ export function resumed(): void {
   for (const look of missed) look()
 }
 
+interface Told {
+  isMeant?: (number: string, events: number) => boolean
+  onResumed?: () => void
+  /** Of how many milliseconds changes are taken together. */
+  within?: number
+}
+
 /** Acts soon after one of them changed, once for what changes together, and as soon as the line is back. */
 export function useChanged(
   act: () => void,
-  isMeant: (number: string, events: number) => boolean = () => true,
-  onResumed: () => void = act,
+  { isMeant = () => true, onResumed = act, within = TOGETHER_MS }: Told = {},
 ): void {
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -30,7 +36,7 @@ export function useChanged(
     timer ??= setTimeout(() => {
       timer = undefined
       act()
-    }, TOGETHER_MS)
+    }, within)
   }
 
   hearers.add(hear)
