@@ -226,7 +226,7 @@ export function addFile(number: string, file: File, forCitizen: boolean): Promis
   return api.upload<TicketFile>(`${path(number)}/attachments`, { public: forCitizen }, file)
 }
 
-/** 12, or 99+ when they were not all counted. */
+/** 12, or 99+: with a plus when they were not all counted. */
 export function counted(count: Count | undefined): string | undefined {
   if (!count || count.number === 0) return undefined
   return `${count.number}${count.more ? '+' : ''}`
