@@ -282,8 +282,12 @@ def release(scene: Scene) -> Decision:
     return Decision("stop_waiting", memory, (scene.say(phrases.RELEASED),), release=True)
 
 
+# A closed list: whatever else is said (他们来了, 还没救出来) may be more danger
+_WHO = r"(?:人|孩子|小孩|火|我们?|他们?|她|大家|[0-9]{3}|警察|医生|消防员?|救护车|消防车|都|已经|终于|现在|刚刚|全)"
 _RELIEVED = re.compile(
-    r"找到了|没事了|(?:[0-9]{3}|车|警察|医生|消防员?|他们|人)(?:都|已经)?[来到]了|救[出上]|出来了|灭了|送.{0,4}医院|谢|\bthank|\bsafe\b"
+    rf"(?:(?:{_WHO}*(?:(?P<over>(?:找到|没事|救[出上]来|出来|扑?灭)了)|送(?:去|到)?医院了)|"
+    r"(?:[0-9]{3}|警察|医生|消防员?|救护车|消防车)(?:都|已经)?[来到]了|"
+    r"好的|谢谢?[您你]?们?|多谢|thank(?:s| you)|(?:i am|i'm) safe(?: now)?)[ ,.。!]*)+"
 )
 
 
@@ -293,10 +297,10 @@ def noted(scene: Scene) -> Decision:
         return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_HERE),))
     if scene.memory.flow == "emergency":
         number = scene.memory.flow_state.get("number", "110")
-        if _RELIEVED.search(scene.text):
-            # whoever was alarmed still looks; what is written next is no place of danger
+        if relieved := _RELIEVED.fullmatch(scene.text):
+            # whoever was alarmed still looks; once it is over, what is written next is no place of danger
             over = (scene.say(phrases.EMERGENCY_OVER, number=number),)
-            return Decision("emergency_told", out_of_flow(scene.memory), over)
+            return Decision("emergency_told", out_of_flow(scene.memory) if relieved["over"] else scene.memory, over)
         return Decision("emergency_told", scene.memory, (scene.say(phrases.EMERGENCY_TOLD, number=number),))
     if "wait" in scene.memory.told:
         return Decision("queue_kept", scene.memory)

@@ -540,6 +540,37 @@ def test_good_news_is_not_told_to_call_once_more(citizen: Conversation, text: st
     assert "值班人员会看到" in said(decision)
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("我小孩被人抓走了救命", "他们来了"),
+        ("有人拿刀砍人", "那帮人来了"),
+        ("有人入室抢劫", "坏人来了"),
+        ("我家着火了", "火从厨房窜出来了", "还没救出来，求求你们", "火没有灭了，越来越大", "119来了吗"),
+        ("溺水了快来", "人还没救上来"),
+        ("有人被车撞了流血", "没人送他去医院"),
+        ("我小孩不见了", "找到了吗"),
+        ("我小孩不见了", "谢谢，我在东城万达广场一楼", "他穿红色衣服"),
+        ("有人拿刀砍人", "那人跑了，谢谢", "他又回来了"),
+        ("someone is attacking me with a knife", "I am not safe"),
+    ],
+)
+def test_danger_that_goes_on_is_not_heard_as_good_news(citizen: Conversation, texts: tuple[str, ...]) -> None:
+    citizen.write(texts[0])
+    for text in texts[1:]:
+        words = said(citizen.write(text))
+        assert "还没打电话" in words or "nobody has called yet" in words
+
+
+def test_help_that_came_is_not_the_end_of_it(citizen: Conversation) -> None:
+    citizen.write("我家着火了")
+    assert "还没打电话" not in said(citizen.write("消防车来了"))
+    assert "119" in said(citizen.write("火又大了"))
+    assert "119" in said(citizen.write("还有孩子在里面"))
+    citizen.write("人都出来了，谢谢")
+    assert "119" not in said(citizen.write("怎么投诉物业"))
+
+
 def test_after_good_news_what_is_written_next_is_no_place_of_danger(citizen: Conversation) -> None:
     citizen.write("电梯困人了，我在里面")
     citizen.write("出来了，谢谢")
