@@ -8,5 +8,5 @@ _TO_SIMPLIFIED = OpenCC("t2s")
 
 
 def simplified(text: str) -> str:
-    """The text in simplified characters; in place of half a character (a lone surrogate) a question mark."""
-    return text if text.isascii() else str(_TO_SIMPLIFIED.convert(text.encode(errors="replace").decode()))
+    """The text in simplified characters, without half a character (a lone surrogate)."""
+    return text if text.isascii() else str(_TO_SIMPLIFIED.convert(text.encode(errors="ignore").decode()))
