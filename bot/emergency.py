@@ -79,11 +79,13 @@ _POLLUTION = _compile(signs.POLLUTION)
 _ALLOWANCE = {"crime": 1, "missing": 1, "jumper": 0, "despair": 0}
 _SENTENCE_END = re.compile(r"[。?!;]+|\.(?=\s|$)|(?<=[a-z])\.|(?<=!)")
 _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
-# Cantonese that means something else where nobody is in danger
+# Cantonese that means something else where nobody is in danger; 俾我 and 俾钱 are to give
+_BY = re.compile("[俾畀](?![我你您佢钱])")
 _CANTONESE = (("火烛", "着火了"), (simplified("𨋢"), "电梯"))
 _OF_ONESELF = re.compile(
     r"我(?:真的|已经|现在|好|就|都|也)*(?:想|要|不想|不要|活|在|吃|准备|打算|割|撑)|\b(?:i|i'm|myself)\b"
 )
+_PROPOSES = re.compile(r"容易|建议|预防|防止|安装|加装|讲座|宣传")
 _OF_OTHERS = re.compile(
     r"有人|有个|[他她]|儿子|女儿|同学|朋友|孩|学生|妹|弟|姐|哥|爸|妈|老婆|老公|男的|女的|邻居|室友|\b(?:he|she|someone|somebody|friend)\b"
 )
@@ -96,7 +98,7 @@ def find(text: str) -> Danger | None:
 
 
 def _find(text: str) -> Danger | None:
-    read = reading.plain(text)
+    read = reading.plain(_BY.sub("被", text))
     if not read.isascii():
         read = _HAN_SPACE.sub("", read)
         for word, standard in _CANTONESE:
@@ -145,7 +147,9 @@ def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
     scored = []
     for points, situation, matched in found:
         # what somebody who cannot go on tells before (考试考砸了，不想活了) makes no question of it
-        read = _from_clause(sentence, matched) if situation in ("jumper", "despair") else sentence
+        proposed = _PROPOSES.search(sentence) and not _OF_ONESELF.search(sentence)
+        told = (situation == "despair" and points > 1) or (situation in ("jumper", "despair") and not proposed)
+        read = sentence[sentence.find(matched) :] if told else sentence
         score = points + speaks_for - against - _asked(read)
         if habit:
             score -= _ALLOWANCE.get(situation, 2)
@@ -156,10 +160,6 @@ def _scored(sentence: str, letter: int) -> list[tuple[int, Situation, str]]:
             score -= 2
         scored.append((score, situation, matched))
     return scored
-
-
-def _from_clause(sentence: str, matched: str) -> str:
-    return sentence[sentence.find(matched) :]
 
 
 def _asked(text: str) -> int:

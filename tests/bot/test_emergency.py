@@ -166,3 +166,40 @@ def test_what_somebody_tells_before_they_cannot_go_on_makes_no_question_of_it(te
 @pytest.mark.parametrize("text", ["有个车差点撞了人，快点装红绿灯", "险些被车撞到", "电脑卡的要死"])
 def test_what_nearly_happened_is_no_alarm(text: str) -> None:
     assert emergency.find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("有人俾刀斩", "110"),
+        ("我俾老公打 打到流血", "110"),
+        ("有人俾车撞", "122"),
+        ("有人畀火烧到", "120"),
+        ("孩子被门卡得要死，快来", "110"),
+        ("手被机器卡的要死，快来人", "12356"),
+        ("我女儿考试考砸了，不想活了", "110"),
+        ("建议你们快来，有人要跳楼", "110"),
+        ("投诉半年没人管，我要跳楼", "12356"),
+    ],
+)
+def test_no_rule_against_false_alarms_takes_these_away(text: str, number: str) -> None:
+    danger = emergency.find(text)
+    assert danger is not None
+    assert danger.certain
+    assert danger.number == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投诉物业天台不锁门容易有人跳楼",
+        "建议天台装监控，有人跳楼好几次了",
+        "医保报销手续太麻烦不想活了笑死",
+        "考驾照挂了三次，累得不想活了哈哈",
+        "安装护栏预防跳楼",
+        "学校办讲座宣传预防自杀",
+        "俾我退钱",
+    ],
+)
+def test_what_is_proposed_or_laughed_at_is_no_alarm(text: str) -> None:
+    assert emergency.find(text) is None
