@@ -34,7 +34,12 @@ _NOTHING_TO_TELL = re.compile(
 _ASKS_BACK = re.compile(
     r".{0,40}[?？吗]|(?:为什么|为啥|怎么|什么意思|啥意思|你们?是|谁).{0,30}|(?:你们?|您).{0,8}(?:多久|什么时候|几天|怎么|能不能|会不会).{0,12}"
 )
-_STOPS = re.compile(rf"(?:那|就|还是|我)*算了(?:吧|啊)?[ ,.。]*{_FILLED_IN}.{{0,12}}")
+# 算了，匿名吧 gives up something else
+_STOPS = re.compile(
+    r"(?:那|就|还是|我)*算了(?:吧|啊)?[ ,.。]*(?:(?:我|也|都|就|还是)*"
+    r"(?:(?:不|别|懒得)(?:想|要|用)?再?(?:说|投诉|举报|反映|报|弄|管|追究|麻烦|折腾)?[他她你]?们?了?吧?|没(?:事|用|意思)了?)|"
+    r"谢谢[你您]?)?"
+)
 _LATER = re.compile(
     r"(?:那|就|还是|先|我|算了|吧|等|[ ,.。])*"
     r"(?:明天|后天|以后|改天|下次|回头|晚点|晚些|[等待]一?[下会]儿?|有空|有时间|过几天)"
@@ -46,7 +51,7 @@ _MISTAKEN = re.compile(
     r"不是(?P<old>[^ ,.。;:]{2,20})[ ,.。;:]+(?:而|应该)?(?:是|在)(?P<new>.{2,60})|应该(?:是|在)(?P<should>.{2,60})"
 )
 _PART_OF_PHONE = re.compile(
-    r".{0,4}(?:电话|手机号?|号码).{0,8}(?:[第最后末尾前中间]+.{0,3}[位个数]|[多少漏](?:写|打|输)?了?.?位).{0,12}"
+    r"(?!.{0,3}[打接]了?[个过]?电话).{0,4}(?:电话|手机号?|号码).{0,8}(?:[第最后末尾前中间]+.{0,3}[位个数]|[多少漏](?:写|打|输)?了?.?位).{0,12}"
 )
 _WITHOUT_PHONE = re.compile(
     r"[我还是等一下了先,. ]*(?:不想|不要|不用|不|别)(?:再)?(?:留|写|填|登记|给)(?:我的?)?"
@@ -129,3 +134,9 @@ def takes_phone_back(text: str) -> bool:
 
 def takes_pictures_back(text: str) -> bool:
     return text in _NO_PICTURES
+
+
+def supposes(text: str) -> bool:
+    """That it may be so (应该是…), of what is asked or of what was told."""
+    mistaken = _MISTAKEN.fullmatch(text)
+    return mistaken is not None and mistaken["should"] is not None
