@@ -10,9 +10,11 @@ from bot.contract import Decision, Draft
 from bot.dialogue import Scene
 
 _WISH_CHARS = 16  # of a correction without a value, such as 不用保密
-_BESIDE_TIME = 3  # characters: 上个月开始的
+_BESIDE_TIME = re.compile("(?:开始|起|的|了|左右|吧|就|都|是|有|大概|发生|以来)*")  # 上个月开始的
 _ASKED_FOR = frozenset(("phone", "phone_again"))
 _ASIDE = frozenset(("kind", "place", "time", "caller", "confidential", "summary", "similar", "elsewhere"))
+_STAMP = re.compile("（[0-9]+月[0-9]+日）$")
+_DIGIT = re.compile("[0-9]")
 _ABOUT_NUMBERS = re.compile(r"(?<![打接][了过的个])(?<![打次个遍])电话(?![0-9:：是])|短信|号码|来电|手机号|骚扰|诈骗")
 
 
@@ -54,7 +56,7 @@ def time(scene: Scene, draft: Draft) -> Decision | None:
     spoken = reading.folded(scene.turn.text)
     if draft.asking not in (_ASIDE | _ASKED_FOR) - {"time", "caller"} or not draft.matter or telling.asks(spoken):
         return None
-    if not telling.happened(spoken, scene.turn.now) or len(telling.without_time(spoken)) > _BESIDE_TIME:
+    if not telling.happened(spoken, scene.turn.now) or not _BESIDE_TIME.fullmatch(telling.without_time(spoken)):
         return None
     later = drafts.corrected(draft, "time", scene.turn.text, scene.turn.now)
     return questions.put(scene, later or draft, words.NOTED(scene.language))
@@ -107,15 +109,30 @@ def _only_name(scene: Scene) -> str:
 def _put_right(draft: Draft, old: str, value: str, scene: Scene) -> tuple[drafts.Field, Draft | None]:
     """What is said to be so instead, without saying of what; None where it cannot be told."""
     named: dict[drafts.Field, str] = {"place": draft.place, "time": draft.happened, "caller": draft.caller}
-    for known, whole in named.items():
-        if old and old in whole:
-            return known, drafts.corrected(draft, known, whole.replace(old, value), scene.turn.now)
+    holding = [field for field, known in named.items() if old and old in known]
+    if len(holding) == 1:
+        new = _instead(named[holding[0]], old, value)
+        return holding[0], drafts.corrected(draft, holding[0], new, scene.turn.now)
+    if holding:
+        return "matter", None
     if telling.phone(value):
         field: drafts.Field = "phone"
     elif telling.happened(value, scene.turn.now):
         field = "time"
+    elif draft.asking == "time" and (old or meaning.supposes(scene.text)):
+        if telling.place(value):
+            return "matter", None
+        field = "time"  # 应该是晚上 answers
     elif telling.place(value) or (draft.asking == "time" and draft.place):
         field = "place"  # it was answered just before the time is asked
     else:
         return "matter", None
     return field, drafts.corrected(draft, field, value, scene.turn.now)
+
+
+def _instead(whole: str, old: str, new: str) -> str:
+    """What is known with something else in place of a part of it. A new place with its town or its number (不是石竹路，
+    是鸿福路5号) leaves nothing of the old one that it has itself."""
+    before, _, after = _STAMP.sub("", whole).partition(old)
+    before = "" if telling.town(new) else before
+    return f"{before}{new}{'' if _DIGIT.search(new) and not _DIGIT.search(old) else after}"

@@ -41,13 +41,15 @@ _CORRECTION = re.compile(
     rf"(?:我要|要|我想|想|请|帮我|把|将|please )*"
     rf"(?:(?P<change>改(?:一下|下)?|修改|更正|change)(?: the| my)? ?(?P<named>{_WHAT})|"
     rf"(?:the |my )?(?P<what>{_WHAT})(?: is|was)? ?[也都又]?"
-    rf"(?P<wrong>写错|错|不对|有误|弄错|搞错|要?改一?[下改]|wrong)(?:了)?|"
+    rf"(?P<wrong>[写填打]错|(?:写|填|说)得?的?不(?:清楚|对|好|全|准)|错|不对|有误|弄错|搞错|要?改一?[下改]|wrong)(?:了)?|"
     rf"(?:the |my )?(?P<is>{_WHAT})(?=改成|改为|应该是|应为|换成|是|在|写成?|填|叫|[:：]| is ))"
     rf"{_BETWEEN}(?:应该)?(?:改成|改为|应该是|应为|换成|是|为|在|写成?|填|叫|成|to|it is|is|should be)?{_BETWEEN}"
-    r"(?P<value>.*?)(?:就(?:行|好|可以)了?|吧)?",
+    r"(?P<value>.*?)(?:就(?:行|好|可以)了?|(?<![网酒氧茶水书影啡])吧)?",
     re.IGNORECASE,
 )
 _VALUE_CHARS = 200
+_NO_VALUE = re.compile("[得的了错对清没]")  # 地址写对了吗, 名字填了没
+_CITY = re.compile("东莞|深圳|广州|惠州")
 
 
 # ---- what words and things add ----
@@ -136,7 +138,7 @@ def corrected(draft: Draft, field: Field, value: str, now: datetime) -> Draft | 
             changes["matter"] = reading.clean(value, MATTER_CHARS)
         case "place":
             # 不对，是雁田村: the town stays
-            town = "" if telling.town(spoken) else telling.town_before(draft.place)
+            town = "" if telling.town(spoken) or _CITY.search(spoken) else telling.town_before(draft.place)
             changes |= {
                 "place": f"{town}{telling.place_alone(short)}" if short else "",
                 "latitude": None,
@@ -162,6 +164,8 @@ def correction(text: str) -> tuple[Field, str] | None:
         return None
     name = match["named"] or match["what"] or match["is"]
     value = match["value"].strip(" ,，。.;；:：")
+    if match["is"] and (telling.asks(value) or _NO_VALUE.match(value)):
+        return None
     # 地点是… may begin a sentence of the matter; a correction has something to say
     return (_NAMES[name.lower()], value) if value or not match["is"] else None
 

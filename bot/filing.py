@@ -23,6 +23,9 @@ _KIND_CHARS = 16  # of a text that names the kind and tells nothing
 _PHONE_DIGITS = 5  # so many are meant to be a number
 _LEAVING = frozenset(("back", "stop_waiting"))
 _FACTS = frozenset(("place", "time", "phone", "phone_again", "caller"))  # whose answer is kept as it is written
+_HANDED_IN = re.compile("[写交填]|照片|进去|工单")
+_APART = re.compile("[, 在]")  # what keeps a time from the place after it: 最近的路口 tells none
+_GIVING_UP = re.compile("我?算了")  # 算了，地址不写了 is no address
 _BESIDE = frozenset(
     re.findall(
         r"\w+",
@@ -220,6 +223,8 @@ def step(scene: Scene) -> Decision | None:
     if kind == "withdraw" or meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
         return _dropped(scene)
     changed = correcting.change(scene, draft, kind) if draft.matter else None
+    if not meant and not changed and draft.asking in _FACTS and draft.matter and _GIVING_UP.match(scene.text):
+        return _more(scene, draft, draft.asking)
     return changed or _ANSWERS.get(draft.asking, _matter)(scene, draft, meant)
 
 
@@ -291,6 +296,8 @@ def _place(scene: Scene, draft: Draft, meant: str) -> Decision:
     beside = (told.happened, told.phone, told.caller) != (draft.happened, draft.phone, draft.caller)
     if beside and not named and not telling.without_time(telling.without_contact(spoken)):
         return questions.put(scene, drafts.unasked(told), words.NOTED(scene.language))
+    if not named and not _APART.search(spoken) and spoken.endswith(telling.without_time(spoken)):
+        told = told.model_copy(update={"happened": draft.happened})
     place = named if named and beside else scene.turn.text
     return questions.put(scene, drafts.unasked(drafts.corrected(told, "place", place, scene.turn.now) or draft))
 
@@ -303,7 +310,7 @@ def _time(scene: Scene, draft: Draft, meant: str) -> Decision:
         return _more(scene, draft.model_copy(update={"happened": ""}), "time")
     if _is_open(draft, "time") and telling.is_no_time(spoken, scene.turn.now):
         return _more(scene, draft, "time")
-    if telling.place(spoken) or telling.own_phone(spoken):
+    if telling.town(spoken) or telling.place(spoken) or telling.own_phone(spoken):
         # told with something else beside it, the time is what reads as one, and all of it belongs to the matter
         when = telling.happened(spoken, scene.turn.now) or draft.happened
         return _more(scene, draft.model_copy(update={"happened": when}), "time")
@@ -369,7 +376,7 @@ def _summary(scene: Scene, draft: Draft, meant: str) -> Decision:
     if meant == "no":
         return questions.put(scene, draft.model_copy(update={"asking": "change"}))
     spoken = reading.folded(scene.turn.text)
-    if not meant and meaning.asks_back(scene.text) and telling.kind(spoken) == "consultation":
+    if not meant and _HANDED_IN.search(spoken) and meaning.asks_back(scene.text):
         return questions.put(scene, draft, words.AS_SHOWN(scene.language))
     return questions.put(scene, draft) if meant else _more(scene, draft)
 

@@ -40,5 +40,7 @@ def said(memory: Memory, turn: Turn, *, asked: bool = True) -> str:
         pieces.insert(0, one.text)
         after = one.at
     whole = "\n".join(pieces)
+    if not pieces or not (len(pieces[-1]) >= SHORTEST or telling.speaks_of_wrong(reading.folded(pieces[-1]))):
+        return ""
     least = _SHORTEST_BROKEN if telling.is_broken(reading.folded(whole)) else SHORTEST
     return whole if len(whole) >= least else ""
