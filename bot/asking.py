@@ -17,6 +17,7 @@ _ELLIPTIC_CHARS = 12
 _LEADING = re.compile(r"(?:[想要来](?:请?问|咨询|了解|打听)问?|请问)(?:一?下)?[,，:： ]*")
 _THANKING = re.compile(r"[,，。.?？!！~ ]*(?:麻烦|谢谢|多谢|感谢|辛苦)[您你]?们?了?[啊呀]?[,，。.!！~ ]*$")
 _SHORTEST = 4
+_THANKS_CHARS = 40
 
 
 def query(text: str) -> str:
@@ -26,7 +27,8 @@ def query(text: str) -> str:
 def alone(query: str) -> str:
     """The question without what leads to it and the thanks after it; "" where it is nothing else."""
     *_, last = ("", *_LEADING.finditer(query))
-    asked = _THANKING.sub("", query[last.end() :] if last else query)
+    asked = query[last.end() :] if last else query
+    asked = asked[:-_THANKS_CHARS] + _THANKING.sub("", asked[-_THANKS_CHARS:])
     return asked if _SHORTEST <= len(asked) < len(query) else ""
 
 

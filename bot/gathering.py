@@ -14,6 +14,9 @@ from bot.contract import Memory, Turn
 _MATTERS = frozenset(("complaint", "help", "report"))
 _SEEN = frozenset(("location", "image", "video"))
 _TOWN_CHARS = 8  # of a text that names a town and nothing else, 东莞市南城街道
+_PAPERS = re.compile("身份证|护照|居住证|户口|社保|医保|公积金|执照|驾驶证|退税|个税|税务|学位|津贴|失业金")
+_ERRAND_CHARS = 60  # a longer text is a letter, which no entry answers
+_MENDED = re.compile("(?:亮|好|通|来水|来电|恢复|解决)[了啦]")
 _STATEMENT_CHARS = 8  # of words that tell something, whatever they are about
 # 我想办居住证 tells what somebody is about to do
 _ERRAND = re.compile(
@@ -37,18 +40,21 @@ def before(memory: Memory, turn: Turn, *, near: bool) -> str | None:
     if not answered and _was_wrong(said):
         town = telling.town(written) and len(written) <= _TOWN_CHARS and not telling.asks(spoken)
         again = telling.grieves(written) or telling.is_broken(written)
-        return said if where or town or phone or when or again else None
+        return said if where or town or phone or again or (when and not _MENDED.search(written)) else None
     if wrong_now:
         said = said if telling.place(spoken) else ""
         return said if where or telling.town(written) or phone or said or (when and not near) else None
     if memory.unsure and _is_statement(said) and (telling.is_place(written) or phone):
         return said
-    return "" if _is_statement(written) and sum(map(bool, (telling.place(written), when, phone))) > 1 else None
+    errand = len(written) <= _ERRAND_CHARS and (near or _PAPERS.search(written))
+    if errand or not _is_statement(written):
+        return None
+    return "" if sum(map(bool, (telling.place(written), when, phone))) > 1 else None
 
 
 def _was_wrong(said: str) -> bool:
     spoken = reading.folded(said)
-    if not telling.asks(spoken) and telling.kind(spoken) in _MATTERS:
+    if not telling.asks(spoken) and telling.stated_kind(spoken) in _MATTERS:
         return True
     return any(telling.speaks_of_wrong(reading.folded(piece)) for piece in said.split("\n"))
 

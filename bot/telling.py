@@ -53,11 +53,11 @@ _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
         r"(?:卖|售|生产|制)(?:的)?(?:是)?假|假(?:烟|酒|药)|聚众赌|赌博|卖淫|贩卖"
     ),
     "complaint": re.compile(
-        r"投诉|扰民|噪音|噪声|(?:太|很|好|真)吵|吵(?:得|到|死|醒|人)|骂人|咬人|打桩|睡不着|没法睡|影响(?:休息|睡眠)|乱(?:放|扔|倒|丢|搭|排|涨)|拖欠|欠薪|老板跑|跑路|欠(?:我们?)?(?:的)?(?:钱|工钱|工资)|[不没](?:发工资|赔)|乱收费|多收|不(?:给)?退(?:款|钱|押金|费)?|拒绝退|退款|态度|占道|乱停|违停|"
+        r"投诉|扰民|噪音|噪声|(?:太|很|好|真)吵|吵(?:得|到|死|醒|人)|骂人|咬人|打桩|睡不着|没法睡|影响(?:休息|睡眠)|乱(?:放|扔|倒|丢|搭|排|涨)|拖欠|欠薪|老板跑|跑路|欠(?:我们?)?(?:的)?(?:钱|工钱|工资)|[不没]发工资|乱收费|多收|不(?:给)?退(?:款|钱|押金|费)?|拒绝退|退款|态度|占道|乱停|违停|"
         r"违建|违章搭|过期|变质|焚烧|烧(?:垃圾|塑料|秸秆)|(?:烟|灰尘|粉尘)(?:很|太|好|特别)大|欺诈|欺骗|强制消费|虚假|油烟|异味|[很太好真]臭|恶臭|臭味|偷工减料|霸王条款|污水|垃圾.{0,8}(?:没人|乱|堆|满)|noise|noisy|smell|refund"
     ),
     "help": re.compile(
-        r"求助|不亮|灯.{0,2}不着|[坏破]了|破损|[大深]坑|坑洼|派人|(?:水管|管道)[^,。;]{0,8}[爆裂漏破断]|损坏|断裂|漏水|爆管|停水|停电|没水|没电|堵塞|堵了|积水|塌陷|井盖|松动|倒了|掉下来|走失|走丢|"
+        r"求助|不亮|灯.{0,2}不着|[坏破]了|破损|坑洼|(?:水管|管道)[^,。;]{0,8}[爆裂漏破断]|损坏|断裂|漏水|爆管|停水|停电|没水|没电|堵塞|堵了|积水|塌陷|井盖|松动|倒了|掉下来|走失|走丢|"
         r"维修|修一下|修理|帮我|帮忙|困难|救助|broken|leak|pothole|hole in|not working|out of order|no water|no power"
     ),
     "suggestion": re.compile(
@@ -66,9 +66,14 @@ _SOUNDS: dict[TicketKind, re.Pattern[str]] = {
     "praise": re.compile(r"表扬|点赞|锦旗|拾金不昧|(?:特别|非常|很|十分|真的?|要|想|向.{1,12})感谢|感谢信|praise"),
 }
 # Said beside every kind: they decide only where nothing else does.
-_GRIEVING = re.compile(r"没人(?:管|修|理|处理|清)|不(?:管|理|处理|作为)|推诿|踢皮球|nobody cares")
-# What is asked of the hotline in any matter, and tells nothing of it.
-_ASKED_OF_US = re.compile(r"求助|帮我|帮忙|困难|救助|维修|修理")
+_GRIEVING = re.compile(r"[不没]赔|没人(?:管|修|理|处理|清)|不(?:管|理|处理|作为)|推诿|踢皮球|nobody cares")
+_NEEDING = re.compile(r"派人|[大深]坑")
+# What is asked of the hotline in any matter; and what sounds wrong of a paper, of money on its way, of a notice.
+_NOTHING_WRONG = re.compile(
+    r"求助|帮我|帮忙|困难|救助|维修|修理|停[水电]的?(?:通知|公告)|(?:听说|明天|后天|下周)[^,，。;]{0,8}停[水电]|"
+    r"(?:身份证|护照|居住证|户口本?|社保卡?|医保卡?|执照|驾驶证|驾照)[^,，。; ]{0,6}(?:过期|损坏|破损|坏)|"
+    r"退税[^,，。;]{0,4}退款|(?<![不没给绝肯意予求请])退款(?![^,，。;]{0,8}[没不难拒])"
+)
 # Said of what is wrong, and hardly ever part of the name of a place.
 _EXASPERATED = re.compile(
     r"太[^,.。;! ]{1,4}了|(?:[很真好]|非常|特别|实在)(?:吵|臭|脏|差|贵|慢|烂|恶劣)|不(?:给|让|肯|讲理)|"
@@ -84,7 +89,7 @@ _PLACES = re.compile(r"(?:店|厂|路|街|巷|村|楼|区|园|场|站|院|校|�
 _TO_THE_HOTLINE = re.compile(r"谢|算了|不管了|麻烦|你|机器人|客服|人工|没用")
 _ASKING = re.compile(
     r"[?？]|[吗呢么]$|怎么|怎样|如何|多少|哪里|哪儿|哪个|哪些|什么|(?<![好这那前过近头十有了])几[点天号时]|多久|能不能|可不可以|是否|是不是|有没有|"
-    r"(?P<verb>[\u4e00-\u9fff])(?<![动时差])不(?P=verb)|"
+    r"(?P<verb>[是要能会可有好对行用给算让收需该])不(?P=verb)|"
     r"\b(?:how|what|where|when|which|who|can i|do i|is there|are there)\b",
     re.IGNORECASE,
 )
@@ -101,7 +106,7 @@ def asks(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Whether it asks, and does not only say at its end that one knows no help: 楼上漏水怎么办."""
-    return asks(_NO_HELP.sub("", text))
+    return len(text) <= 2 * _QUESTION_CHARS and asks(_NO_HELP.sub("", text))
 
 
 def stated_kind(text: str) -> TicketKind | None:
@@ -145,6 +150,8 @@ def kind(text: str) -> TicketKind | None:
     if sounds:
         # what is forbidden is a grievance too
         return "report" if set(sounds) == {"report", "complaint"} else None
+    if _NEEDING.search(lower):
+        return "help"
     if _GRIEVING.search(lower):
         return "complaint"
     return "consultation" if asks(text) else None
@@ -154,9 +161,9 @@ def speaks_of_wrong(text: str) -> bool:
     """Whether it tells of something that is wrong, of whatever kind, and is no question."""
     if is_question(text):
         return False
-    lower = _ASKED_OF_US.sub("", text.lower())
+    lower = _NOTHING_WRONG.sub("", text.lower())
     return any(_SOUNDS[kind].search(lower) for kind in ("report", "complaint", "help")) or any(
-        pattern.search(lower) for pattern in (_GRIEVING, _EXASPERATED, _BROKEN)
+        pattern.search(lower) for pattern in (_GRIEVING, _EXASPERATED, _BROKEN, _NEEDING)
     )
 
 
@@ -204,8 +211,8 @@ _SPAN = (
     rf"(?:(?:已经?|有|都)?(?:好几|好多|半|几|十[来几多]|{_DIGITS}{{1,3}})(?:个多?|多)?(?:天|周|星期|礼拜|月|年)"
     r"(?:了|以来|前|来|多了|(?=都?没|都?不|未|还|晚上|[,，。;；]|$))|"
     rf"(?:上个?|这个?|本)月(?:末|底|初|{_DIGITS}{{1,3}}[日号])?|上个?(?:周|星期|礼拜)末?|这(?:几天|段时间|阵子|个?周|个?星期|两天)|前几天|去年|"
-    rf"最近|近期|近来|每[天晚周]|天天|夜夜|每到{_PART}|每逢?周末|周末|长期以?来?|整天|成天|(?:已经|都)?[好很]久了?|"
-    r"刚[才刚]|从[^,。;!? ]{1,12}?(?:开始|到现在|至今|起))"
+    rf"最近|近期|近来|每[天晚周]|天天|夜夜|每到{_PART}|每逢?周末|周末|长期以?来?|整天|成天(?!花|大)|(?:已经|都)?[好很]久了?|"
+    r"刚[才刚](?!好)|从[^,。;!? ]{1,12}?(?:开始|到现在|至今|起))"
 )
 _UNTIL = rf"(?:到|至|-|~)(?:第二天|次日)?{_PART}?{_CLOCK}"
 _NAMED_TIME = rf"(?:{_WEEK}|{_SPAN}|{_DATE}|{_DAY})"
@@ -310,6 +317,7 @@ _VAGUE = re.compile(
 )
 _NO_ROAD = re.compile(r"(?:^[A-Za-z]?[0-9]{1,4}路|[马公铁道半出线电走修堵让网思后退销弯水]路|逛街|大街|上街|沿街)$")
 _PLACE_WORDS = re.compile(r"^(?:就?是?在|就?是(?![的不多否什啥])|位于|加上|地[点址](?:是|在|[:：])?) ?(?=.{2})")
+_TELLS = re.compile("[的了说叫我你您是打]|没有|来[看过人]|过$|[这那][边里]|老板|先生|女士|小姐|电话")
 _PLACE_ALONE = 24  # characters of a place told alone
 _IN_A_TOWN = re.compile(rf"(?:东莞市?)?{_TOWN}")
 _ONLY_TOWN = re.compile(rf"(?:东莞市?)?{_TOWN}(?:镇|街道|区)?{_NEAR}?")
@@ -335,7 +343,7 @@ def is_place(text: str) -> bool:
     if asks(bare) or speaks_of_wrong(bare) or _WHEN.search(bare) or _numbers(bare):
         return False
     if _IN_A_TOWN.match(bare):
-        return len(bare) <= _PLACE_ALONE and _ONLY_TOWN.fullmatch(bare) is None
+        return len(bare) <= _PLACE_ALONE and not _TELLS.search(bare) and _ONLY_TOWN.fullmatch(bare) is None
     named = place(bare)
     return named == bare or (bare.startswith(named or " ") and _PLACES.search(bare) is not None)
 

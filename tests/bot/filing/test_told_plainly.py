@@ -71,6 +71,25 @@ def test_in_pieces(citizen: Conversation, pieces: tuple[str, ...], matter: str, 
         ("昨天晚上",),
         ("东城石竹路12号",),
         ("我想在东城石竹路12号开店，下个月",),
+        ("身份证过期了，人在虎门",),
+        ("身份证过期了", "人在虎门"),
+        ("社保卡损坏 长安镇",),
+        ("户口本破损了，寮步的",),
+        ("在东城社保卡坏了怎么办",),
+        ("营业执照过期了，店在长安镇霄边大道",),
+        ("退税退款一直没到账，东城税务局",),
+        ("公积金提取 东城石竹路12号 13800138000",),
+        ("13800138000 东城石竹路12号 居住证续签",),
+        ("我在长安医院住院半年了，异地医保",),
+        ("我奶奶90岁了住在石龙镇兴龙中路，高龄津贴从去年开始",),
+        ("我护照过期了，住南城",),
+        ("居住证过期了 我住东城光大花园5栋",),
+        ("南城停水通知我看到了，知道了",),
+        ("听说东城明天停水",),
+        ("我今天花呗分期退款",),
+        ("刚刚好奶茶店，东城石竹路",),
+        ("楼道灯不亮", "刚刚亮了"),
+        ("路灯坏了没人修", "东城城管局电话打通了，不用你们了"),
     ],
 )
 def test_what_is_no_matter(citizen: Conversation, texts: tuple[str, ...]) -> None:
@@ -81,6 +100,30 @@ def test_what_is_no_matter(citizen: Conversation, texts: tuple[str, ...]) -> Non
 
 def test_a_question_before_is_no_part_of_it(citizen: Conversation) -> None:
     assert told(citizen, "单位消防演练要不要报备", "隔壁工厂天天烧垃圾烟很大").matter == "隔壁工厂天天烧垃圾烟很大"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("我要投诉物业对漏水爱理不理", "complaint"),
+        ("我要投诉医生爱答不答", "complaint"),
+        ("我要投诉停车场进不进出不出", "complaint"),
+        ("我要投诉楼上天亮不亮就开始敲", "complaint"),
+        ("我要投诉物业半理不理的", "complaint"),
+        ("楼下烧烤油烟太大请派人来处理，东城石竹路12号", "complaint"),
+        ("路上有个大坑摔了不赔，东城石竹路12号", "help"),
+        ("东城石竹路12号商家一直不给退款", "complaint"),
+    ],
+)
+def test_of_one_kind_and_no_question(citizen: Conversation, text: str, kind: str) -> None:
+    assert told(citizen, text).kind == kind
+
+
+def test_small_talk_before_is_no_matter(citizen: Conversation) -> None:
+    for text in ("哈哈哈", "无聊", "我要投诉"):
+        citizen.write(text)
+    assert citizen.last is not None
+    assert citizen.last.intent == "report_matter"
 
 
 @pytest.mark.parametrize("wish", ["我要反映个事", "我要反映一件事情", "我要重新投诉", "我想举报一个问题"])
@@ -119,6 +162,31 @@ def test_a_time_told_where_a_place_is_asked_is_no_place(asked: Conversation) -> 
 def test_who_gives_it_up_is_not_asked_on(asked: Conversation, text: str) -> None:
     asked.write(text)
     assert asked.memory.draft is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "算了，匿名吧",
+        "算了，要保密",
+        "算了，地址不写了",
+        "算了，留13800138000",
+        "算了还是告诉你吧",
+        "算了，就这个吧",
+        "我算了一下损失",
+        "算了好几次账都不对",
+        "不用处理他们，修好就行",
+        "不想追究了，修好就行",
+    ],
+)
+def test_who_gives_up_something_else_has_not_given_up_the_matter(asked: Conversation, text: str) -> None:
+    draft = told(asked, text)
+    assert draft.matter
+    assert draft.place == ""
+
+
+def test_who_complains_of_somebody_else_has_not_given_it_up(asked: Conversation) -> None:
+    assert told(asked, "不要投诉他，投诉物业").matter
 
 
 @pytest.mark.parametrize("text", ["算了明天再说", "等下再说", "改天吧"])
