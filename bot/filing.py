@@ -223,7 +223,8 @@ def step(scene: Scene) -> Decision | None:
     if kind == "withdraw" or meant == "stop" or (meant == "nothing" and kind == "cancel" and not draft.matter):
         return _dropped(scene)
     changed = correcting.change(scene, draft, kind) if draft.matter else None
-    if not meant and not changed and draft.asking in _FACTS and draft.matter and _GIVING_UP.match(scene.text):
+    asked = draft.asking in ("place", "time", "caller") and draft.matter
+    if asked and not meant and not changed and _GIVING_UP.match(scene.text):
         return _more(scene, draft, draft.asking)
     return changed or _ANSWERS.get(draft.asking, _matter)(scene, draft, meant)
 

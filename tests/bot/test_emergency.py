@@ -180,6 +180,7 @@ def test_what_nearly_happened_is_no_alarm(text: str) -> None:
         ("我女儿考试考砸了，不想活了", "110"),
         ("建议你们快来，有人要跳楼", "110"),
         ("投诉半年没人管，我要跳楼", "12356"),
+        ("我不想活了哈哈", "12356"),
     ],
 )
 def test_no_rule_against_false_alarms_takes_these_away(text: str, number: str) -> None:

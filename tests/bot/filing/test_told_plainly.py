@@ -113,6 +113,7 @@ def test_a_question_before_is_no_part_of_it(citizen: Conversation) -> None:
         ("楼下烧烤油烟太大请派人来处理，东城石竹路12号", "complaint"),
         ("路上有个大坑摔了不赔，东城石竹路12号", "help"),
         ("东城石竹路12号商家一直不给退款", "complaint"),
+        ("我从去年三月在长安镇锦厦社区上班，公司没给我交社保", "complaint"),
     ],
 )
 def test_of_one_kind_and_no_question(citizen: Conversation, text: str, kind: str) -> None:
@@ -183,6 +184,12 @@ def test_who_gives_up_something_else_has_not_given_up_the_matter(asked: Conversa
     draft = told(asked, text)
     assert draft.matter
     assert draft.place == ""
+
+
+def test_a_phone_left_where_it_is_asked_is_the_phone(asked: Conversation) -> None:
+    asked.write("东城石竹路12号")
+    asked.write("昨天")
+    assert told(asked, "算了，留13800138000").phone == "+8613800138000"
 
 
 def test_who_complains_of_somebody_else_has_not_given_it_up(asked: Conversation) -> None:
