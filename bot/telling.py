@@ -368,7 +368,7 @@ def town(text: str) -> str:
 def _clauses(text: str) -> str:
     """The text with nothing in front of a clause that hides the name it begins with."""
     return ",".join(
-        _LEADING.sub("", re.sub(r"^(?:我们?|本人|想|要|来|请)+", "", part)) for part in re.split("[,，]", text)
+        _LEADING.sub("", re.sub(r"^(?:我们?|本人|想|要|来|请)+", "", part)) for part in re.split("[,，]+", text)
     )
 
 
