@@ -173,7 +173,10 @@ async def test_all_that_one_of_many_units_has_is_counted(office: Office) -> None
     assert row is not None
     late = [row | {"_id": f"{ticket.id}{n}:water", "ticket": f"{ticket.id}{n}"} for n in range(44)]
     assert all(await office.store.insert_many("assignments", late))
-    offices = [Unit(id=f"water-{n}", name=f"水务局第{n}所", short=f"第{n}所", kind="department", parent="water") for n in range(12)]
+    offices = [
+        Unit(id=f"water-{n}", name=f"水务局第{n}所", short=f"第{n}所", kind="department", parent="water")
+        for n in range(12)
+    ]
     await office.units.put(offices, by="test")
     await office.units.refresh()
     supervisor = await office.site.program("supervisor")
