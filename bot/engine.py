@@ -128,10 +128,7 @@ class Engine:
         asks = telling.asks(reading.folded(scene.turn.text)) or progress.adds_more(scene)
         if dialogue.chosen(scene) is not None or not asks:
             return False
-        return (
-            intents.command(scene.text) is None
-            and self._answers.find(asking.query(scene.turn.text), OFFERED).kind == "sure"
-        )
+        return intents.command(scene.text) is None and self._find(scene).kind == "sure"
 
     @staticmethod
     def _kept(scene: Scene, decision: Decision) -> Decision:

@@ -121,10 +121,10 @@ def serve(settings: Settings, workers: int, ending: Ending) -> int:
     host, port = sockets[0].getsockname()[:2]
     with (
         stores(settings, check=ending.check) as (mongo_url, redis_url),
-        demo.platforms(settings, port, ending) as settings,  # noqa: PLR1704
+        demo.platforms(settings, port, ending) as served,
     ):
         try:
-            ending.run(prepare(settings, mongo_url, redis_url))
+            ending.run(prepare(served, mongo_url, redis_url))
         except (StoresMissing, StoreUnavailable) as error:
             log.error("the stores did not answer", extra={"cause": str(error)})
             return CANNOT
@@ -132,11 +132,11 @@ def serve(settings: Settings, workers: int, ending: Ending) -> int:
             log.error("this database cannot be used", extra={"cause": str(error)})
             return CANNOT
         log.info("open the chat page in a browser", extra={"url": f"http://{host}:{port}/", "workers": workers})
-        if settings.simulator_url:
+        if served.simulator_url:
             log.info("or try WeChat and SMS on two phones", extra={"url": f"http://{host}:{port}/simulator"})
         if workers == 1:
-            return run_serving(settings, mongo_url, redis_url, sockets, ending)
-        return _serve_with_workers(settings, mongo_url, redis_url, sockets, workers=workers, ending=ending)
+            return run_serving(served, mongo_url, redis_url, sockets, ending)
+        return _serve_with_workers(served, mongo_url, redis_url, sockets, workers=workers, ending=ending)
 
 
 def run_serving(

@@ -71,6 +71,7 @@ ENTRIES = (
     ),
 )
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+TOMORROW = NOON + timedelta(hours=20, minutes=30)  # 8:30 in Beijing
 _ENGINE = Engine(Answers(ENTRIES), hot=("residence", "fund"))
 WITH_TICKETS = Engine(Answers(ENTRIES), hot=("residence", "fund"), tickets=True)
 

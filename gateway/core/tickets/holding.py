@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.core.model import milliseconds
-from gateway.core.paging import Order, Read, read_any
+from gateway.core.paging import Order, Read
 from gateway.core.people import Person
 from gateway.core.ports import Document, Store
 from gateway.core.tickets.board import Count
@@ -111,10 +111,9 @@ class Holding:
         self, collection: str, where: Mapping[str, Any], order: Order, units: frozenset[str] = frozenset()
     ) -> Read:
         """Of each unit as much as is told apart, in no order among units: what is counted needs none."""
-        if not units:
-            return await read_any(self._store, collection, where, order, _READ)
+        among = [{"unit": unit} for unit in sorted(units)] or [{}]
         parts = await asyncio.gather(
-            *(self._store.find(collection, {"unit": unit, **where}, sort=order, limit=_READ) for unit in sorted(units))
+            *(self._store.find(collection, {**one, **where}, sort=order, limit=_READ) for one in among)
         )
         return Read([document for part in parts for document in part], all(len(part) < _READ for part in parts))
 
